@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Google.Protobuf;
+
+namespace OsmExt.Envoy;
+
+/// <summary>
+/// One discovery resource, serialized once. Its version is a hash of its deterministic bytes, so every control plane that
+/// generates the same content, before or after a restart, gives it the same version.
+/// </summary>
+internal sealed class XdsResource : IEquatable<XdsResource>
+{
+    private const int VersionBytes = 12;
+    private readonly Lazy<byte[]> _sotwField;
+    private readonly Lazy<byte[]> _deltaField;
+
+    private XdsResource(IMessage message, string name, string version, byte[] value, ImmutableArray<string> origins)
+    {
+        Message = message;
+        Name = name;
+        Version = version;
+        Value = value;
+        Origins = origins;
+        TypeUrl = TypeUrls.Of(message.Descriptor);
+        _sotwField = new(EncodeSotwField);
+        _deltaField = new(EncodeDeltaField);
+    }
+
+    /// <summary>The message itself. Never change it: its bytes are already taken.</summary>
+    public IMessage Message { get; }
+
+    public string TypeUrl { get; }
+
+    public string Name { get; }
+
+    public string Version { get; }
+
+    /// <summary>The message's deterministic bytes.</summary>
+    public ReadOnlyMemory<byte> Value { get; }
+
+    /// <summary>The objects it was made from, for example <c>TrafficSplit bookstore/bookstore-split</c>.</summary>
+    public ImmutableArray<string> Origins { get; }
+
+    /// <summary>An entry of <c>DiscoveryResponse.resources</c>, tag and length included.</summary>
+    public ReadOnlyMemory<byte> SotwField => _sotwField.Value;
+
+    /// <summary>An entry of <c>DeltaDiscoveryResponse.resources</c>, tag and length included.</summary>
+    public ReadOnlyMemory<byte> DeltaField => _deltaField.Value;
+
+    /// <param name="message">The resource; it must not change afterwards.</param>
+    /// <param name="name">Its name, as clients subscribe to it.</param>
+    /// <param name="origins">The objects it was made from.</param>
+    /// <param name="version">
+    /// Only where content differs without meaning to, as with re-issued certificates; otherwise leave it to the hash.
+    /// </param>
+    public static XdsResource Create(IMessage message, string name, ImmutableArray<string> origins = default, string? version = null)
+    {
+        var value = Serialize(message);
+        return new(message, name, version ?? Hash(value), value, origins.IsDefault ? [] : origins);
+    }
+
+    /// <summary>Maps are written in key order, so that equal messages have equal bytes.</summary>
+    public static byte[] Serialize(IMessage message)
+    {
+        var buffer = new byte[message.CalculateSize()];
+        using var output = new CodedOutputStream(buffer) { Deterministic = true };
+        message.WriteTo(output);
+        output.CheckNoSpaceLeft();
+        return buffer;
+    }
+
+    public static string Hash(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, digest);
+        return Convert.ToHexStringLower(digest[..VersionBytes]);
+    }
+
+    public bool Equals(XdsResource? other)
+        => other is not null && (ReferenceEquals(this, other)
+            || (string.Equals(Version, other.Version, StringComparison.Ordinal)
+                && string.Equals(Name, other.Name, StringComparison.Ordinal)
+                && string.Equals(TypeUrl, other.TypeUrl, StringComparison.Ordinal)));
+
+    public override bool Equals(object? obj) => Equals(obj as XdsResource);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Version);
+
+    public override string ToString() => $"{TypeUrls.ShortName(TypeUrl)} {Name}@{Version}";
+
+    // Field numbers: Any {type_url 1, value 2}; discovery.Resource {version 1, resource 2, name 3}; "resources" is 2 in both responses.
+    private byte[] EncodeSotwField() => Encode(output => WriteBytes(output, 2, EncodeAny()));
+
+    private byte[] EncodeDeltaField() => Encode(output => WriteBytes(output, 2, Encode(resource =>
+    {
+        WriteString(resource, 1, Version);
+        WriteBytes(resource, 2, EncodeAny());
+        WriteString(resource, 3, Name);
+    })));
+
+    private byte[] EncodeAny() => Encode(output =>
+    {
+        WriteString(output, 1, TypeUrl);
+        WriteBytes(output, 2, Value);
+    });
+
+    private static byte[] Encode(Action<CodedOutputStream> write)
+    {
+        using var stream = new MemoryStream();
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            write(output);
+        }
+
+        return stream.ToArray();
+    }
+
+    private static void WriteString(CodedOutputStream output, int field, string value)
+    {
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteString(value);
+    }
+
+    private static void WriteBytes(CodedOutputStream output, int field, ReadOnlyMemory<byte> value)
+    {
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(value));
+    }
+}

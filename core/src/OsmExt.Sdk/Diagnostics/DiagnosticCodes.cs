@@ -1,0 +1,67 @@
+namespace OsmExt.Sdk.Diagnostics;
+
+/// <summary>
+/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration.
+/// </summary>
+public static class DiagnosticCodes
+{
+    /// <summary>A file or directory could not be read.</summary>
+    public const string Unreadable = "OSM1001";
+
+    /// <summary>A document is not YAML.</summary>
+    public const string Syntax = "OSM1002";
+
+    /// <summary>A field the kind does not have.</summary>
+    public const string UnknownField = "OSM1003";
+
+    /// <summary>A value of the wrong type or outside its range.</summary>
+    public const string InvalidValue = "OSM1004";
+
+    /// <summary>A field that must be set is missing.</summary>
+    public const string MissingField = "OSM1005";
+
+    /// <summary>Two objects with one kind, namespace and name.</summary>
+    public const string DuplicateObject = "OSM1006";
+
+    /// <summary>A kind or version nobody reads.</summary>
+    public const string UnknownKind = "OSM1007";
+
+    /// <summary>An object in a namespace that is not part of the mesh, or a second configuration object.</summary>
+    public const string IgnoredObject = "OSM1008";
+
+    /// <summary>An earlier good version of an object is still in force because the newer one cannot be used.</summary>
+    public const string LastGoodKept = "OSM1009";
+
+    /// <summary>A reference to an object that does not exist.</summary>
+    public const string DanglingReference = "OSM2001";
+
+    /// <summary>An access rule that admits nobody.</summary>
+    public const string AdmitsNobody = "OSM2002";
+
+    /// <summary>A value the policy language does not allow.</summary>
+    public const string InvalidPolicy = "OSM2003";
+
+    /// <summary>Two objects claim the same thing; one of them wins.</summary>
+    public const string Conflict = "OSM2004";
+
+    /// <summary>A service port whose protocol the mesh does not carry.</summary>
+    public const string UnsupportedProtocol = "OSM2005";
+
+    /// <summary>A traffic split that cannot be carried out as written.</summary>
+    public const string SplitNotApplied = "OSM2006";
+
+    /// <summary>A service nobody can be sent to.</summary>
+    public const string NoEndpoints = "OSM2007";
+
+    /// <summary>A regular expression Envoy would refuse.</summary>
+    public const string InvalidRegex = "OSM2008";
+
+    /// <summary>No configuration object was found; defaults are in force.</summary>
+    public const string NoMeshConfig = "OSM2009";
+
+    /// <summary>A generated resource breaks a rule of Envoy's API and was left out.</summary>
+    public const string InvalidResource = "OSM3001";
+
+    /// <summary>A proxy cannot do what was asked; it was left out or denied.</summary>
+    public const string NotOffered = "OSM3002";
+}

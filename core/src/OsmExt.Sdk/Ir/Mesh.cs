@@ -1,0 +1,49 @@
+using OsmExt.Sdk.Collections;
+
+namespace OsmExt.Sdk.Ir;
+
+/// <summary>
+/// The whole mesh's policy, independent of Kubernetes and of Envoy: what services there are, who they are, and who may reach
+/// whom. It holds no endpoints, so a pod coming or going usually leaves it equal.
+/// </summary>
+/// <param name="Settings">Mesh-wide settings.</param>
+public sealed record Mesh(MeshSettings Settings)
+{
+    /// <summary>Every service port the mesh carries, sorted by name and port.</summary>
+    public EquatableArray<MeshService> Services { get; init; }
+
+    /// <summary>What each workload accepts, sorted by identity. Not consulted in permissive mode.</summary>
+    public EquatableArray<InboundPolicy> Inbound { get; init; }
+
+    /// <summary>Whom each workload may reach, sorted by identity. Not consulted in permissive mode.</summary>
+    public EquatableArray<OutboundPolicy> Outbound { get; init; }
+}
+
+/// <summary>Mesh-wide settings that shape generated configuration.</summary>
+/// <param name="TrustDomain">The trust domain of every identity.</param>
+public sealed record MeshSettings(string TrustDomain)
+{
+    /// <summary>Whether every meshed workload may reach every meshed service.</summary>
+    public bool Permissive { get; init; }
+
+    /// <summary>Whether traffic to destinations outside the mesh passes through.</summary>
+    public bool EnableEgress { get; init; }
+
+    /// <summary>Whether proxies count requests by source and destination workload.</summary>
+    public bool TrafficMetrics { get; init; }
+
+    /// <summary>Lowest TLS version, in Envoy's spelling.</summary>
+    public string TlsMinVersion { get; init; } = "TLSv1_2";
+
+    /// <summary>Highest TLS version, in Envoy's spelling.</summary>
+    public string TlsMaxVersion { get; init; } = "TLSv1_3";
+
+    /// <summary>TLS 1.2 cipher suites; empty means Envoy's.</summary>
+    public EquatableArray<string> CipherSuites { get; init; }
+
+    /// <summary>ECDH curves; empty means Envoy's.</summary>
+    public EquatableArray<string> EcdhCurves { get; init; }
+
+    /// <summary>How long a workload certificate is valid.</summary>
+    public TimeSpan CertificateValidity { get; init; } = TimeSpan.FromHours(24);
+}

@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
+
+namespace OsmExt.Sdk.Ir;
+
+/// <summary>
+/// All that translation may know about a proxy. Proxies with equal scopes get the same bytes, so replicas of a workload are
+/// translated and serialized once.
+/// </summary>
+/// <param name="Identity">Whom the pod runs as.</param>
+/// <param name="Services">The services whose selector picks the pod, sorted.</param>
+/// <param name="Capabilities">What the proxy said it can do.</param>
+public sealed record ProxyScope(WorkloadIdentity Identity, EquatableArray<ServiceName> Services, ProxyCapabilities Capabilities)
+{
+    /// <summary>Whether the pod asks to be scraped (<c>prometheus.io/scrape</c>).</summary>
+    public bool Scraped { get; init; }
+}
+
+/// <summary>
+/// What a proxy offers, from its first request. It is sent nothing else; what is left out is reported, and where it was there
+/// to restrict access, the traffic it guarded is denied.
+/// </summary>
+public sealed class ProxyCapabilities : IEquatable<ProxyCapabilities>
+{
+    private readonly string _digest;
+
+    /// <summary>The version and the extension type URLs the proxy listed.</summary>
+    /// <param name="version">For example <c>1.40.0</c>; empty when it did not say.</param>
+    /// <param name="typeUrls">Type URLs of its extensions; order and repeats do not matter.</param>
+    public ProxyCapabilities(string version, IEnumerable<string> typeUrls)
+    {
+        Version = version;
+        TypeUrls = typeUrls.ToFrozenSet(StringComparer.Ordinal);
+        _digest = string.Join('\n', TypeUrls.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The proxy's version; empty when unknown.</summary>
+    public string Version { get; }
+
+    /// <summary>Type URLs of its extensions, without the <c>type.googleapis.com/</c> prefix.</summary>
+    public FrozenSet<string> TypeUrls { get; }
+
+    /// <summary>Whether the proxy has an extension of that type, given with or without prefix.</summary>
+    public bool Offers(string typeUrl)
+    {
+        ArgumentNullException.ThrowIfNull(typeUrl);
+        return TypeUrls.Contains(typeUrl[(typeUrl.LastIndexOf('/') + 1)..]);
+    }
+
+    /// <summary>Whether both offer the same.</summary>
+    public bool Equals(ProxyCapabilities? other)
+        => other is not null && (ReferenceEquals(this, other) || (string.Equals(Version, other.Version, StringComparison.Ordinal) && string.Equals(_digest, other._digest, StringComparison.Ordinal)));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ProxyCapabilities);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Version, TypeUrls.Count);
+
+    /// <summary>The version and how many extensions there are.</summary>
+    public override string ToString() => $"Envoy {(Version.Length == 0 ? "of unknown version" : Version)}, {TypeUrls.Count} extensions";
+}

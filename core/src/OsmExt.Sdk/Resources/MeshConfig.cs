@@ -1,0 +1,43 @@
+using OsmExt.Sdk.Collections;
+
+namespace OsmExt.Sdk.Resources;
+
+/// <summary>
+/// The mesh's own settings, <c>osm-mesh-config</c> in the control plane's namespace. A field that is not set has the value a
+/// zeroed object has, which is the closed one for everything that opens access.
+/// </summary>
+public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
+{
+    /// <summary>The only name that counts.</summary>
+    public const string WellKnownName = "osm-mesh-config";
+
+    /// <inheritdoc/>
+    public override string Kind => nameof(MeshConfig);
+
+    /// <summary>Whether every meshed workload may reach every meshed service. Default false.</summary>
+    public bool Permissive { get; init; }
+
+    /// <summary>Whether traffic to destinations outside the mesh passes through. Default false.</summary>
+    public bool EnableEgress { get; init; }
+
+    /// <summary>Lowest TLS version between proxies. Default <c>TLSv1_2</c>.</summary>
+    public string TlsMinVersion { get; init; } = "TLSv1_2";
+
+    /// <summary>Highest TLS version between proxies. Default <c>TLSv1_3</c>.</summary>
+    public string TlsMaxVersion { get; init; } = "TLSv1_3";
+
+    /// <summary>TLS 1.2 cipher suites; empty means Envoy's.</summary>
+    public EquatableArray<string> CipherSuites { get; init; }
+
+    /// <summary>ECDH curves; empty means Envoy's.</summary>
+    public EquatableArray<string> EcdhCurves { get; init; }
+
+    /// <summary>How long a workload certificate is valid. Default 24 hours.</summary>
+    public TimeSpan CertificateValidity { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether proxies count requests by source and destination workload (<c>enableWASMStats</c>). Default false.</summary>
+    public bool TrafficMetrics { get; init; }
+
+    /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
+    public int MaxProxies { get; init; }
+}
