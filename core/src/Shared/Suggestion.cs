@@ -8,6 +8,7 @@ internal static class Suggestion
     {
         var limit = Math.Max(1, word.Length / 3);
         return candidates
+            .Where(candidate => Math.Abs(candidate.Length - word.Length) <= limit)
             .Select(candidate => (candidate, distance: Distance(word, candidate)))
             .Where(pair => pair.distance <= limit)
             .OrderBy(pair => pair.distance)

@@ -43,5 +43,6 @@ internal static class YamlScalar
 
     private static bool IsNumeric(string? text) => text is { Length: > 0 } && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && !text.StartsWith("0x", StringComparison.Ordinal);
 
-    private static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
+    /// <summary>A text of unknown length, as it may stand in a message.</summary>
+    public static string Shorten(string text, int longest = 60) => text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest - 3), "...");
 }

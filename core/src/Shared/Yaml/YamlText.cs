@@ -17,7 +17,7 @@ internal static class YamlText
             try
             {
                 var stream = new YamlStream();
-                stream.Load(new StringReader(part));
+                stream.Load(new GuardedParser(new Parser(new StringReader(part))));
                 documents.AddRange(stream.Documents.Where(HasContent).Select(document => new YamlDocumentPart(document.RootNode, offset)));
             }
             catch (YamlException exception)
