@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Google.Protobuf.Reflection;
 using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
@@ -22,7 +23,7 @@ internal static class NumberReader
         reason = "";
         if (!IsInteger(type))
         {
-            return type == FieldType.Double ? ReadDouble(scalar, out reason) : ReadFloat(scalar, out reason);
+            return type == FieldType.Double ? ReadDouble(scalar, out reason) : (object?)ReadFloat(scalar, out reason);
         }
 
         if (IsZeroPrefixed(text))
@@ -55,8 +56,8 @@ internal static class NumberReader
 
     /// <summary>Whether a whole number, written out, is more than a double can hold.</summary>
     public static bool LosesDigits(string text, double value)
-        => Math.Abs(value) >= Exact && text.AsSpan().TrimStart("+-").IndexOfAnyExceptInRange('0', '9') < 0
-            && !(decimal.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact) && exact == (decimal)value);
+        => Math.Abs(value) >= Exact && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact)
+            && exact != new BigInteger(value);
 
     private static double? ReadDouble(YamlScalarNode scalar, out string reason)
     {
@@ -95,7 +96,7 @@ internal static class NumberReader
             return false;
         }
 
-        value = (decimal)number;
+        value = (long)number;
         return true;
     }
 

@@ -33,7 +33,7 @@ internal sealed class WellKnownReader(ReadContext context)
     // Google's reader knows these three; only its words are of no use to people.
     private IMessage? ReadText(YamlNode node, MessageDescriptor type, string expected)
     {
-        if (node is YamlScalarNode { Value: { Length: > 0 and < 1000 } text } scalar && YamlScalar.AsNumber(scalar) is null)
+        if (node is YamlScalarNode { Value: { } text } scalar && YamlScalar.AsNumber(scalar) is null)
         {
             try
             {
