@@ -14,10 +14,11 @@ internal static class YamlText
         var problems = new List<YamlProblem>();
         foreach (var (part, offset) in Split(text))
         {
+            var parser = new GuardedParser(new Parser(new StringReader(part)));
             try
             {
                 var stream = new YamlStream();
-                stream.Load(new GuardedParser(new Parser(new StringReader(part))));
+                stream.Load(parser);
                 documents.AddRange(stream.Documents.Where(HasContent).Select(document => new YamlDocumentPart(document.RootNode, offset)));
             }
             catch (YamlException exception)
@@ -25,10 +26,12 @@ internal static class YamlText
                 var message = exception.InnerException?.Message ?? exception.Message;
                 problems.Add(new(message.TrimEnd('.'), new(exception.Start.Line + offset, exception.Start.Column)));
             }
-            catch (InvalidOperationException exception)
+            catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
             {
-                // YamlDotNet throws this one, without a position, for an unterminated flow sequence.
-                problems.Add(new(exception.Message.TrimEnd('.'), new(offset + 1, 1)));
+                // YamlDotNet throws these, without a position, for an unterminated flow sequence and for odd tags; the last thing it
+                // understood is where to look.
+                var (line, column) = parser.Current is { } last ? (last.End.Line, last.End.Column) : (1, 1);
+                problems.Add(new("this is not YAML; an unclosed bracket or quote is the usual reason", new(line + offset, column)));
             }
         }
 

@@ -104,10 +104,11 @@ internal static class YamlWriter
         JsonObject => "{}",
         JsonArray => "[]",
         _ when node.GetValueKind() == JsonValueKind.String => YamlQuoting.Text(node.GetValue<string>(), Math.Max(indent, Step)),
-        _ => Number(node.ToJsonString()),
+        _ when node.GetValueKind() == JsonValueKind.Number => Number(node.ToJsonString()),
+        _ => node.ToJsonString(),
     };
 
     // Older YAML takes 1E+22 for a text: it wants a fraction.
     private static string Number(string text)
-        => text.IndexOf('E', StringComparison.Ordinal) is > 0 and var at && !text.Contains('.', StringComparison.Ordinal) ? text.Insert(at, ".0") : text;
+        => text.IndexOf('E', StringComparison.OrdinalIgnoreCase) is > 0 and var at && !text.Contains('.', StringComparison.Ordinal) ? text.Insert(at, ".0") : text;
 }
