@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Envoy.Config.Cluster.V3;
+using Google.Protobuf;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>
+/// Turns one scope's part of the mesh into Envoy resources. Pure; everything it reads is in its arguments.
+/// </summary>
+internal static class XdsTranslator
+{
+    /// <summary>Listeners, routes and clusters of a scope.</summary>
+    public static Translation Policy(ScopeView view)
+    {
+        var diagnostics = new SortedSet<Diagnostic>();
+        var conflicts = new List<DomainConflict>();
+        var messages = new List<(IMessage Message, string Name)>();
+        messages.AddRange(OutboundListeners.Of(view).Select(listener => ((IMessage)listener, listener.Name)));
+        if (InboundListener.Of(view) is { } inbound)
+        {
+            messages.Add((inbound, inbound.Name));
+        }
+
+        if (view.Scope.Scraped)
+        {
+            messages.Add((PrometheusListener.Build(), Names.PrometheusListener));
+        }
+
+        messages.AddRange(OutboundRoutes.Of(view, conflicts).Concat(InboundRoutes.Of(view, conflicts)).Select(routes => ((IMessage)routes, routes.Name)));
+        messages.AddRange(ClustersOf(view).Select(cluster => ((IMessage)cluster, cluster.Name)));
+        Report(view, conflicts, diagnostics);
+        var resources = messages.Select(entry => ResourceGate.Pass(entry.Message, entry.Name, view.Scope, diagnostics)).OfType<XdsResource>().ToImmutableArray();
+        return new(resources, diagnostics.ToEquatableArray());
+    }
+
+    /// <summary>The endpoint sets of the given services (all of the view's by default), as this scope may see them.</summary>
+    public static ImmutableArray<XdsResource> Endpoints(ScopeView view, EndpointTable endpoints, IEnumerable<MeshService>? services = null)
+        => [.. (services ?? view.Clusters).Select(service => XdsResource.Create(
+            LoadAssignments.Of(
+                service, endpoints,
+                endpoint => view.MayReach(endpoint.Identity),
+                TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view)),
+            service.Cluster))];
+
+    /// <summary>The certificate of the scope's identity, and whom to believe.</summary>
+    public static ImmutableArray<XdsResource> SecretsOf(ScopeView view, TrustBundle bundle, WorkloadCertificate certificate)
+        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name))];
+
+    private static IEnumerable<Cluster> ClustersOf(ScopeView view)
+    {
+        IEnumerable<Cluster> clusters =
+        [
+            .. view.Clusters.Select(service => Clusters.Upstream(view, service)),
+            .. InboundListener.Accepting(view).Select(Clusters.Local),
+            view.Settings.EnableEgress ? Clusters.Passthrough() : Clusters.Blackhole(),
+        ];
+        return view.Scope.Scraped ? clusters.Append(Clusters.Metrics()) : clusters;
+    }
+
+    private static void Report(ScopeView view, IEnumerable<DomainConflict> conflicts, ICollection<Diagnostic> diagnostics)
+    {
+        foreach (var conflict in conflicts)
+        {
+            diagnostics.Add(new(DiagnosticCodes.Conflict, Severity.Error, null, conflict.Routes,
+                $"host name \"{conflict.Domain}\" belongs to {conflict.Owner} and cannot also be {conflict.Loser}'s",
+                "Rename one of the services"));
+        }
+
+        if (TrafficMetrics.Wanted(view) && !TrafficMetrics.Offered(view))
+        {
+            diagnostics.Add(new(DiagnosticCodes.NotOffered, Severity.Warning, new ResourceKey(nameof(MeshConfig), "", MeshConfig.WellKnownName),
+                "spec.featureFlags.enableWASMStats",
+                $"{view.Scope.Capabilities} cannot count requests by workload, so proxies of {view.Scope.Identity} do not",
+                "Run these proxies on Envoy 1.39 or later"));
+        }
+    }
+}
+
+/// <summary>Resources, and what had to be left out.</summary>
+/// <param name="Resources">The resources.</param>
+/// <param name="Diagnostics">What was left out and why, sorted.</param>
+internal sealed record Translation(ImmutableArray<XdsResource> Resources, EquatableArray<Diagnostic> Diagnostics);
