@@ -52,14 +52,7 @@ internal sealed record LeafProfile
 
     public CertificateRequest ToRequest(ECDsa key)
     {
-        var name = new X500DistinguishedNameBuilder();
-        name.AddOrganizationName(Organization);
-        if (_dnsName.Length <= LongestCommonName)
-        {
-            name.AddCommonName(_dnsName);
-        }
-
-        var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(NewSubject(), key, HashAlgorithmName.SHA256);
         var usages = new OidCollection();
         foreach (var usage in _usages)
         {
@@ -73,6 +66,19 @@ internal sealed record LeafProfile
         // Service account names may be longer than DNS takes. Such a workload is known by its SPIFFE id alone.
         request.CertificateExtensions.Add(SubjectAlternativeNames.Encode(_spiffeId, DnsNames.IsName(_dnsName) ? _dnsName : null));
         return request;
+    }
+
+    // The builder encodes what was added last first, and the common name goes last.
+    private X500DistinguishedName NewSubject()
+    {
+        var name = new X500DistinguishedNameBuilder();
+        if (_dnsName.Length <= LongestCommonName)
+        {
+            name.AddCommonName(_dnsName);
+        }
+
+        name.AddOrganizationName(Organization);
+        return name.Build();
     }
 
     private static void Check(WorkloadIdentity workload)

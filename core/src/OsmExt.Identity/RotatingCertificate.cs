@@ -99,7 +99,8 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
 
     private static TimeSpan Pause(int failures)
     {
-        var pause = FirstRetry * Math.Pow(2, failures);
+        // Ten doublings are past the longest pause; many more are past what can be reckoned with.
+        var pause = FirstRetry * Math.Pow(2, Math.Min(failures, 10));
         return pause < LongestRetry ? pause : LongestRetry;
     }
 }

@@ -176,7 +176,7 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
         {
             lock (_gate)
             {
-                _forgotten = !_asked && !wanted;
+                _forgotten |= !_asked && !wanted;
                 _asked = false;
                 return _forgotten;
             }
