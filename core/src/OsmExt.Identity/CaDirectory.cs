@@ -44,7 +44,7 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
         }
 
         var root = Load();
-        RemoveUnfinished();
+        RemoveUnfinished(UnfinishedPrefix + "*");
         return root;
     }
 
@@ -78,7 +78,8 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
     [UnsupportedOSPlatform("windows")]
     private void Create()
     {
-        var unfinished = Path.Combine(stateDirectory, UnfinishedPrefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
+        var name = UnfinishedPrefix + RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var unfinished = Path.Combine(stateDirectory, name);
         try
         {
             Directory.CreateDirectory(stateDirectory, OwnerDirectory);
@@ -94,6 +95,7 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
             // Whatever failed, another process may have been faster, and may have removed what we had begun.
             if (!Exists())
             {
+                RemoveUnfinished(name);
                 throw Fail(
                     CertificateAuthorityError.CannotCreate, _directory, $"cannot be created ({exception.Message})",
                     "Make its parent a directory this user may write to", exception);
@@ -125,15 +127,19 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
         }
     }
 
-    // With a root in place what others left unfinished can never become one; the keys in there are worth nothing, but are keys.
-    private void RemoveUnfinished()
+    // With a root in place what anyone left unfinished can never become one; the keys in there are worth nothing, but are keys.
+    private void RemoveUnfinished(string pattern)
     {
         try
         {
-            foreach (var unfinished in Directory.EnumerateDirectories(stateDirectory, UnfinishedPrefix + "*"))
+            foreach (var unfinished in Directory.GetDirectories(stateDirectory, pattern))
             {
                 Directory.Delete(unfinished, recursive: true);
             }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Never begun, or being removed by another process.
         }
         catch (Exception exception) when (IsFileError(exception))
         {
@@ -146,7 +152,7 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
     {
         if ((Try(File.GetUnixFileMode, path) & forbidden) != 0)
         {
-            throw Fail(CertificateAuthorityError.KeyExposed, path, what, $"Run: {command} {path}");
+            throw Fail(CertificateAuthorityError.KeyExposed, path, what, $"Run '{command} {path}'");
         }
     }
 
@@ -202,7 +208,7 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
         [LoggerMessage(4003, LogLevel.Warning, "The root certificate {File} ends at {NotAfter}. Plan its replacement: every proxy needs a new bootstrap.")]
         public static partial void RootEndsSoon(ILogger logger, string file, DateTimeOffset notAfter);
 
-        [LoggerMessage(4004, LogLevel.Debug, "Left an unfinished root in {Directory}: {Reason}")]
+        [LoggerMessage(4004, LogLevel.Warning, "Could not remove unfinished roots from {Directory}: {Reason}")]
         public static partial void UnfinishedKept(ILogger logger, string directory, string reason);
     }
 }

@@ -63,10 +63,10 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
     {
         var now = time.GetUtcNow();
         var epoch = _schedule.At(now);
-        if (_certificate is not null && epoch == _epoch)
+        if (epoch == _epoch && ValidAt(now) is { } current)
         {
             (_failures, _failure) = (0, null);
-            return new(RenewalOutcome.Unchanged, _certificate, null, epoch.End);
+            return new(RenewalOutcome.Unchanged, current, null, epoch.End);
         }
 
         if (_failures > 0 && now < _retryAt && _retryAt - now <= LongestRetry)
@@ -82,7 +82,13 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
         var first = _certificate is null && _failure is null;
         try
         {
-            _certificate = issue(epoch);
+            var certificate = issue(epoch);
+            if (!windowOf(certificate).Contains(now))
+            {
+                throw new InvalidOperationException($"The issued certificate is not valid at {now:u}.");
+            }
+
+            _certificate = certificate;
             _epoch = epoch;
             (_failures, _failure) = (0, null);
             return new(first ? RenewalOutcome.First : RenewalOutcome.Replaced, _certificate, null, epoch.End);

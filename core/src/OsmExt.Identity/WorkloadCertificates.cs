@@ -44,7 +44,11 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
     public WorkloadCertificate Get(WorkloadIdentity identity, TimeSpan validity)
     {
         var renewal = EntryOf(identity).Certificate.Renew(RotationSchedule.For(identity.SpiffeId, validity));
-        Report(identity, renewal);
+        if (Report(identity, renewal))
+        {
+            Announce();
+        }
+
         return renewal.Certificate ?? throw new CertificateAuthorityException(
             CertificateAuthorityError.NotIssued, $"There is no valid certificate for {identity}. Issuing is tried again at {renewal.Due:u}.", renewal.Failure);
     }
@@ -105,15 +109,23 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
 
     private void RenewDue()
     {
+        var anyReplaced = false;
         foreach (var (identity, entry) in _entries)
         {
-            Report(identity, entry.Certificate.Renew());
+            anyReplaced |= Report(identity, entry.Certificate.Renew());
+        }
+
+        // After all of them, so that what one check replaces is one batch.
+        if (anyReplaced)
+        {
+            Announce();
         }
 
         WaitForNextCheck();
     }
 
-    private void Report(WorkloadIdentity identity, Renewal<WorkloadCertificate> renewal)
+    /// <returns>Whether there is a certificate to announce.</returns>
+    private bool Report(WorkloadIdentity identity, Renewal<WorkloadCertificate> renewal)
     {
         switch (renewal)
         {
@@ -122,7 +134,7 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
                 break;
             case { Outcome: RenewalOutcome.Replaced, Certificate: { } certificate }:
                 Log.Replaced(logger, identity, certificate.Version, certificate.NotAfter);
-                Announce(identity);
+                NoteReplaced(identity);
                 break;
             case { Outcome: RenewalOutcome.Failed, Certificate: { } previous }:
                 Log.PreviousKept(logger, identity, previous.NotAfter, renewal.Due, renewal.Failure);
@@ -131,17 +143,19 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
                 Log.NotIssued(logger, identity, renewal.Due, renewal.Failure);
                 break;
         }
+
+        return renewal.Outcome is RenewalOutcome.Replaced;
     }
 
-    private void Announce(WorkloadIdentity identity)
+    private void NoteReplaced(WorkloadIdentity identity)
     {
         lock (_replaced)
         {
             _replaced.Add(identity);
         }
-
-        _signal.Writer.TryWrite(true);
     }
+
+    private void Announce() => _signal.Writer.TryWrite(true);
 
     private EquatableArray<WorkloadIdentity> TakeReplaced()
     {

@@ -105,6 +105,17 @@ public sealed class CaDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_creation_that_fails_half_way_leaves_no_key_behind()
+    {
+        // The clock is read when the directory is there and the files are not yet.
+        var clock = new InterruptingClock(() => Directory.CreateDirectory(Path.Combine(Directory.GetDirectories(_state.Path).Single(), "root.crt")));
+        var refusal = Assert.Throws<CertificateAuthorityException>(() => new CaDirectory(_state.Path, clock, _log).LoadOrCreate());
+        Assert.Equal(CertificateAuthorityError.CannotCreate, refusal.Error);
+        Assert.True(clock.WasRead);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_state.Path));
+    }
+
+    [Fact]
     public void A_missing_half_is_an_error_and_is_never_made_up_for()
     {
         Open().Dispose();
@@ -248,6 +259,18 @@ public sealed class CaDirectoryTests : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, mode);
+        }
+    }
+
+    private sealed class InterruptingClock(Action interruption) : TimeProvider
+    {
+        public bool WasRead { get; private set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            WasRead = true;
+            interruption();
+            return TestMesh.NewTime().GetUtcNow();
         }
     }
 }

@@ -17,26 +17,22 @@ public sealed class RotationScheduleTests
         foreach (var subject in new[] { "spiffe://cluster.local/a/b", "spiffe://cluster.local/c/d", "spiffe://cluster.local/e/f" })
         {
             var schedule = RotationSchedule.For(subject, validity);
-            var instant = Start;
-            var previous = schedule.At(instant);
-            while (instant < Start.AddDays(730))
+            var epoch = schedule.At(Start);
+            while (epoch.Start < Start.AddDays(730))
             {
-                var epoch = schedule.At(instant);
-                Assert.True(epoch.Start <= instant && instant < epoch.End);
-                Assert.True(epoch.Window.NotBefore <= instant - ValidityWindow.SkewAllowance);
-                Assert.True(epoch.Window.NotAfter - instant > validity / 3);
-                Assert.True(epoch.Window.NotAfter - epoch.End >= validity / 3);
+                var last = epoch.End - TimeSpan.FromTicks(1);
+                Assert.Equal(epoch, schedule.At(epoch.Start));
+                Assert.Equal(epoch, schedule.At(last));
+                Assert.Equal(epoch.Start - ValidityWindow.SkewAllowance, epoch.Window.NotBefore);
                 Assert.Equal(validity + ValidityWindow.SkewAllowance, epoch.Window.NotAfter - epoch.Window.NotBefore);
-                Assert.True(epoch == previous || (epoch.Index == previous.Index + 1 && epoch.Start == previous.End));
-                previous = epoch;
+                Assert.True(epoch.Window.NotAfter - last > validity / 3);
 
-                // The first and last instants of epochs, and a few others.
-                var toEnd = epoch.End - instant;
-                instant += toEnd > TimeSpan.FromTicks(1) ? Max(toEnd / 2, toEnd - TimeSpan.FromTicks(1)) : toEnd;
+                var next = schedule.At(epoch.End);
+                Assert.Equal((epoch.Index + 1, epoch.End), (next.Index, next.Start));
+                Assert.True(epoch.Window.NotAfter - next.Start >= validity / 3);
+                epoch = next;
             }
         }
-
-        static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
     }
 
     [Fact]

@@ -49,10 +49,10 @@ public sealed class WorkloadCertificatesTests : IDisposable
     [Fact]
     public async Task Over_two_years_every_proxy_that_follows_the_announcements_holds_a_certificate_with_a_third_of_its_time_left()
     {
-        var step = TimeSpan.FromMinutes(2);
+        var step = TimeSpan.FromMinutes(8);
         var workloads = new (WorkloadIdentity Identity, TimeSpan Validity)[]
         {
-            (TestMesh.Workload("shortest"), TimeSpan.FromMinutes(10)), (Store, TestMesh.Day), (Buyer, TestMesh.Day),
+            (TestMesh.Workload("short"), TimeSpan.FromHours(1)), (Store, TestMesh.Day), (Buyer, TestMesh.Day),
             (TestMesh.Workload("long"), TimeSpan.FromDays(90)), (TestMesh.Workload("year"), TimeSpan.FromDays(365)),
         };
         var validities = workloads.ToDictionary(workload => workload.Identity, workload => workload.Validity);
@@ -156,6 +156,26 @@ public sealed class WorkloadCertificatesTests : IDisposable
         var recovered = Get(Store);
         Assert.NotEqual(first.Version, recovered.Version);
         Assert.True(recovered.NotAfter > Now);
+    }
+
+    [Fact]
+    public void An_issuer_that_gives_certificates_of_another_time_is_not_asked_over_and_over()
+    {
+        var asked = 0;
+        using var certificates = new WorkloadCertificates(
+            (identity, epoch) =>
+            {
+                asked++;
+                return new(identity, "chain\n", new SecretBytes("key"u8), epoch.End, epoch.End + epoch.Validity, "future");
+            },
+            _time,
+            _log);
+        for (var call = 0; call < 10; call++)
+        {
+            Assert.Throws<CertificateAuthorityException>(() => certificates.Get(Store, TestMesh.Day));
+        }
+
+        Assert.Equal(1, asked);
     }
 
     [Fact]

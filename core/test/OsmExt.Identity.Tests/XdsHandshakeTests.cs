@@ -19,6 +19,7 @@ public sealed class XdsHandshakeTests : IAsyncLifetime, IDisposable
     private readonly TestMesh _foreign;
     private readonly RecordingLogger<XdsServerTls> _log = new();
     private readonly ProxyCertificateVerifier _verifier;
+    private readonly XdsServerTls _tls;
     private readonly WebApplication _server;
     private int _requests;
 
@@ -27,11 +28,11 @@ public sealed class XdsHandshakeTests : IAsyncLifetime, IDisposable
         _foreign = new(_mesh.Time);
         _verifier = new(_mesh.Authority.Bundle, _mesh.Time);
         var credentials = new XdsServerCredentials(_mesh.Authority, TestMesh.Day, _mesh.Time, new RecordingLogger<XdsServerCredentials>());
-        var tls = new XdsServerTls(credentials, _verifier, _log);
+        _tls = new(credentials, _verifier, _log);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(tls.NewKestrelOptions())));
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_tls.NewKestrelOptions())));
         _server = builder.Build();
         _server.Run(context =>
         {
@@ -61,33 +62,33 @@ public sealed class XdsHandshakeTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("none", LogLevel.Debug)]
-    [InlineData("foreign", LogLevel.Debug)]
-    [InlineData("expired", LogLevel.Warning)]
-    [InlineData("not yet valid", LogLevel.Warning)]
-    [InlineData("workload", LogLevel.Warning)]
-    [InlineData("server", LogLevel.Warning)]
-    [InlineData("two names", LogLevel.Warning)]
-    public async Task Anybody_else_is_turned_away_in_the_handshake(string kind, LogLevel level)
+    [InlineData("none", nameof(ProxyRefusal.NoCertificate), LogLevel.Debug)]
+    [InlineData("foreign", nameof(ProxyRefusal.Untrusted), LogLevel.Debug)]
+    [InlineData("expired", nameof(ProxyRefusal.Expired), LogLevel.Warning)]
+    [InlineData("not yet valid", nameof(ProxyRefusal.NotYetValid), LogLevel.Warning)]
+    [InlineData("workload", nameof(ProxyRefusal.NotAProxy), LogLevel.Warning)]
+    [InlineData("server", nameof(ProxyRefusal.NotForClients), LogLevel.Warning)]
+    [InlineData("two names", nameof(ProxyRefusal.SeveralUris), LogLevel.Warning)]
+    public async Task Anybody_else_is_turned_away_in_the_handshake(string kind, string refusal, LogLevel level)
     {
         using var credential = CredentialOf(kind);
         foreach (var protocol in new[] { SslProtocols.Tls12, SslProtocols.Tls13 })
         {
-            await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(credential, protocol));
+            await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(credential, protocol));
         }
 
         Assert.Equal(0, _requests);
         Assert.Equal([level, level], _log.Entries.Select(entry => entry.Level));
+        Assert.All(_log.Entries, entry => Assert.Contains($": {refusal} (", entry.Text, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Old_TLS_is_refused()
+    public void Handshakes_take_no_outdated_protocol_no_renegotiation_and_no_earlier_session()
     {
-        using var credential = TestMesh.Load(_mesh.Authority.Issue(TestMesh.Proxy(), TestMesh.Day));
-#pragma warning disable SYSLIB0039, CA5397 // The test is that the outdated protocol is refused.
-        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(credential, SslProtocols.Tls11));
-#pragma warning restore SYSLIB0039, CA5397
-        Assert.Equal(0, _requests);
+        var handshake = _tls.NewHandshake();
+        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, handshake.EnabledSslProtocols);
+        Assert.False(handshake.AllowRenegotiation || handshake.AllowTlsResume);
+        Assert.Equal(SslApplicationProtocol.Http2, Assert.Single(handshake.ApplicationProtocols!));
     }
 
     [Fact]

@@ -28,8 +28,11 @@ public sealed class XdsServerCredentialsTests : IDisposable
     [Fact]
     public void After_the_roots_end_there_is_none_and_the_error_says_why()
     {
-        _ = _credentials.Current;
-        _mesh.Time.Advance(TimeSpan.FromDays(3650));
+        // The last certificate ends with the root, in the middle of its epoch.
+        _mesh.Time.Advance(_mesh.Authority.NotAfter - _mesh.Now - TimeSpan.FromSeconds(1));
+        Assert.Equal(_mesh.Authority.NotAfter, _credentials.Current.TargetCertificate.NotAfter.ToUniversalTime());
+        Assert.True(_credentials.NextRotation > _mesh.Authority.NotAfter);
+        _mesh.Time.Advance(TimeSpan.FromSeconds(1));
         var refusal = Assert.Throws<CertificateAuthorityException>(() => _credentials.Current);
         Assert.Equal(CertificateAuthorityError.RootExpired, Assert.IsType<CertificateAuthorityException>(refusal.InnerException).Error);
         Assert.Throws<CertificateAuthorityException>(() => _credentials.Current);
