@@ -68,13 +68,15 @@ internal sealed class CertificateAuthority(RootCertificate root, string trustDom
         if (now >= root.Window.NotAfter)
         {
             throw new CertificateAuthorityException(
-                CertificateAuthorityError.RootExpired, $"The root certificate ended at {root.Window.NotAfter:u}. Replace it, and give every proxy a new bootstrap.");
+                CertificateAuthorityError.RootExpired,
+                $"The root certificate ended at {root.Window.NotAfter:u}. Replace it, and give every proxy a new bootstrap.");
         }
 
         if (now < root.Window.NotBefore)
         {
             throw new CertificateAuthorityException(
-                CertificateAuthorityError.RootNotYetValid, $"The root certificate begins at {root.Window.NotBefore:u}, and it is {now:u}. Set the clock right.");
+                CertificateAuthorityError.RootNotYetValid,
+                $"The root certificate begins at {root.Window.NotBefore:u}, and it is {now:u}. Set the clock right.");
         }
 
         return root.Sign(profile.ToRequest(key), window);

@@ -42,7 +42,8 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
         {
             if (RotationSchedule.Limit(validity) != validity)
             {
-                failures.Add($"{option} is {validity:c}. Use whole seconds from {RotationSchedule.ShortestValidity:c} to {RotationSchedule.LongestValidity:c}.");
+                failures.Add(
+                    $"{option} is {validity:c}. Use whole seconds from {RotationSchedule.ShortestValidity:c} to {RotationSchedule.LongestValidity:c}.");
             }
         }
     }

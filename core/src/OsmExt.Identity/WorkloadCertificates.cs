@@ -205,8 +205,9 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
         [LoggerMessage(4011, LogLevel.Debug, "Replaced the certificate for {Identity}, version {Version}, valid until {NotAfter}.")]
         public static partial void Replaced(ILogger logger, WorkloadIdentity identity, string version, DateTimeOffset notAfter);
 
-        [LoggerMessage(4012, LogLevel.Warning, "The certificate for {Identity} is due, but its successor could not be issued. It stays until {NotAfter}; next try at {RetryAt}.")]
-        public static partial void PreviousKept(ILogger logger, WorkloadIdentity identity, DateTimeOffset notAfter, DateTimeOffset retryAt, Exception? exception);
+        [LoggerMessage(4012, LogLevel.Warning, "The certificate for {Identity} could not be replaced. It stays until {NotAfter}; next try at {RetryAt}.")]
+        public static partial void PreviousKept(
+            ILogger logger, WorkloadIdentity identity, DateTimeOffset notAfter, DateTimeOffset retryAt, Exception? exception);
 
         [LoggerMessage(4013, LogLevel.Error, "No certificate could be issued for {Identity}, and it has none that is valid. Next try at {RetryAt}.")]
         public static partial void NotIssued(ILogger logger, WorkloadIdentity identity, DateTimeOffset retryAt, Exception? exception);

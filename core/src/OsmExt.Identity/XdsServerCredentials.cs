@@ -41,7 +41,8 @@ internal sealed partial class XdsServerCredentials
             }
 
             return renewal.Certificate ?? throw new CertificateAuthorityException(
-                CertificateAuthorityError.NotIssued, $"There is no valid certificate for the xDS port. Issuing is tried again at {renewal.Due:u}.", renewal.Failure);
+                CertificateAuthorityError.NotIssued,
+                $"There is no valid certificate for the xDS port. Issuing is tried again at {renewal.Due:u}.", renewal.Failure);
         }
     }
 

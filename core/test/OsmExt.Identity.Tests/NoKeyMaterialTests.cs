@@ -67,7 +67,11 @@ public sealed class NoKeyMaterialTests : IDisposable
         _keys.Add(key);
         using var other = RootCertificate.Create(_mesh.Now);
         Know(other.ExportKey());
-        string[] keys = ["", key, key[..^60], key.Replace('A', '!'), key + key, key.Replace("PRIVATE", "ENCRYPTED PRIVATE", StringComparison.Ordinal), TestMesh.Text(other.ExportKey())];
+        string[] keys =
+        [
+            "", key, key[..^60], key.Replace('A', '!'), key + key, key.Replace("PRIVATE", "ENCRYPTED PRIVATE", StringComparison.Ordinal),
+            TestMesh.Text(other.ExportKey()),
+        ];
         string[] certificates = [certificate, "", key, certificate + key, certificate[..^60], other.Pem];
         foreach (var (brokenCertificate, brokenKey) in certificates.SelectMany(first => keys.Select(second => (first, second))))
         {

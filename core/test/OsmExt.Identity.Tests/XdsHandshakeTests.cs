@@ -150,7 +150,11 @@ public sealed class XdsHandshakeTests : IAsyncLifetime, IDisposable
                 return IsControlPlane((X509Certificate2)server!);
             },
         };
-        using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var client = new HttpClient(handler)
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         return await client.GetStringAsync(new Uri($"https://localhost:{address.Port}/"));
     }
 
