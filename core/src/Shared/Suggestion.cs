@@ -3,9 +3,17 @@ namespace OsmExt.Yaml;
 /// <summary>Finds the word a writer probably meant.</summary>
 internal static class Suggestion
 {
+    // Longer words are no misspelling of ours, and comparing costs the product of the lengths.
+    private const int MaxLength = 64;
+
     /// <summary>The closest candidate, or null when none is close: at most a third of the letters may differ.</summary>
     public static string? Closest(string word, IEnumerable<string> candidates)
     {
+        if (word.Length > MaxLength)
+        {
+            return null;
+        }
+
         var limit = Math.Max(1, word.Length / 3);
         return candidates
             .Select(candidate => (candidate, distance: Distance(word, candidate)))

@@ -36,12 +36,19 @@ internal static class YamlScalar
         YamlSequenceNode => "a list",
         YamlScalarNode scalar when IsNull(scalar) => "null",
         YamlScalarNode scalar when AsBoolean(scalar) is { } flag => flag ? "the boolean true" : "the boolean false",
-        YamlScalarNode scalar when AsNumber(scalar) is not null => $"the number {scalar.Value}",
-        YamlScalarNode scalar => $"the text \"{Shorten(scalar.Value ?? "")}\"",
+        YamlScalarNode scalar when AsNumber(scalar) is not null => $"the number {Shorten(scalar.Value!)}",
+        YamlScalarNode scalar => $"the text {Quote(scalar.Value ?? "")}",
         _ => "nothing",
     };
+
+    /// <summary>The text in quotes, shortened, and without anything a terminal would obey.</summary>
+    public static string Quote(string text)
+        => $"\"{string.Concat(Shorten(text).Select(letter => IsPrintable(letter) ? letter.ToString() : $"\\u{(int)letter:x4}"))}\"";
 
     private static bool IsNumeric(string? text) => text is { Length: > 0 } && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && !text.StartsWith("0x", StringComparison.Ordinal);
 
     private static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
+
+    private static bool IsPrintable(char letter) => !char.IsControl(letter) && CharUnicodeInfo.GetUnicodeCategory(letter)
+        is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
 }

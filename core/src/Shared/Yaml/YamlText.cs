@@ -8,16 +8,24 @@ namespace OsmExt.Yaml;
 /// </summary>
 internal static class YamlText
 {
+    private const char ByteOrderMark = '\uFEFF';
+
     public static (IReadOnlyList<YamlDocumentPart> Documents, IReadOnlyList<YamlProblem> Problems) Read(string text)
     {
         var documents = new List<YamlDocumentPart>();
         var problems = new List<YamlProblem>();
         foreach (var (part, offset) in Split(text))
         {
+            if (ControlCharacter(part, offset) is { } problem)
+            {
+                problems.Add(problem);
+                continue;
+            }
+
             try
             {
                 var stream = new YamlStream();
-                stream.Load(new StringReader(part));
+                stream.Load(new BoundedParser(new Parser(new StringReader(part))));
                 documents.AddRange(stream.Documents.Where(HasContent).Select(document => new YamlDocumentPart(document.RootNode, offset)));
             }
             catch (YamlException exception)
@@ -25,10 +33,10 @@ internal static class YamlText
                 var message = exception.InnerException?.Message ?? exception.Message;
                 problems.Add(new(message.TrimEnd('.'), new(exception.Start.Line + offset, exception.Start.Column)));
             }
-            catch (InvalidOperationException exception)
+            catch (InvalidOperationException)
             {
-                // YamlDotNet throws this one, without a position, for an unterminated flow sequence.
-                problems.Add(new(exception.Message.TrimEnd('.'), new(offset + 1, 1)));
+                // YamlDotNet throws this one, without a position, for an unterminated flow collection.
+                problems.Add(new("A \"[\" or \"{\" is never closed", new(offset + 1, 1)));
             }
         }
 
@@ -38,29 +46,50 @@ internal static class YamlText
     private static bool HasContent(YamlDocument document)
         => document.RootNode is not YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
-    // "---" at the start of a line always begins a document, even inside a block scalar.
+    // YamlDotNet takes NUL for the end of the text, so a file with a hole in it would silently lose what follows.
+    private static YamlProblem? ControlCharacter(string part, long offset)
+    {
+        var at = part.AsSpan().IndexOfAnyInRange('\0', '\u0008');
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var before = part.AsSpan(0, at);
+        var position = new YamlPosition(offset + before.Count('\n') + 1, at - before.LastIndexOf('\n'));
+        return new($"The control character U+{(int)part[at]:X4} is not allowed", position);
+    }
+
+    // "---" at the start of a line always begins a document, even inside a block scalar. What may stand before the first one
+    // (comments, directives) belongs to it.
     private static IEnumerable<(string Part, long Offset)> Split(string text)
     {
-        var start = 0;
-        var offset = 0L;
-        var line = 0L;
-        for (var at = 0; at < text.Length; line++)
+        var start = text.StartsWith(ByteOrderMark) ? 1 : 0;
+        var (offset, line, begun) = (0L, 0L, false);
+        for (var at = start; at < text.Length; line++)
         {
             var end = text.IndexOf('\n', at);
             var next = end < 0 ? text.Length : end + 1;
-            var content = text.AsSpan(at, next - at).TrimEnd();
-            if (at > start && (content is "---" || content.StartsWith("--- ", StringComparison.Ordinal)))
+            var (marker, content) = Classify(text.AsSpan(at, next - at).TrimEnd());
+            if (marker && begun)
             {
                 yield return (text[start..at], offset);
                 (start, offset) = (at, line);
             }
 
+            begun |= content;
             at = next;
         }
 
-        if (start < text.Length)
+        if (begun)
         {
             yield return (text[start..], offset);
         }
+    }
+
+    private static (bool IsMarker, bool IsContent) Classify(ReadOnlySpan<char> line)
+    {
+        var marker = line is "---" || line.StartsWith("--- ", StringComparison.Ordinal) || line.StartsWith("---\t", StringComparison.Ordinal);
+        return (marker, marker || !(line.IsEmpty || line[0] is '#' or '%'));
     }
 }
