@@ -26,18 +26,20 @@ internal static class MeshDocument
         {
             var translation = mesh.Translate(proxy);
             diagnostics.UnionWith(translation.Diagnostics);
-            sections[$"{proxy.Pod.Namespace}/{proxy.Pod.Name}"] = Of(translation);
+            sections[$"{proxy.Pod.Namespace}/{proxy.Pod.Name}"] = Of(translation.Resources);
         }
 
         return new() { ["diagnostics"] = Of(diagnostics), ["proxies"] = sections };
     }
 
-    public static JsonObject Of(Translation.Translation translation)
+    /// <summary>Resources by section, sorted by name, secrets redacted.</summary>
+    public static JsonObject Of(IEnumerable<XdsResource> resources)
     {
+        var all = resources.ToArray();
         var result = new JsonObject();
         foreach (var (section, typeUrl) in Sections)
         {
-            result[section] = new JsonArray([.. translation.Resources
+            result[section] = new JsonArray([.. all
                 .Where(resource => string.Equals(resource.TypeUrl, typeUrl, StringComparison.Ordinal))
                 .OrderBy(resource => resource.Name, StringComparer.Ordinal)
                 .Select(resource => EnvoyJson.ToNode(Redaction.Of(resource.Message)))]);

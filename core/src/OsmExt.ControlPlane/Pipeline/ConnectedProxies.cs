@@ -14,6 +14,9 @@ internal sealed class ConnectedProxies(ScopePublisher scopes, StreamRegistry str
 
     public int Count => _byId.Count;
 
+    /// <summary>The scope a proxy is attached to; null when it is not connected.</summary>
+    public ProxyScope? ScopeOf(string proxyId) => _byId.GetValueOrDefault(proxyId)?.Scope.Scope;
+
     public void Connected(ConnectedProxy client, MeshState state)
     {
         if (!_byId.TryGetValue(client.ProxyId, out var entry))

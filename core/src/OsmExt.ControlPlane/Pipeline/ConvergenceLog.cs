@@ -69,7 +69,7 @@ internal sealed partial class ConvergenceLog(SnapshotCache cache, PipelineMetric
 
     private static partial class Log
     {
-        [LoggerMessage(5010, "Revision {Revision} is in force on {Streams} streams that it concerned, {Milliseconds} ms after it was noticed")]
+        [LoggerMessage(EventId = 5010, Message = "Revision {Revision} is in force on {Streams} streams that it concerned, {Milliseconds} ms after it was noticed")]
         public static partial void Converged(ILogger logger, LogLevel level, long revision, int streams, long milliseconds);
     }
 }

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using OsmExt.Compiler.Translation;
-using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -15,11 +13,11 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     /// <summary>What the current configuration was made from.</summary>
     public ScopeView View { get; set; } = view;
 
-    /// <summary>Listeners, routes and clusters; kept so that an endpoint or certificate change need not make them again.</summary>
-    public ImmutableArray<XdsResource> Policy { get; set; } = [];
-
     /// <summary>What translating found.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; set; }
+
+    /// <summary>Whether the last attempt to make its configuration failed, so that it has an older one than it should.</summary>
+    public bool Stale { get; set; }
 
     /// <summary>How many streams are attached.</summary>
     public int Streams { get; set; }

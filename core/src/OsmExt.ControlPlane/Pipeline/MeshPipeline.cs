@@ -108,6 +108,11 @@ internal sealed partial class MeshPipeline(
             posted(state);
         }
 
+        if (_state is { } settled)
+        {
+            scopes.RetryStale(settled);
+        }
+
         scopes.DropIdle();
         metrics.Report(proxies.Count, scopes.Count);
     }

@@ -13,12 +13,11 @@ internal sealed class PipelineMetrics
     private readonly Histogram _compile;
     private readonly Histogram _convergence;
 
-    public PipelineMetrics(CollectorRegistry registry)
+    public PipelineMetrics(IMetricFactory factory)
     {
-        var factory = Metrics.WithCustomRegistry(registry);
         _proxies = factory.CreateGauge("osm_proxy_connect_count", "Proxies connected to this control plane.");
         _scopes = factory.CreateGauge("osm_proxy_scope_count", "Distinct configurations held for them.");
-        _events = factory.CreateCounter("osm_k8s_api_event_count", "Objects that changed, by kind and what happened.", "type", "namespace");
+        _events = factory.CreateCounter("osm_k8s_api_event_count", "Objects that changed, by kind and what happened.", ["type", "namespace"]);
         _compile = factory.CreateHistogram("osm_policy_compile_delay_seconds", "From noticing a change to its policy being published.", new HistogramConfiguration { Buckets = Seconds });
         _convergence = factory.CreateHistogram("osm_config_convergence_seconds", "From noticing a change to its last acknowledgement, by lane.", ["lane"], new HistogramConfiguration { Buckets = Seconds });
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
@@ -12,7 +13,8 @@ namespace OsmExt.ControlPlane.Pipeline;
 /// Keeps every live scope's configuration in the cache current, doing no more than a change demands: all of it when policy
 /// changed for that scope, one endpoint set, or one secret. Used by the pipeline's loop only.
 /// </summary>
-internal sealed class ScopePublisher(SnapshotCache cache, CertificateAuthority authority, WorkloadCertificates certificates, TimeProvider time)
+internal sealed partial class ScopePublisher(
+    SnapshotCache cache, CertificateAuthority authority, WorkloadCertificates certificates, TimeProvider time, ILogger<ScopePublisher> logger)
 {
     // Long enough for a proxy that lost its stream to come back to a configuration that is ready.
     private static readonly TimeSpan IdleScopeLifetime = TimeSpan.FromMinutes(1);
@@ -43,17 +45,23 @@ internal sealed class ScopePublisher(SnapshotCache cache, CertificateAuthority a
         foreach (var live in _scopes.Values)
         {
             var view = ScopeView.Of(state.Index, live.Scope);
-            if (view == live.View)
+            if (view != live.View || live.Stale)
             {
-                continue;
+                TryPublish(live, view, state);
+                changed++;
             }
-
-            live.View = view;
-            Publish(live, state);
-            changed++;
         }
 
         return changed;
+    }
+
+    /// <summary>Tries again where the last attempt failed.</summary>
+    public void RetryStale(MeshState state)
+    {
+        foreach (var live in _scopes.Values.Where(live => live.Stale))
+        {
+            TryPublish(live, ScopeView.Of(state.Index, live.Scope), state);
+        }
     }
 
     /// <summary>After an endpoint change: renews the endpoint sets of those services, in the scopes that have them.</summary>
@@ -90,17 +98,33 @@ internal sealed class ScopePublisher(SnapshotCache cache, CertificateAuthority a
         }
     }
 
+    // One scope that cannot be configured keeps what it has and holds up no other.
+    private void TryPublish(LiveScope live, ScopeView view, MeshState state)
+    {
+        try
+        {
+            live.View = view;
+            Publish(live, state);
+            live.Stale = false;
+        }
+        catch (Exception failure)
+        {
+            live.Stale = true;
+            Log.ScopeFailed(logger, live.Scope.Identity, failure);
+        }
+    }
+
     private void Publish(LiveScope live, MeshState state)
     {
         var policy = XdsTranslator.Policy(live.View);
-        live.Policy = policy.Resources;
-        live.Diagnostics = policy.Diagnostics;
-        cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision,
+        var snapshot = XdsSnapshot.Create(state.Snapshot.Revision,
         [
-            .. live.Policy,
+            .. policy.Resources,
             .. XdsTranslator.Endpoints(live.View, state.Endpoints),
             .. XdsTranslator.SecretsOf(live.View, authority.Bundle, CertificateOf(live)),
-        ]));
+        ]);
+        live.Diagnostics = policy.Diagnostics;
+        cache.Publish(live.Scope, snapshot);
     }
 
     private void PublishEndpoints(LiveScope live, MeshState state, IEnumerable<MeshService> services)
@@ -117,4 +141,10 @@ internal sealed class ScopePublisher(SnapshotCache cache, CertificateAuthority a
     }
 
     private WorkloadCertificate CertificateOf(LiveScope live) => certificates.Get(live.Scope.Identity, live.View.Settings.CertificateValidity);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5020, LogLevel.Error, "Proxies of {Identity} could not be configured anew and keep what they have; it is tried again")]
+        public static partial void ScopeFailed(ILogger logger, WorkloadIdentity identity, Exception failure);
+    }
 }

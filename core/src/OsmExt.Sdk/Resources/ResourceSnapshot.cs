@@ -33,6 +33,9 @@ public sealed class ResourceSnapshot
     /// <summary>Counts the batches applied.</summary>
     public long Revision { get; }
 
+    /// <summary>How many objects there are.</summary>
+    public int Count => _tables.Values.Sum(table => table.Count);
+
     /// <summary>What the sources found wrong.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
 
