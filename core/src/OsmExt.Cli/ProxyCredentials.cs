@@ -3,7 +3,6 @@ using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
-using OsmExt.Yaml;
 
 namespace OsmExt.Cli;
 
@@ -19,7 +18,7 @@ internal static class ProxyCredentials
     /// <summary>Writes certificate, key and roots into a directory, readable by its owner only.</summary>
     public static CredentialPaths Write(ProxyIdentity proxy, CertificateAuthority authority, string directory)
     {
-        Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        OwnerOnlyDirectory(directory);
         var paths = new CredentialPaths(Path.GetFullPath(directory));
         var certificate = authority.Issue(proxy, new IdentityOptions().ProxyCertificateValidity);
         Replace(paths.Key, certificate.PrivateKeyPem.Reveal().Span);
@@ -30,13 +29,31 @@ internal static class ProxyCredentials
 
     /// <summary>The bootstrap as YAML. It names the credentials' files and holds no secret.</summary>
     public static string Bootstrap(ProxyIdentity proxy, DnsEndPoint controlPlane, CredentialPaths paths)
-        => YamlWriter.Write(EnvoyJson.ToNode(BootstrapConfig.Build(proxy, controlPlane, paths)));
+        => EnvoyJson.ToYaml(BootstrapConfig.Build(proxy, controlPlane, paths));
+
+    private static void OwnerOnlyDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
 
     // A reader never sees half a file, and nobody else ever sees the key.
     private static void Replace(string path, ReadOnlySpan<byte> content)
     {
         var temporary = $"{path}.new";
-        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using (var file = new FileStream(temporary, options))
         {
             file.Write(content);
         }

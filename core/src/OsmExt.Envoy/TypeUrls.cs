@@ -17,6 +17,9 @@ internal static class TypeUrls
 
     public static string Of(MessageDescriptor descriptor) => Prefix + descriptor.FullName;
 
+    /// <summary>The message name inside, whatever stands before the last slash.</summary>
+    public static string NameOf(string typeUrl) => typeUrl[(typeUrl.LastIndexOf('/') + 1)..];
+
     /// <summary>The last part of the message name, as people say it: <c>Cluster</c>, <c>ClusterLoadAssignment</c>.</summary>
     public static string ShortName(string typeUrl) => typeUrl[(typeUrl.LastIndexOf('.') + 1)..];
 }

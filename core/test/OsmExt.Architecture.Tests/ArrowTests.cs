@@ -7,9 +7,10 @@ public class ArrowTests
     {
         ["OsmExt.Sdk"] = [],
         ["OsmExt.Envoy.Protos"] = [],
-        ["OsmExt.Envoy"] = ["OsmExt.Envoy.Protos"],
+        ["OsmExt.Yaml"] = [],
+        ["OsmExt.Envoy"] = ["OsmExt.Envoy.Protos", "OsmExt.Yaml"],
         ["OsmExt.Identity"] = ["OsmExt.Sdk"],
-        ["OsmExt.Kubernetes"] = ["OsmExt.Sdk"],
+        ["OsmExt.Kubernetes"] = ["OsmExt.Sdk", "OsmExt.Yaml"],
         ["OsmExt.Compiler"] = ["OsmExt.Sdk", "OsmExt.Envoy"],
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
         ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.ControlPlane;

@@ -1,10 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using OsmExt.Compiler;
-using OsmExt.Kubernetes;
-using OsmExt.Sdk.Diagnostics;
-using OsmExt.Sdk.Ir;
-using OsmExt.Sdk.Resources;
 using OsmExt.Yaml;
 
 namespace OsmExt.Cli.Commands;

@@ -47,7 +47,7 @@ internal static class YamlScalar
 
     private static bool IsNumeric(string? text) => text is { Length: > 0 } && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && !text.StartsWith("0x", StringComparison.Ordinal);
 
-    private static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
+    public static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
 
     private static bool IsPrintable(char letter) => !char.IsControl(letter) && CharUnicodeInfo.GetUnicodeCategory(letter)
         is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);

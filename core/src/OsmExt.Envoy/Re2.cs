@@ -1,0 +1,44 @@
+using System.Globalization;
+using OsmExt.Envoy.Patterns;
+
+namespace OsmExt.Envoy;
+
+/// <summary>Why Envoy would refuse a pattern.</summary>
+/// <param name="Position">The character at fault, counted from 0.</param>
+/// <param name="Message">What is wrong, as a sentence without a full stop.</param>
+internal sealed record Re2Error(int Position, string Message);
+
+/// <summary>
+/// Tells whether RE2, Envoy's regular expression engine, takes a pattern. Envoy releases differ: the older read patterns as
+/// characters, the newer as bytes; a pattern passes here only if both take it.
+/// </summary>
+internal static class Re2
+{
+    /// <summary>Envoy's own limit for the size of a compiled pattern: its runtime key <c>re2.max_program_size.error_level</c> when unset.</summary>
+    public const int DefaultProgramSize = 100;
+
+    /// <summary>The longest pattern looked at.</summary>
+    public const int MaxLength = 4096;
+
+    /// <summary>The first thing wrong with the pattern, or null.</summary>
+    /// <param name="pattern">The pattern; Envoy matches it against the whole of a value.</param>
+    /// <param name="maxProgramSize">The limit of the proxies the pattern is for.</param>
+    public static Re2Error? Check(string pattern, int maxProgramSize = DefaultProgramSize)
+    {
+        if (pattern.Length > MaxLength)
+        {
+            return new(MaxLength, string.Create(CultureInfo.InvariantCulture, $"longer than {MaxLength} characters"));
+        }
+
+        try
+        {
+            var size = new PatternParser(pattern).Parse();
+            return size <= maxProgramSize ? null : new(0, string.Create(
+                CultureInfo.InvariantCulture, $"too large: it compiles to about {size} instructions, Envoy's limit is {maxProgramSize}"));
+        }
+        catch (PatternException exception)
+        {
+            return new(exception.Position, exception.Message);
+        }
+    }
+}
