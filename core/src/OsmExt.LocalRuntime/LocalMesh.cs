@@ -101,24 +101,23 @@ internal sealed partial class LocalMesh : IAsyncDisposable
         IReadOnlyCollection<LocalPod> pods, IReadOnlyCollection<Service> services, IReadOnlyCollection<EndpointSlice> endpoints, CancellationToken cancellation)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping.Token);
-        var (plans, diagnostics) = await _planner.PlanAsync(pods, linked.Token).ConfigureAwait(false);
         var byKey = pods.ToDictionary(pod => pod.Pod.Key);
         await _gate.WaitAsync(linked.Token).ConfigureAwait(false);
         try
         {
+            var (plans, diagnostics) = await _planner.PlanAsync(pods, linked.Token).ConfigureAwait(false);
             await SetServicesAsync(ServiceTable.From(services, endpoints), linked.Token).ConfigureAwait(false);
             var kept = _pods.Where(pod => plans.Contains(pod.Plan)).ToArray();
             await StopAsync(_pods.Except(kept), kept).ConfigureAwait(false);
             var running = kept.Select(pod => pod.Plan.Key).ToHashSet();
             await StartAsync(plans.Where(plan => !running.Contains(plan.Key)).Select(plan => new RunningPod(plan, byKey[plan.Key], _run)), linked.Token)
                 .ConfigureAwait(false);
+            return diagnostics;
         }
         finally
         {
             _gate.Release();
         }
-
-        return diagnostics;
     }
 
     /// <summary>Makes names and virtual addresses follow the services; pods are left alone.</summary>

@@ -44,6 +44,9 @@ internal sealed record LocalMeshOptions
     /// <summary>What goes around every sidecar; pods add to it by annotations.</summary>
     public InterceptionOptions Interception { get; init; } = InterceptionOptions.Everything;
 
+    /// <summary>Whether sidecars reach their applications at the pod's address instead of on loopback (proxy mode <c>PodIP</c>). Default false.</summary>
+    public bool ReachByPodAddress { get; init; }
+
     /// <summary>The node's address: pods' gateway, and where they reach the control plane.</summary>
     public string NodeAddress { get; init; } = DefaultNodeAddress;
 

@@ -125,6 +125,19 @@ public sealed class LocalMeshTests
     }
 
     [PrivilegedFact]
+    public async Task A_pod_without_an_ipv6_address_has_no_ipv6_on_its_link()
+    {
+        // Else a neighbour's link-local address would be a way around IPv4 rules.
+        await using var mesh = await TestMesh.StartAsync();
+        await mesh.ApplyAsync([A, Objects.Pod("shop", "four", "10.244.0.4")]);
+
+        Assert.Matches("eth0", await LinksAsync(mesh.Network("shop", "a")));
+        Assert.DoesNotMatch("eth0", await LinksAsync(mesh.Network("shop", "four")));
+
+        static Task<string> LinksAsync(PodNetwork network) => NamespaceThread.RunAsync(network.Name, () => File.ReadAllText("/proc/thread-self/net/if_inet6"));
+    }
+
+    [PrivilegedFact]
     public async Task A_pod_on_the_node_s_network_serves_there()
     {
         await using var mesh = await TestMesh.StartAsync();
@@ -162,6 +175,7 @@ public sealed class LocalMeshTests
         using var directory = new TemporaryDirectory();
         var mesh = TestMesh.NextName();
         var (node, pod) = (NetworkNames.Node(mesh), NetworkNames.Pod(mesh, "shop", "a"));
+        var madeDirectory = !Directory.Exists(NetworkNamespaces.FilesDirectory);
         await NetworkNamespaces.AddAsync(node, default);
         await NetworkNamespaces.AddAsync(pod, default);
         NetworkNamespaces.SetHosts(pod, "127.0.0.1 localhost\n");
@@ -171,6 +185,7 @@ public sealed class LocalMeshTests
         // The innocent process has the number of one of the run's, but not its start time.
         new RunState(mesh, RunState.CurrentBoot(), new(int.MaxValue, 1))
         {
+            MadeFilesDirectory = madeDirectory,
             Namespaces = [node, pod, NetworkNames.Pod(mesh, "shop", "never-made")],
             Processes = [stamp, ProcessStamp.Of(innocent.Id)!.Value with { Started = 1 }],
         }.Save(directory.Path);
@@ -179,10 +194,16 @@ public sealed class LocalMeshTests
         Assert.True(await LocalMesh.CleanAsync(directory.Path, TimeProvider.System, NullLogger.Instance, default));
 
         Assert.Equal([], TestMesh.Left(mesh));
+        Assert.NotEqual(madeDirectory, Directory.Exists(NetworkNamespaces.FilesDirectory));
         Assert.False(Directory.Exists(Path.Join(directory.Path, "files")));
         await Wait.UntilAsync(() => left.HasExited, "the process is gone");
         Assert.False(innocent.HasExited);
         Assert.False(await LocalMesh.CleanAsync(directory.Path, TimeProvider.System, NullLogger.Instance, default));
+
+        // After the machine restarted, even number and start time can be those of another process.
+        new RunState(mesh, "another boot", new(int.MaxValue, 1)) { Processes = [ProcessStamp.Of(innocent.Id)!.Value] }.Save(directory.Path);
+        Assert.True(await LocalMesh.CleanAsync(directory.Path, TimeProvider.System, NullLogger.Instance, default));
+        Assert.False(innocent.HasExited);
         innocent.Kill();
     }
 

@@ -10,7 +10,7 @@ namespace OsmExt.LocalRuntime.Envoy;
 /// </summary>
 internal static partial class EnvoyBinary
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<EnvoySearchResult> FindAsync(EnvoySearchOptions options, CancellationToken cancellation)
     {

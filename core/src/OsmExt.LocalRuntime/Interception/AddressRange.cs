@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using OsmExt.LocalRuntime.Network;
 
 namespace OsmExt.LocalRuntime.Interception;
 
@@ -9,21 +10,20 @@ internal readonly record struct AddressRange(IPAddress Address, int PrefixLength
 {
     public AddressFamily Family => Address.AddressFamily;
 
-    /// <summary>Reads ADDRESS/LENGTH; a bare address is no range. No scope ids: they mean nothing in a rule.</summary>
+    /// <summary>Reads ADDRESS/LENGTH; a bare address is no range.</summary>
     public static bool TryParse(string text, out AddressRange range)
     {
         range = default;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || text.Contains('%', StringComparison.Ordinal)
-            || !IPAddress.TryParse(text[..slash], out var address)
+        if (slash < 0
+            || !StrictAddress.TryParse(text[..slash], out var address)
             || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length))
         {
             return false;
         }
 
-        // "10.1/16" parses as an address in .NET (10.0.0.1); nobody who writes it means that.
         var bytes = address.GetAddressBytes();
-        if (length > bytes.Length * 8 || (bytes.Length == 4 && text.AsSpan(0, slash).Count('.') != 3))
+        if (length > bytes.Length * 8)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using OsmExt.Sdk.Collections;
 
 namespace OsmExt.LocalRuntime.Interception;
@@ -25,9 +26,6 @@ internal sealed record InterceptionOptions
     /// <summary>Network interfaces that are left alone in both directions.</summary>
     public EquatableArray<string> InterfaceExclusions { get; init; }
 
-    /// <summary>
-    /// When set, the sidecar reaches the application at this address of the pod instead of on loopback
-    /// (proxy mode <c>PodIP</c>). Rules of the other address family ignore it.
-    /// </summary>
-    public string PodAddress { get; init; } = "";
+    /// <summary>When not empty, the sidecar reaches the application at the pod's address instead of on loopback (proxy mode <c>PodIP</c>).</summary>
+    public EquatableArray<IPAddress> PodAddresses { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using OsmExt.Sdk.Collections;
 
@@ -69,7 +68,7 @@ internal static class InterceptionRules
         yield return $"-A {Outbound} -o lo -m owner ! --uid-owner {SidecarPorts.ProxyUser} -j RETURN";
         yield return $"-A {Outbound} -m owner --uid-owner {SidecarPorts.ProxyUser} -j RETURN";
         yield return $"-A {Outbound} -d {loopback} -j RETURN";
-        if (IPAddress.TryParse(options.PodAddress, out var pod) && pod.AddressFamily == family)
+        if (options.PodAddresses.FirstOrDefault(address => address.AddressFamily == family) is { } pod)
         {
             yield return $"-I OUTPUT -p tcp -o lo -d {loopback} -m owner --uid-owner {SidecarPorts.ProxyUser} -j DNAT --to-destination {pod}";
         }

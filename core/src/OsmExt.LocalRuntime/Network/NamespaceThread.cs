@@ -17,8 +17,8 @@ internal static class NamespaceThread
         return result.Task;
     }
 
-    // A thread's children start in its namespace, and whoever completes a task may have to start a pool thread: so the thread
-    // is back home before it says anything to the rest of the process.
+    // A thread that another one starts begins in its maker's namespace, and completing a task can have any consequence: so the
+    // thread is back home before it says anything to the rest of the process.
     private static void Run<T>(string networkNamespace, Func<T> inside, TaskCompletionSource<T> result)
     {
         T value;

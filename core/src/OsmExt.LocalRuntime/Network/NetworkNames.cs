@@ -19,6 +19,9 @@ internal static partial class NetworkNames
     /// <summary>Whether a mesh may be called so: a DNS label of at most 30 characters.</summary>
     public static bool IsMesh(string name) => MeshPattern().IsMatch(name);
 
+    /// <summary>Whether Kubernetes would allow the name for an object: safe in a file's path and in a hosts file.</summary>
+    public static bool IsDns(string name) => name.Length <= 253 && DnsPattern().IsMatch(name);
+
     /// <summary>Network namespace of the node: the bridge and the control plane.</summary>
     public static string Node(string mesh) => $"osm.{mesh}";
 
@@ -34,6 +37,9 @@ internal static partial class NetworkNames
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex MeshPattern();
+
+    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DnsPattern();
 }

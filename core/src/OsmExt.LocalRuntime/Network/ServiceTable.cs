@@ -4,7 +4,10 @@ using OsmExt.Sdk.Resources;
 
 namespace OsmExt.LocalRuntime.Network;
 
-/// <summary>Services with their ready endpoints: what names and virtual addresses are made from. Sorted, so equal input gives equal text.</summary>
+/// <summary>
+/// Services with their ready endpoints: what names and virtual addresses are made from. Sorted, so equal input gives equal text.
+/// What is no name, address or port is left out; reporting it is up to who read it.
+/// </summary>
 /// <param name="Services">By namespace and name.</param>
 internal sealed record ServiceTable(EquatableArray<ServiceEntry> Services)
 {
@@ -17,7 +20,7 @@ internal sealed record ServiceTable(EquatableArray<ServiceEntry> Services)
     {
         var slices = endpoints.ToLookup(slice => (slice.Metadata.Namespace, slice.ServiceName));
         return new(services
-            .Where(service => service.ExternalName.Length == 0)
+            .Where(service => service.ExternalName.Length == 0 && NetworkNames.IsDns(service.Metadata.Name) && NetworkNames.IsDns(service.Metadata.Namespace))
             .OrderBy(service => service.Key)
             .Select(service => Entry(service, Current(slices[(service.Metadata.Namespace, service.Metadata.Name)])))
             .ToEquatableArray());
@@ -34,8 +37,8 @@ internal sealed record ServiceTable(EquatableArray<ServiceEntry> Services)
     private static ServiceEntry Entry(Service service, EndpointSubset[] subsets) => new(
         service.Metadata.Namespace,
         service.Metadata.Name,
-        service.ClusterAddresses.Where(address => IPAddress.TryParse(address, out _)).Select(IPAddress.Parse).ToEquatableArray(),
-        service.Ports.OrderBy(port => port.Port).ThenBy(port => port.Transport, StringComparer.Ordinal).Select(port => Port(port, subsets)).ToEquatableArray(),
+        service.ClusterAddresses.Select(StrictAddress.Parse).OfType<IPAddress>().ToEquatableArray(),
+        service.Ports.Where(port => IsPort(port.Port)).OrderBy(port => port.Port).ThenBy(port => port.Transport, StringComparer.Ordinal).Select(port => Port(port, subsets)).ToEquatableArray(),
         subsets.SelectMany(Ready).DistinctBy(member => (member.Address, member.Hostname)).OrderBy(Text, StringComparer.Ordinal).ToEquatableArray());
 
     private static ServicePortEntry Port(ServicePort port, EndpointSubset[] subsets) => new(
@@ -43,7 +46,7 @@ internal sealed record ServiceTable(EquatableArray<ServiceEntry> Services)
         port.Port,
         (from subset in subsets
          from target in subset.Ports
-         where string.Equals(target.Name, port.Name, StringComparison.Ordinal)
+         where IsPort(target.Port) && string.Equals(target.Name, port.Name, StringComparison.Ordinal)
              && string.Equals(target.Transport, port.Transport, StringComparison.OrdinalIgnoreCase)
          from member in Ready(subset)
          orderby Text(member)
@@ -51,12 +54,16 @@ internal sealed record ServiceTable(EquatableArray<ServiceEntry> Services)
 
     private static IEnumerable<ServiceMember> Ready(EndpointSubset subset)
         => from endpoint in subset.Endpoints
-           where endpoint.Ready && IPAddress.TryParse(endpoint.Address, out _)
-           select new ServiceMember(IPAddress.Parse(endpoint.Address), endpoint.Hostname);
+           where endpoint.Ready
+           let address = StrictAddress.Parse(endpoint.Address)
+           where address is not null
+           select new ServiceMember(address, NetworkNames.IsDns(endpoint.Hostname) ? endpoint.Hostname : "");
 
     private static ServiceEntry SampleService(string first, string second) => new(
         "sample", "sample", [IPAddress.Parse(first)],
         [new("tcp", 80, [new(IPAddress.Parse(first), 8080), new(IPAddress.Parse(second), 8080)])], []);
+
+    private static bool IsPort(int number) => number is > 0 and <= ushort.MaxValue;
 
     private static string Text(ServiceMember member) => member.Address.ToString();
 }

@@ -12,6 +12,9 @@ namespace OsmExt.LocalRuntime.Pods;
 /// <summary>Turns pods into plans. A pod that cannot be run as asked has no plan and is reported; the others are not affected.</summary>
 internal sealed class PodPlanner(LocalMeshOptions options)
 {
+    /// <summary>What the sidecar is called among a pod's containers.</summary>
+    public const string SidecarName = "envoy";
+
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private readonly Dictionary<string, EnvoySearchResult> _envoys = new(StringComparer.Ordinal);
@@ -44,6 +47,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
     private async Task<PodPlan> PlanAsync(LocalPod local, List<Diagnostic> problems, CancellationToken cancellation)
     {
         var pod = local.Pod;
+        problems.AddRange(BadNames(pod));
         return new PodPlan(pod.Key, NetworkOf(pod), pod.HostNetwork ? [] : Addresses(pod, problems))
         {
             Uid = pod.Metadata.Uid,
@@ -53,6 +57,16 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             Containers = pod.Containers.Select((container, index) => Container(pod, container, index, problems)).OfType<ContainerPlan>().ToEquatableArray(),
             Sidecar = local.Meshed ? await SidecarAsync(pod, problems, cancellation).ConfigureAwait(false) : null,
         };
+    }
+
+    // Names become names of files, written by root.
+    private static IEnumerable<Diagnostic> BadNames(Pod pod)
+    {
+        List<(string Field, string Text)> names = [("metadata.namespace", pod.Metadata.Namespace), ("metadata.name", pod.Metadata.Name)];
+        names.AddRange(pod.Containers.Select((container, index) => ($"spec.containers[{index}].name", container.Name)));
+        return names.Where(name => !NetworkNames.IsDns(name.Text) || (name.Field == "metadata.namespace" && name.Text.Contains('.', StringComparison.Ordinal))).Select(name => Problem(
+            pod, DiagnosticCodes.InvalidValue, name.Field, $"'{name.Text}' is no name Kubernetes would allow; the pod is not started",
+            "Use lower-case letters, digits, hyphens and dots"));
     }
 
     private string NetworkOf(Pod pod) => pod.HostNetwork
@@ -66,9 +80,9 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             problems.Add(Problem(pod, DiagnosticCodes.MissingField, "status.podIPs", "The pod has no address; it is not started", "Give it one"));
         }
 
-        problems.AddRange(pod.Addresses.Where(address => !IPAddress.TryParse(address, out _)).Select(address => Problem(
+        problems.AddRange(pod.Addresses.Where(address => StrictAddress.Parse(address) is null).Select(address => Problem(
             pod, DiagnosticCodes.InvalidValue, "status.podIPs", $"'{address}' is not an IP address; the pod is not started", "Write an IPv4 or IPv6 address")));
-        return pod.Addresses.Where(address => IPAddress.TryParse(address, out _)).Select(IPAddress.Parse).ToEquatableArray();
+        return pod.Addresses.Select(StrictAddress.Parse).OfType<IPAddress>().ToEquatableArray();
     }
 
     private ContainerPlan? Container(Pod pod, Container container, int index, List<Diagnostic> problems)
@@ -105,7 +119,19 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             return null;
         }
 
+        if (pod.Containers.Any(container => string.Equals(container.Name, SidecarName, StringComparison.Ordinal)))
+        {
+            problems.Add(Problem(
+                pod, DiagnosticCodes.Conflict, "spec.containers", $"A container is called '{SidecarName}', which is the sidecar's name; the pod is not started",
+                "Choose another name for the container"));
+        }
+
         var interception = InterceptionAnnotations.Read(pod, options.Interception, problems);
+        if (options.ReachByPodAddress)
+        {
+            interception = interception with { PodAddresses = pod.Addresses.Select(StrictAddress.Parse).OfType<IPAddress>().ToEquatableArray() };
+        }
+
         var envoy = await EnvoyAsync(pod, problems, cancellation).ConfigureAwait(false);
         return envoy is null ? null : new(envoy, interception);
     }

@@ -1,10 +1,11 @@
+using OsmExt.LocalRuntime.State;
+
 namespace OsmExt.LocalRuntime.Pods;
 
 /// <summary>A directory that belongs to one user alone.</summary>
 internal static class PrivateDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode PassThrough = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Makes an empty directory only we can read. Those above it that are missing can be passed, not listed.</summary>
     public static void Create(string path)
@@ -14,7 +15,7 @@ internal static class PrivateDirectory
             Directory.Delete(path, recursive: true);
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, PassThrough);
+        PassableDirectory.Create(Path.GetDirectoryName(path)!);
         Directory.CreateDirectory(path, OwnerOnly);
     }
 

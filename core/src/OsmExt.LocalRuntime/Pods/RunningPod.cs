@@ -88,7 +88,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         PrivateDirectory.Create(directory);
         var bootstrap = await run.Options.WriteBootstrap(new(pod, directory), cancellation).ConfigureAwait(false);
         PrivateDirectory.GiveTo(directory, SidecarPorts.ProxyUser);
-        return new($"{plan.Folder}/envoy", sidecar.EnvoyPath)
+        return new($"{plan.Folder}/{PodPlanner.SidecarName}", sidecar.EnvoyPath)
         {
             Arguments = ["-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", run.Options.EnvoyLogLevel],
             Environment = PodEnvironment.For([], plan.HostName, directory),

@@ -13,8 +13,12 @@ internal static class FileAccessRules
             return program;
         }
 
-        return Ancestors(program).FirstOrDefault(directory => !File.GetUnixFileMode(directory).HasFlag(UnixFileMode.OtherExecute));
+        return FirstClosed(Path.GetDirectoryName(Path.GetFullPath(program))!);
     }
+
+    /// <summary>The innermost directory on the way to and including this one that other users cannot pass; null when there is none.</summary>
+    public static string? FirstClosed(string directory)
+        => Ancestors(directory).Prepend(directory).FirstOrDefault(place => !File.GetUnixFileMode(place).HasFlag(UnixFileMode.OtherExecute));
 
     /// <summary>Whether nobody but the given users can have put the file where it is.</summary>
     public static bool IsUnderControlOf(string path, IReadOnlyCollection<uint> users)

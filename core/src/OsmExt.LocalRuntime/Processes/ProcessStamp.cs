@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace OsmExt.LocalRuntime.Processes;
 
@@ -29,6 +30,7 @@ internal readonly record struct ProcessStamp(int Pid, ulong Started)
         return Parse(pid, text);
     }
 
+    [JsonIgnore]
     public bool IsRunning => Of(Pid) == this;
 
     /// <summary>Reads a line of <c>/proc/PID/stat</c>. The program's name stands in parentheses and may hold anything, also parentheses.</summary>

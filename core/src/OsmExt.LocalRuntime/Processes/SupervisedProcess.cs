@@ -35,10 +35,13 @@ internal sealed partial class SupervisedProcess(ProcessSpec spec, Supervision su
         catch (TimeoutException)
         {
             Log.Killed(supervision.Logger, spec.Name, supervision.StopGrace.TotalSeconds);
+        }
+        finally
+        {
             Signal(Native.SigKill);
-            await _loop.ConfigureAwait(false);
         }
 
+        await _loop.ConfigureAwait(false);
         _stopping.Dispose();
     }
 

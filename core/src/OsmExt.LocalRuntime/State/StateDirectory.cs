@@ -5,9 +5,6 @@ namespace OsmExt.LocalRuntime.State;
 /// <summary>A mesh's directory on disk, held by one process at a time. The proxies' credentials live below it.</summary>
 internal sealed class StateDirectory : IDisposable
 {
-    private const UnixFileMode OwnerWrites =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     private readonly FileStream _lock;
 
     private StateDirectory(string path, FileStream held)
@@ -22,14 +19,19 @@ internal sealed class StateDirectory : IDisposable
     public string Files => System.IO.Path.Join(Path, "files");
 
     /// <summary>Takes the directory, and makes it if need be.</summary>
-    /// <exception cref="InvalidOperationException">Another process has it, or others could write into it.</exception>
+    /// <exception cref="InvalidOperationException">Another process has it, others could write into it, or the proxies' user cannot reach it.</exception>
     public static StateDirectory Open(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(full, OwnerWrites);
+        PassableDirectory.Create(full);
         if (!FileAccessRules.IsUnderControlOf(full, [0, Native.EffectiveUser()]))
         {
             throw new InvalidOperationException($"'{full}' can be written by other users; choose a state directory only you can write to.");
+        }
+
+        if (FileAccessRules.FirstClosed(full) is { } closed)
+        {
+            throw new InvalidOperationException($"The proxies run as another user, who cannot pass '{closed}'; choose a state directory outside it.");
         }
 
         try

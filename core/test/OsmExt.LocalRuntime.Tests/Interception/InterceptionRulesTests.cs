@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using OsmExt.LocalRuntime.Interception;
 
@@ -45,7 +46,7 @@ public sealed class InterceptionRulesTests
             OutboundRangeExclusions = ["10.1.2.3/8", "fd00::/8"],
             OutboundRangeInclusions = ["10.96.0.0/16", "192.0.2.0/24"],
             InterfaceExclusions = ["net1"],
-            PodAddress = "10.244.0.5",
+            PodAddresses = [IPAddress.Parse("10.244.0.5")],
         };
         const string Expected = """
             -A OSM_PROXY_INBOUND -p tcp -j OSM_PROXY_IN_REDIRECT
@@ -74,7 +75,7 @@ public sealed class InterceptionRulesTests
     [Fact]
     public void Rules_of_a_family_speak_of_that_family_only()
     {
-        var options = new InterceptionOptions { OutboundRangeExclusions = ["10.0.0.0/8", "fd00::/8"], PodAddress = "10.244.0.5" };
+        var options = new InterceptionOptions { OutboundRangeExclusions = ["10.0.0.0/8", "fd00::/8"], PodAddresses = [IPAddress.Parse("10.244.0.5")] };
 
         var rules = InterceptionRules.For(options, AddressFamily.InterNetworkV6);
 

@@ -12,8 +12,19 @@ public sealed class NetworkNamesTests
     [InlineData("a.b", false)]
     [InlineData("-a", false)]
     [InlineData("../x", false)]
+    [InlineData("a\n", false)]
     [InlineData("a-name-of-thirty-one-characters", false)]
     public void A_mesh_is_called_like_a_short_dns_label(string name, bool expected) => Assert.Equal(expected, NetworkNames.IsMesh(name));
+
+    [Theory]
+    [InlineData("cart-1", true)]
+    [InlineData("cart.v1", true)]
+    [InlineData("", false)]
+    [InlineData("..", false)]
+    [InlineData("a/../b", false)]
+    [InlineData("a b", false)]
+    [InlineData("a\n", false)]
+    public void An_object_is_called_like_a_dns_name(string name, bool expected) => Assert.Equal(expected, NetworkNames.IsDns(name));
 
     [Fact]
     public void Names_differ_by_mesh_namespace_and_pod_and_fit()

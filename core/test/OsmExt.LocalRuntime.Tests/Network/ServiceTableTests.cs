@@ -100,6 +100,19 @@ public sealed class ServiceTableTests
     }
 
     [Fact]
+    public void What_is_no_name_address_or_port_is_left_out_and_the_rest_works()
+    {
+        var cart = Cart with { ClusterAddresses = ["None", "10.96", "10.96.0.10"], Ports = [new("", 80), new("x", 0), new("y", 70000)] };
+        var slice = Objects.SliceOf("shop", "cart", 8080, [new("10.244.0.1") { Hostname = "a\nb" }, new("7")]) with { IsLegacy = true };
+        var table = ServiceTable.From([cart, Objects.Service("shop", "x\n10.0.0.1 cart", 80)], [slice, Objects.Slice("shop", "cart", 70000, "10.244.0.2") with { IsLegacy = true }]);
+
+        var only = Assert.Single(table.Services);
+        Assert.Equal("10.96.0.10", only.VirtualAddresses.ToString());
+        Assert.Equal("80 10.244.0.1:8080", string.Join(' ', only.Ports.Select(port => $"{port.Port} {port.Backends}")));
+        Assert.Equal(["", ""], only.Members.Select(member => member.Hostname));
+    }
+
+    [Fact]
     public void Equal_input_in_another_order_gives_equal_tables()
     {
         EndpointSlice[] slices = [Objects.Slice("shop", "cart", 8080, "10.244.0.2", "10.244.0.1"), Objects.Slice("data", "store", 3306, "10.244.9.1")];

@@ -50,11 +50,14 @@ public sealed class PodPlannerTests : IDisposable
             new(App("bad-list", "10.244.0.4").With(InterceptionAnnotations.InboundPorts, "x"), true),
             new(App("bad-list-unmeshed", "10.244.0.5").With(InterceptionAnnotations.InboundPorts, "x"), false),
             new(App("on-node") with { HostNetwork = true }, true),
+            new(App("../up", "10.244.0.7"), false),
+            new(App("taken-name", "10.244.0.8") with { Containers = [new("envoy") { Image = "app" }] }, true),
             new(App("no-envoy", "10.244.0.6").With(LocalPod.EnvoyAnnotation, "/no/envoy"), true));
 
         Assert.Equal(["bad-list-unmeshed", "good"], plans.Select(plan => plan.Key.Name));
         Assert.Equal(
             [
+                $"../up {DiagnosticCodes.InvalidValue} metadata.name",
                 $"bad-address {DiagnosticCodes.InvalidValue} status.podIPs",
                 $"bad-list {DiagnosticCodes.InvalidValue} metadata.annotations[{InterceptionAnnotations.InboundPorts}]",
                 $"no-address {DiagnosticCodes.MissingField} status.podIPs",
@@ -62,6 +65,7 @@ public sealed class PodPlannerTests : IDisposable
                 $"no-image {DiagnosticCodes.DanglingReference} spec.containers[0].image",
                 $"on-node {DiagnosticCodes.InvalidPolicy} spec.hostNetwork",
                 $"same-address {DiagnosticCodes.Conflict} status.podIPs",
+                $"taken-name {DiagnosticCodes.Conflict} spec.containers",
             ],
             diagnostics.Select(diagnostic => $"{diagnostic.Object!.Value.Name} {diagnostic.Code} {diagnostic.Field}"));
     }

@@ -61,5 +61,15 @@ public sealed class RunStateTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => StateDirectory.Open(_directory.Path));
     }
 
+    [Fact]
+    public void A_directory_the_proxies_user_cannot_reach_is_refused()
+    {
+        var home = Directory.CreateDirectory(Path.Join(_directory.Path, "home"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+
+        var failure = Assert.Throws<InvalidOperationException>(() => StateDirectory.Open(Path.Join(home, "a/b")));
+
+        Assert.Equal($"The proxies run as another user, who cannot pass '{home}'; choose a state directory outside it.", failure.Message);
+    }
+
     public void Dispose() => _directory.Dispose();
 }
