@@ -56,9 +56,12 @@ internal sealed class BoundedParser(IParser inner) : IParser
     private Extent Target(AnchorAlias alias)
     {
         var name = alias.Value.Value;
-        return _open.Any(frame => string.Equals(frame.Anchor, name, StringComparison.Ordinal))
-            ? throw Refusal($"The alias *{name} stands inside the node it refers to")
-            : _anchors.GetValueOrDefault(name, Extent.One);
+        if (_open.Any(frame => string.Equals(frame.Anchor, name, StringComparison.Ordinal)))
+        {
+            throw Refusal($"The alias *{name} stands inside the node it refers to");
+        }
+
+        return _anchors.TryGetValue(name, out var extent) ? extent : throw Refusal($"There is no anchor &{name} before this alias");
     }
 
     private void Remember(string? anchor, Extent extent)

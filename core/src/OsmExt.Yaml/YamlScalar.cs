@@ -42,8 +42,11 @@ internal static class YamlScalar
     };
 
     /// <summary>The text in quotes, shortened, and without anything a terminal would obey.</summary>
-    public static string Quote(string text)
-        => $"\"{string.Concat(Shorten(text).Select(letter => IsPrintable(letter) ? letter.ToString() : $"\\u{(int)letter:x4}"))}\"";
+    public static string Quote(string text) => $"\"{Printable(Shorten(text))}\"";
+
+    /// <summary>The text with control and other invisible characters written as escapes.</summary>
+    public static string Printable(string text)
+        => text.All(IsPrintable) ? text : string.Concat(text.Select(letter => IsPrintable(letter) ? letter.ToString() : $"\\u{(int)letter:x4}"));
 
     private static bool IsNumeric(string? text) => text is { Length: > 0 } && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && !text.StartsWith("0x", StringComparison.Ordinal);
 

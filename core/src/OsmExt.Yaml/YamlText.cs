@@ -22,21 +22,23 @@ internal static class YamlText
                 continue;
             }
 
+            var parser = new BoundedParser(new Parser(new StringReader(part)));
             try
             {
                 var stream = new YamlStream();
-                stream.Load(new BoundedParser(new Parser(new StringReader(part))));
+                stream.Load(parser);
                 documents.AddRange(stream.Documents.Where(HasContent).Select(document => new YamlDocumentPart(document.RootNode, offset)));
             }
             catch (YamlException exception)
             {
                 var message = exception.InnerException?.Message ?? exception.Message;
-                problems.Add(new(message.TrimEnd('.'), new(exception.Start.Line + offset, exception.Start.Column)));
+                problems.Add(new(YamlScalar.Printable(message.TrimEnd('.')), new(exception.Start.Line + offset, exception.Start.Column)));
             }
-            catch (InvalidOperationException)
+            catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
             {
-                // YamlDotNet throws this one, without a position, for an unterminated flow collection.
-                problems.Add(new("A \"[\" or \"{\" is never closed", new(offset + 1, 1)));
+                // YamlDotNet throws these, without a position, where a flow collection is not closed or a node is nothing it knows.
+                var last = parser.Current?.End ?? Mark.Empty;
+                problems.Add(new("This is not YAML; a \"[\" or \"{\" near here may not be closed", new(last.Line + offset, last.Column)));
             }
         }
 

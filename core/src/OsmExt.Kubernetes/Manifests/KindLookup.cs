@@ -55,7 +55,7 @@ internal static class KindLookup
         var namesake = ResourceKinds.All.FirstOrDefault(candidate => Same(candidate.Kind, kind));
         if (namesake is not null && !IsKnown(group) && (IsOwn(namesake.Group) || IsNearly(group, namesake.Group)))
         {
-            return new("apiVersion", $"There is no {kind} in the group {YamlScalar.Quote(group)}",
+            return new("apiVersion", $"There is no {kind} in {Describe(group)}",
                 $"Did you mean apiVersion {namesake.ApiVersion(namesake.Versions[0])}");
         }
 
@@ -66,18 +66,20 @@ internal static class KindLookup
 
         if (namesake is not null)
         {
-            return new("apiVersion", $"There is no {kind} in the group {YamlScalar.Quote(group)}", $"Use apiVersion {namesake.ApiVersion(namesake.Versions[0])}");
+            return new("apiVersion", $"There is no {kind} in {Describe(group)}", $"Use apiVersion {namesake.ApiVersion(namesake.Versions[0])}");
         }
 
         var kinds = AllKinds().Where(candidate => Same(candidate.Group, group)).Select(candidate => candidate.Kind).ToList();
         var advice = Suggestion.Closest(kind, kinds) is { } meant ? $"Did you mean \"{meant}\""
             : kinds.Count > 0 ? $"Its kinds are {string.Join(", ", kinds.Order(StringComparer.Ordinal))}"
             : $"The groups of the mesh are {string.Join(", ", AllKinds().Select(candidate => candidate.Group).Where(IsOwn).Distinct().Order(StringComparer.Ordinal))}";
-        return new("kind", $"There is no {YamlScalar.Quote(kind)} in {(group.Length == 0 ? "the core group" : $"the group {YamlScalar.Quote(group)}")}", advice);
+        return new("kind", $"There is no {YamlScalar.Quote(kind)} in {Describe(group)}", advice);
     }
 
     private static IEnumerable<(string Group, string Kind)> AllKinds()
         => ResourceKinds.All.Select(kind => (kind.Group, kind.Kind)).Concat(OtherKubernetesKinds).Concat(OtherOwnKinds);
+
+    private static string Describe(string group) => group.Length == 0 ? "the core group" : $"the group {YamlScalar.Quote(group)}";
 
     private static bool IsOwn(string group)
         => OwnGroupEndings.Any(ending => Same(group, ending) || group.EndsWith($".{ending}", StringComparison.Ordinal));

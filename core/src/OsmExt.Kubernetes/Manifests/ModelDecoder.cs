@@ -16,6 +16,8 @@ namespace OsmExt.Kubernetes.Manifests;
 /// </summary>
 internal sealed class ModelDecoder(ResourceKind kind, string version, FieldReport report, Func<YamlNode, SourceLocation> locate)
 {
+    private const int MaxNamesShown = 8;
+
     private readonly FieldPath _path = new();
 
     public object Read(YamlMappingNode root) => ReadObject(root, ModelShape.Of(kind.Model));
@@ -196,11 +198,14 @@ internal sealed class ModelDecoder(ResourceKind kind, string version, FieldRepor
         var (message, advice) = (since, meant) switch
         {
             ({ } first, _) => ($"{kind.Kind} has no field {YamlScalar.Quote(name)} in {version}", $"Use apiVersion {kind.ApiVersion(first)}"),
-            (_, { } word) => ($"There is no field {YamlScalar.Quote(name)} here", $"Did you mean \"{word}\"?"),
-            _ => ($"There is no field {YamlScalar.Quote(name)} here", "Remove it, or correct its name"),
+            (_, { } word) => ($"There is no field {YamlScalar.Quote(name)} here", $"Did you mean \"{word}\""),
+            _ => ($"There is no field {YamlScalar.Quote(name)} here", Possible([.. shape.Names(version).Order(StringComparer.Ordinal)])),
         };
-        report.Add(DiagnosticCodes.UnknownField, severity, _path.Of(name), message, advice.TrimEnd('?'), locate(key));
+        report.Add(DiagnosticCodes.UnknownField, severity, _path.Of(name), message, advice, locate(key));
     }
+
+    private static string Possible(string[] names)
+        => names.Length <= MaxNamesShown ? $"Possible fields are {string.Join(", ", names)}" : "Remove it, or correct its name";
 
     private object? Wrong(YamlNode node, string expected)
     {

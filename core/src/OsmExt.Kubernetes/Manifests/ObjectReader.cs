@@ -38,9 +38,13 @@ internal sealed class ObjectReader
 
         diagnostics.AddRange(report.Diagnostics);
         var location = _locate(_root);
-        return isIdentified
-            ? (new(key, report.IsUsable ? resource : null, location), null)
-            : (null, new(_kind.Kind, namespaceIsGood ? ns : null, nameIsGood ? name : null, location));
+        if (isIdentified)
+        {
+            return (new(key, report.IsUsable ? resource : null, location), null);
+        }
+
+        // Where a half-written text breaks off, its namespace may not be there yet, or not be whole.
+        return (null, new(_kind.Kind, null, nameIsGood ? name : null, location));
     }
 
     private (string Name, bool IsGood) Name(YamlNode? metadata)

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using OsmExt.Sdk.Collections;
+using OsmExt.Yaml;
 
 namespace OsmExt.Kubernetes.Sources;
 
@@ -68,7 +69,8 @@ internal sealed class DirectoryScanner
         foreach (var entry in List(path, real, label, isRoot).OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             var entryPath = Path.Combine(path, entry.Name);
-            var entryLabel = label.Length == 0 ? entry.Name : $"{label}/{entry.Name}";
+            var name = YamlScalar.Printable(entry.Name);
+            var entryLabel = label.Length == 0 ? name : $"{label}/{name}";
             if (IsManifest(entry.Name))
             {
                 AddManifest(entry, entryPath, real, entryLabel);

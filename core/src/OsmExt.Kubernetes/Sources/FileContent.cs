@@ -15,6 +15,9 @@ namespace OsmExt.Kubernetes.Sources;
 /// </param>
 internal sealed record FileContent(ManifestFile Reading, ImmutableSortedDictionary<ResourceKey, ManifestObject> Kept)
 {
+    // Of several objects with one key the first is the one the file defines.
+    private readonly Dictionary<ResourceKey, ManifestObject> _objects = Reading.Objects.DistinctBy(found => found.Key).ToDictionary(found => found.Key);
+
     public static FileContent Empty { get; } = new(ManifestFile.Empty, ImmutableSortedDictionary<ResourceKey, ManifestObject>.Empty);
 
     /// <summary>Whether an object is in force only because its removal is not believed yet.</summary>
@@ -28,9 +31,21 @@ internal sealed record FileContent(ManifestFile Reading, ImmutableSortedDictiona
     /// <param name="believeRemovals">Whether an object that is not there and that nothing hides is gone.</param>
     public FileContent Next(ManifestFile reading, bool believeRemovals)
     {
-        var shown = reading.Objects.DistinctBy(found => found.Key).Where(found => found.Resource is not null).Select(found => found.Key).ToHashSet();
-        var inForce = Reading.Objects.DistinctBy(found => found.Key).Where(found => found.Resource is not null).Concat(Kept.Values);
-        var next = new FileContent(reading, inForce.Where(found => !shown.Contains(found.Key)).ToImmutableSortedDictionary(found => found.Key, found => found));
+        var next = new FileContent(reading, Empty.Kept);
+        var kept = ImmutableSortedDictionary.CreateBuilder<ResourceKey, ManifestObject>();
+        foreach (var found in _objects.Values.Where(found => found.Resource is not null).Concat(Kept.Values))
+        {
+            if (!next._objects.TryGetValue(found.Key, out var now))
+            {
+                kept[found.Key] = found;
+            }
+            else if (now.Resource is null)
+            {
+                kept[found.Key] = found with { Location = now.Location };
+            }
+        }
+
+        next = next with { Kept = kept.ToImmutable() };
         return believeRemovals ? next.BelieveRemovals() : next;
     }
 
@@ -39,6 +54,6 @@ internal sealed record FileContent(ManifestFile Reading, ImmutableSortedDictiona
 
     /// <summary>What in the newest reading is, or may be, a version of the object that cannot be used; null when nothing is.</summary>
     public SourceLocation? HiddenBy(ResourceKey key)
-        => Reading.Objects.FirstOrDefault(found => found.Key == key)?.Location
+        => _objects.GetValueOrDefault(key)?.Location
            ?? Reading.Unidentified.FirstOrDefault(hidden => hidden.MayBe(key))?.Location;
 }

@@ -22,19 +22,20 @@ internal sealed class FileHints(IReadOnlyList<string> roots, bool isEnabled, Tim
         }
 
         var (wanted, rootPaths) = Wanted();
+        bool isSuspect;
         lock (_lock)
         {
-            // A watcher stays with the directory it was given, wherever that is moved: after events about a root, start anew.
-            foreach (var (path, watcher) in _watchers.ToList())
-            {
-                if (_isSuspect || !wanted.TryGetValue(path, out var deep) || deep != watcher.IncludeSubdirectories)
-                {
-                    watcher.Dispose();
-                    _watchers.Remove(path);
-                }
-            }
+            (_roots, isSuspect, _isSuspect) = (rootPaths, _isSuspect, false);
+        }
 
-            (_roots, _isSuspect) = (rootPaths, false);
+        // A watcher stays with the directory it was given, wherever that is moved: after events about a root, start anew.
+        foreach (var (path, watcher) in _watchers.ToList())
+        {
+            if (isSuspect || !wanted.TryGetValue(path, out var deep) || deep != watcher.IncludeSubdirectories)
+            {
+                watcher.Dispose();
+                _watchers.Remove(path);
+            }
         }
 
         foreach (var (path, deep) in wanted)
@@ -120,10 +121,14 @@ internal sealed class FileHints(IReadOnlyList<string> roots, bool isEnabled, Tim
                 IncludeSubdirectories = deep,
                 NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size,
             };
-            watcher.Created += (_, change) => Add(change, deep, replaced: true);
-            watcher.Deleted += (_, change) => Add(change, deep, replaced: false);
-            watcher.Renamed += (_, change) => Add(change, deep, replaced: true);
-            watcher.Changed += (_, change) => Add(change, deep, replaced: false);
+            watcher.Created += (_, change) => Add(change.FullPath, change.Name, deep, Touch.Placed);
+            watcher.Deleted += (_, change) => Add(change.FullPath, change.Name, deep, Touch.Written);
+            watcher.Changed += (_, change) => AddWrite(change.FullPath, change.Name, deep);
+            watcher.Renamed += (_, change) =>
+            {
+                Add(change.OldFullPath, change.OldName, deep, Touch.Written);
+                Add(change.FullPath, change.Name, deep, Touch.Renamed);
+            };
             watcher.Error += (_, _) => Lose();
             watcher.EnableRaisingEvents = true;
             _watchers.Add(path, watcher);
@@ -135,28 +140,32 @@ internal sealed class FileHints(IReadOnlyList<string> roots, bool isEnabled, Tim
         }
     }
 
-    private void Add(FileSystemEventArgs change, bool deep, bool replaced)
+    // Contents matter in manifests only. Their directory changes whenever they come and go; those events say it better.
+    private void AddWrite(string path, string? name, bool deep)
+    {
+        if (DirectoryScanner.IsManifest(path))
+        {
+            Add(path, name, deep, Touch.Written);
+        }
+    }
+
+    private void Add(string path, string? name, bool deep, Touch touch)
     {
         lock (_lock)
         {
-            var isRoot = _roots.Contains(change.FullPath);
-            if (isRoot || (deep ? IsOfUse(change) : change.Name?.StartsWith("..", StringComparison.Ordinal) == true))
+            var isRoot = _roots.Contains(path);
+            if (isRoot || (deep ? !IsHidden(name ?? "") : name?.StartsWith("..", StringComparison.Ordinal) == true))
             {
-                _isSuspect |= isRoot && change.ChangeType != WatcherChangeTypes.Changed;
-                _touches.Add(change.FullPath, replaced, time.GetTimestamp());
+                _isSuspect |= isRoot && !DirectoryScanner.IsManifest(path);
+                _touches.Add(path, touch, time.GetTimestamp());
                 _signal.TrySetResult();
             }
         }
     }
 
-    // Anything may be a directory that comes or goes; contents matter in manifests only. Hidden directories are not read, except
-    // through links, as those of a mounted ConfigMap.
-    private static bool IsOfUse(FileSystemEventArgs change)
-    {
-        var isHidden = (change.Name ?? "").Split(Path.DirectorySeparatorChar)
-            .Any(part => part.StartsWith('.') && !part.StartsWith("..", StringComparison.Ordinal));
-        return !isHidden && (change.ChangeType != WatcherChangeTypes.Changed || DirectoryScanner.IsManifest(change.FullPath));
-    }
+    // Hidden directories are not read, except through links, as those of a mounted ConfigMap.
+    private static bool IsHidden(string name)
+        => name.Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.') && !part.StartsWith("..", StringComparison.Ordinal));
 
     private void Lose()
     {

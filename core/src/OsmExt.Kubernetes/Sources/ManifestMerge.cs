@@ -53,7 +53,7 @@ internal sealed class ManifestMerge
         }
         else if (found.Resource is null && file.Kept.TryGetValue(found.Key, out var kept))
         {
-            _objects.Add(found.Key, found with { Resource = kept.Resource });
+            _objects.Add(found.Key, kept);
             ReportKept(found.Key, "what it says now cannot be used", found.Location);
         }
         else

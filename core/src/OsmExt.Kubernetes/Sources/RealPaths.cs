@@ -11,11 +11,18 @@ internal sealed class RealPaths
 
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Where the path leads; null when its links form a loop. The last part need not exist.</summary>
+    /// <summary>Where the path leads; null when its links form a loop or cannot be read. The last part need not exist.</summary>
     public string? Of(string path)
     {
         var links = 0;
-        return Resolve(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), ref links);
+        try
+        {
+            return Resolve(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), ref links);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private string? Resolve(string path, ref int links)

@@ -1,9 +1,22 @@
 namespace OsmExt.Kubernetes.Sources;
 
-/// <summary>What file events say about paths: written in place, or replaced at once (by a rename or a new link).</summary>
+/// <summary>What a file event says about a path.</summary>
+internal enum Touch
+{
+    /// <summary>It was written to, or removed.</summary>
+    Written,
+
+    /// <summary>It is new: moved here from outside, or created and perhaps still empty.</summary>
+    Placed,
+
+    /// <summary>It was renamed to this name.</summary>
+    Renamed,
+}
+
+/// <summary>File events since they were last taken: the last one about each path, and when they came.</summary>
 internal sealed class Touches
 {
-    private readonly Dictionary<string, bool> _replaced = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Touch> _paths = new(StringComparer.Ordinal);
 
     /// <summary>When the first and the last event came, as timestamps; null when none did.</summary>
     public (long First, long Last)? Noticed { get; private set; }
@@ -11,34 +24,41 @@ internal sealed class Touches
     /// <summary>An event that says no more than that something happened.</summary>
     public void Sign(long noticed) => Noticed = (Noticed?.First ?? noticed, noticed);
 
-    /// <summary>An event about a path. Writing to a file after it was put in place makes it one written in place.</summary>
-    public void Add(string path, bool replaced, long noticed)
+    public void Add(string path, Touch touch, long noticed)
     {
         Sign(noticed);
-        _replaced[path] = replaced;
+        _paths[path] = touch;
     }
 
     public void Add(Touches later)
     {
-        foreach (var (path, replaced) in later._replaced)
+        foreach (var (path, touch) in later._paths)
         {
-            _replaced[path] = replaced;
+            _paths[path] = touch;
         }
     }
 
-    public void Clear() => _replaced.Clear();
+    public void Clear() => _paths.Clear();
 
     /// <summary>Whether there was an event about the file itself.</summary>
-    public bool Has(FileStamp file) => _replaced.ContainsKey(file.ResolvedPath);
+    public bool Has(FileStamp file) => _paths.ContainsKey(file.ResolvedPath);
 
-    /// <summary>Whether the file, or a directory above it, was replaced at once, so that it is complete.</summary>
+    /// <summary>
+    /// Whether the file was put in place as a whole: it, or a directory above it, was renamed, or it appeared and nothing was
+    /// written to it afterwards. A directory that merely appeared says nothing, as its files may still be written.
+    /// </summary>
     public bool IsReplaced(FileStamp file)
     {
-        for (var at = file.ResolvedPath; at is not null; at = Path.GetDirectoryName(at))
+        if (_paths.TryGetValue(file.ResolvedPath, out var own))
         {
-            if (_replaced.TryGetValue(at, out var replaced))
+            return own is Touch.Placed or Touch.Renamed;
+        }
+
+        for (var above = Path.GetDirectoryName(file.ResolvedPath); above is not null; above = Path.GetDirectoryName(above))
+        {
+            if (_paths.TryGetValue(above, out var touch))
             {
-                return replaced;
+                return touch is Touch.Renamed;
             }
         }
 

@@ -12,6 +12,8 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
     private readonly SortedDictionary<string, TrackedFile> _files = new(StringComparer.Ordinal);
     private readonly Touches _touches = new();
     private DirectoryScan _scan = new([], []);
+
+    // When a watched path came back, or last changed after it did, as long as its missing files are not believed to be gone.
     private long? _returned;
 
     /// <summary>The contents in force, in the order of the files' names.</summary>
@@ -36,13 +38,17 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
     public bool Update(DirectoryScan scan, long since, bool mustRead, CancellationToken cancellationToken)
     {
         var now = time.GetTimestamp();
-        if (_scan.Gaps.Any(gap => gap.IsRoot && !scan.Gaps.Contains(gap)) || (IsDoubtful(now) && !scan.Files.Equals(_scan.Files)))
+        if (_scan.Gaps.Any(gap => gap.IsRoot && !scan.Gaps.Contains(gap)) || (_returned is not null && scan.Files != _scan.Files))
         {
             _returned = now;
         }
 
         _scan = scan;
-        RemoveMissing(now);
+        if (_returned is null)
+        {
+            RemoveMissing();
+        }
+
         var isRestless = false;
         foreach (var stamp in scan.Files)
         {
@@ -70,11 +76,11 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
             file.Settle();
         }
 
-        if (_returned is { } returned && !IsDoubtful(now))
+        if (_returned is { } returned && returned + Ticks(options.Settle) <= now)
         {
             since = Math.Min(since ?? long.MaxValue, returned);
             _returned = null;
-            RemoveMissing(now);
+            RemoveMissing();
         }
 
         return since;
@@ -131,21 +137,14 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
         return true;
     }
 
-    private void RemoveMissing(long now)
+    private void RemoveMissing()
     {
-        if (IsDoubtful(now))
-        {
-            return;
-        }
-
         var present = _scan.Files.Select(file => file.Label).ToHashSet(StringComparer.Ordinal);
         foreach (var label in _files.Keys.Where(label => !present.Contains(label) && !_scan.IsUncertain(label)).ToList())
         {
             _files.Remove(label);
         }
     }
-
-    private bool IsDoubtful(long now) => _returned is { } returned && returned + Ticks(options.Settle) > now;
 
     private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
 }

@@ -33,7 +33,9 @@ internal static class FieldChecks
         if (!allowed.Contains(value, StringComparer.Ordinal))
         {
             var all = string.Join(", ", allowed);
-            var advice = Suggestion.Closest(value, allowed) is { } meant ? $"Did you mean \"{meant}\"? Possible values: {all}" : $"Use one of {all}";
+            var advice = allowed.Length == 1 ? $"Set it to {all}"
+                : Suggestion.Closest(value, allowed) is { } meant ? $"Did you mean \"{meant}\"? Possible values: {all}"
+                : $"Use one of {all}";
             report.Invalid(path, $"{YamlScalar.Quote(value)} is not a possible value", advice);
         }
 
