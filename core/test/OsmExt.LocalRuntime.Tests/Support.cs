@@ -14,13 +14,13 @@ internal sealed class PrivilegedFactAttribute : FactAttribute
     private static readonly Lazy<string?> Reason = new(()
         => LocalPreflight.CheckAsync(null, default).GetAwaiter().GetResult() is { Count: > 0 } findings ? string.Join(' ', findings) : null);
 
-    public PrivilegedFactAttribute(bool envoy = false) => Skip = Reason.Value ?? (envoy && MachineEnvoy.Path is null ? MachineEnvoy.ToString() : null);
+    /// <param name="envoy">The version of Envoy the test needs; empty for any, null for none.</param>
+    public PrivilegedFactAttribute(string? envoy = null)
+        => Skip = Reason.Value ?? (envoy is not null && EnvoyOf(envoy) is { Path: null } search ? search.ToString() : null);
 
-    /// <summary>The Envoy of this machine; nothing is downloaded for a test.</summary>
-    public static EnvoySearchResult MachineEnvoy => Found.Value;
-
-    private static readonly Lazy<EnvoySearchResult> Found = new(() => EnvoyBinary.FindAsync(
-        EnvoySearchOptions.OfThisMachine() with { DownloadPatience = TimeSpan.FromMilliseconds(1) }, default).GetAwaiter().GetResult());
+    /// <summary>An Envoy of this machine; nothing is downloaded for a test.</summary>
+    public static EnvoySearchResult EnvoyOf(string version) => EnvoyBinary.FindAsync(
+        EnvoySearchOptions.OfThisMachine(version) with { DownloadPatience = TimeSpan.FromMilliseconds(1) }, default).GetAwaiter().GetResult();
 }
 
 /// <summary>Meshes share the machine, and each starts many processes: one test at a time.</summary>
@@ -33,7 +33,7 @@ internal sealed class TemporaryDirectory : IDisposable
     public TemporaryDirectory()
     {
         Path = Directory.CreateTempSubdirectory("osm-test-").FullName;
-        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(Path, (UnixFileMode)0b111_001_001);
     }
 
     public string Path { get; }

@@ -51,7 +51,8 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public PodNetwork Network(string ns, string pod) => PodNetwork.OfPod(Name, ns, pod);
 
-    public Task<IReadOnlyList<Diagnostic>> ApplyAsync(IEnumerable<Pod> pods, IEnumerable<Service>? services = null, IEnumerable<EndpointSlice>? endpoints = null)
+    public Task<IReadOnlyList<Diagnostic>> ApplyAsync(
+        IEnumerable<Pod> pods, IEnumerable<Service>? services = null, IEnumerable<EndpointSlice>? endpoints = null)
         => _mesh.ApplyAsync([.. pods.Select(pod => new LocalPod(pod, Meshed: false))], [.. services ?? []], [.. endpoints ?? []], default);
 
     public string Log(string name)
@@ -80,5 +81,13 @@ internal sealed class TestMesh : IAsyncDisposable
             .Where(entry => (Path.GetFileName(entry) + ".").StartsWith($"osm.{mesh}.", StringComparison.Ordinal)),
     ];
 
-    private static string[] Links() => [.. Directory.GetFileSystemEntries("/sys/class/net").Order(StringComparer.Ordinal)];
+    // Other programs of the machine come and go; these are the names ours have, which belong inside namespaces.
+    private static string[] Links() =>
+    [
+        .. Directory.GetFileSystemEntries("/sys/class/net")
+            .Select(Path.GetFileName)
+            .OfType<string>()
+            .Where(name => name == NetworkNames.Bridge || name.StartsWith("pod", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
 }

@@ -32,12 +32,12 @@ internal sealed class StorageProtocol : ConnectionHandler
     private static string Reply(string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var number = words.Length == 3 && long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? parsed : (long?)null;
-        return (words, number) switch
+        var isNumber = long.TryParse(words.ElementAtOrDefault(2), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        return (words, isNumber) switch
         {
             (["GET", var key], _) => Ok(Numbers.GetValueOrDefault(key)),
-            (["SET", var key, _], { } value) => Ok(Numbers[key] = value),
-            (["ADD", var key, _], { } value) => Ok(Numbers.AddOrUpdate(key, value, (_, old) => old + value)),
+            (["SET", var key, _], true) => Ok(Numbers[key] = number),
+            (["ADD", var key, _], true) => Ok(Numbers.AddOrUpdate(key, number, (_, old) => old + number)),
             _ => "ERR expected GET key, SET key number or ADD key number",
         };
     }

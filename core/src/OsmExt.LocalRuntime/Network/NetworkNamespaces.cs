@@ -14,7 +14,7 @@ internal static class NetworkNamespaces
     public const string FilesDirectory = "/etc/netns";
 
     private const string ServicesOnly = "hosts: files\n";
-    private const string NoServer = "# Names come from the hosts file. Without a server here, asking for any other fails at once.\noptions timeout:1 attempts:1\n";
+    private const string NoServer = "# Names come from the hosts file. Without a server, asking for any other fails at once.\noptions timeout:1 attempts:1\n";
     private const string AllAddresses = "multi on\n";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -84,7 +84,8 @@ internal static class NetworkNamespaces
         WriteOver(directory, "host.conf", AllAddresses);
     }
 
-    private static string RestoreTool(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? "ip6tables-restore" : "iptables-restore";
+    /// <summary>What reads the rules of a family.</summary>
+    public static string RestoreTool(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? "ip6tables-restore" : "iptables-restore";
 
     private static void WriteOver(string directory, string file, string text)
     {

@@ -19,7 +19,10 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
 
     public string Name { get; } = NetworkNames.Node(options.Name);
 
-    private static bool KernelHasIpv6 => Directory.Exists("/proc/sys/net/ipv6");
+    /// <summary>The address families of this machine.</summary>
+    public static IReadOnlyList<AddressFamily> Families { get; } = Directory.Exists("/proc/sys/net/ipv6")
+        ? [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]
+        : [AddressFamily.InterNetwork];
 
     public async Task CreateAsync(CancellationToken cancellation)
     {
@@ -35,7 +38,7 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
         [
             $"link add {NetworkNames.Bridge} type bridge",
             $"addr add {options.NodeAddress}/32 dev {NetworkNames.Bridge}",
-            .. KernelHasIpv6 ? (string[])[$"addr add {Gateway6}/64 dev {NetworkNames.Bridge} nodad", $"addr add {options.NodeAddressV6}/128 dev {NetworkNames.Bridge} nodad"] : [],
+            .. NodeAddressesV6().Select(address => $"addr add {address} dev {NetworkNames.Bridge} nodad"),
             $"link set {NetworkNames.Bridge} up",
             // The node's own programs dial virtual addresses too; without any route they would fail before the rules see them.
             $"route add default dev {NetworkNames.Bridge} table {LocalTable}",
@@ -84,7 +87,7 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
     /// <summary>Sends virtual addresses to the endpoints given, if that changes anything.</summary>
     public async Task SetServicesAsync(ServiceTable table, CancellationToken cancellation)
     {
-        foreach (var family in KernelHasIpv6 ? (AddressFamily[])[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6] : [AddressFamily.InterNetwork])
+        foreach (var family in Families)
         {
             var rules = ServiceRules.For(table, family);
             if (!string.Equals(_rules.GetValueOrDefault(family), rules, StringComparison.Ordinal))
@@ -97,11 +100,15 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
 
     public Task DeleteAsync(CancellationToken cancellation) => RemoveNamespaceAsync(Name, cancellation);
 
+    private string[] NodeAddressesV6()
+        => Families.Contains(AddressFamily.InterNetworkV6) ? [$"{Gateway6}/64", $"{options.NodeAddressV6}/128"] : [];
+
     private async Task AddNamespaceAsync(string name, CancellationToken cancellation)
     {
         if (NetworkNamespaces.Exists(name))
         {
-            throw new InvalidOperationException($"There already is a network namespace '{name}', and this mesh did not make it. Choose another mesh name, or remove it.");
+            throw new InvalidOperationException(
+                $"There already is a network namespace '{name}', and this mesh did not make it. Choose another mesh name, or remove it.");
         }
 
         journal.AddNamespace(name);

@@ -38,7 +38,12 @@ internal sealed record ServiceTable(EquatableArray<ServiceEntry> Services)
         service.Metadata.Namespace,
         service.Metadata.Name,
         service.ClusterAddresses.Select(StrictAddress.Parse).OfType<IPAddress>().ToEquatableArray(),
-        service.Ports.Where(port => IsPort(port.Port)).OrderBy(port => port.Port).ThenBy(port => port.Transport, StringComparer.Ordinal).Select(port => Port(port, subsets)).ToEquatableArray(),
+        service.Ports
+            .Where(port => IsPort(port.Port))
+            .OrderBy(port => port.Port)
+            .ThenBy(port => port.Transport, StringComparer.Ordinal)
+            .Select(port => Port(port, subsets))
+            .ToEquatableArray(),
         subsets.SelectMany(Ready).DistinctBy(member => (member.Address, member.Hostname)).OrderBy(Text, StringComparer.Ordinal).ToEquatableArray());
 
     private static ServicePortEntry Port(ServicePort port, EndpointSubset[] subsets) => new(

@@ -64,10 +64,14 @@ internal sealed class PodPlanner(LocalMeshOptions options)
     {
         List<(string Field, string Text)> names = [("metadata.namespace", pod.Metadata.Namespace), ("metadata.name", pod.Metadata.Name)];
         names.AddRange(pod.Containers.Select((container, index) => ($"spec.containers[{index}].name", container.Name)));
-        return names.Where(name => !NetworkNames.IsDns(name.Text) || (name.Field == "metadata.namespace" && name.Text.Contains('.', StringComparison.Ordinal))).Select(name => Problem(
+        return names.Where(name => !IsAllowed(name.Field, name.Text)).Select(name => Problem(
             pod, DiagnosticCodes.InvalidValue, name.Field, $"'{name.Text}' is no name Kubernetes would allow; the pod is not started",
             "Use lower-case letters, digits, hyphens and dots"));
     }
+
+    // A namespace is a single label; were it not, two pods could have one name on this machine.
+    private static bool IsAllowed(string field, string name)
+        => NetworkNames.IsDns(name) && (field != "metadata.namespace" || !name.Contains('.', StringComparison.Ordinal));
 
     private string NetworkOf(Pod pod) => pod.HostNetwork
         ? NetworkNames.Node(options.Name)
@@ -101,7 +105,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
         {
             problems.Add(Problem(
                 pod, DiagnosticCodes.InvalidValue, $"{field}.image",
-                $"Only user {SidecarPorts.ProxyUser} can run '{program.Executable}', and that is the proxy's user, whose traffic is not intercepted; the pod is not started",
+                $"Only the proxy's user, {SidecarPorts.ProxyUser}, can run '{program.Executable}', and its traffic is not intercepted; the pod is not started",
                 "Let other users read and run the program"));
             return null;
         }

@@ -21,7 +21,10 @@ internal static class Command
             : throw new IOException($"{Path.GetFileName(file)} {string.Join(' ', arguments)} failed with {result.ExitCode}: {FirstLine(result)}");
     }
 
-    /// <summary>Runs a tool that may fail. A tool that is missing, or is not done in time, has exit code -1 and the reason in <see cref="CommandResult.Error"/>.</summary>
+    /// <summary>
+    /// Runs a tool that may fail. A tool that is missing, or is not done in time, has exit code -1 and the reason in
+    /// <see cref="CommandResult.Error"/>.
+    /// </summary>
     public static async Task<CommandResult> TryRunAsync(
         string file, IEnumerable<string> arguments, string? input, TimeSpan patience, CancellationToken cancellation)
     {

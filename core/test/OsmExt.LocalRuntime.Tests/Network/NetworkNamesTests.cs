@@ -32,7 +32,8 @@ public sealed class NetworkNamesTests
         var longest = new string('p', 253);
         string[] names =
         [
-            NetworkNames.Node("m"), NetworkNames.Node("n"), NetworkNames.Pod("m", "ns", "a"), NetworkNames.Pod("m", "ns", "a.b"), NetworkNames.Pod("m", "ns2", "a"),
+            NetworkNames.Node("m"), NetworkNames.Node("n"),
+            NetworkNames.Pod("m", "ns", "a"), NetworkNames.Pod("m", "ns", "a.b"), NetworkNames.Pod("m", "ns2", "a"),
             NetworkNames.Pod("m", "ns", longest), NetworkNames.Pod("m", "ns", longest[1..] + "q"),
         ];
 

@@ -13,8 +13,10 @@ public sealed class ServiceTableTests
     [Fact]
     public void Virtual_addresses_go_to_every_ready_endpoint_with_the_same_chance()
     {
-        var slice = Objects.SliceOf("shop", "cart", 8080, [new("10.244.0.3"), new("10.244.0.2"), new("10.244.0.4") { Ready = false }, new("10.244.0.1"), new("fd44::1")]);
-        var table = ServiceTable.From([Store, Cart], [slice, Objects.Slice("data", "store", 3306, "10.244.9.1"), Objects.Slice("other", "cart", 8080, "10.244.8.8")]);
+        var slice = Objects.SliceOf(
+            "shop", "cart", 8080, [new("10.244.0.3"), new("10.244.0.2"), new("10.244.0.4") { Ready = false }, new("10.244.0.1"), new("fd44::1")]);
+        var table = ServiceTable.From(
+            [Store, Cart], [slice, Objects.Slice("data", "store", 3306, "10.244.9.1"), Objects.Slice("other", "cart", 8080, "10.244.8.8")]);
 
         Assert.Equal(
             """
@@ -69,7 +71,11 @@ public sealed class ServiceTableTests
     {
         var table = ServiceTable.From(
             [Store, Cart],
-            [Objects.SliceOf("data", "store", 3306, [new("10.244.9.1") { Hostname = "store-0" }, new("10.244.9.2") { Hostname = "store-1" }, new("10.244.9.3") { Ready = false }])]);
+            [
+                Objects.SliceOf(
+                    "data", "store", 3306,
+                    [new("10.244.9.1") { Hostname = "store-0" }, new("10.244.9.2") { Hostname = "store-1" }, new("10.244.9.3") { Ready = false }]),
+            ]);
 
         Assert.Equal(
             """
@@ -104,7 +110,8 @@ public sealed class ServiceTableTests
     {
         var cart = Cart with { ClusterAddresses = ["None", "10.96", "10.96.0.10"], Ports = [new("", 80), new("x", 0), new("y", 70000)] };
         var slice = Objects.SliceOf("shop", "cart", 8080, [new("10.244.0.1") { Hostname = "a\nb" }, new("7")]) with { IsLegacy = true };
-        var table = ServiceTable.From([cart, Objects.Service("shop", "x\n10.0.0.1 cart", 80)], [slice, Objects.Slice("shop", "cart", 70000, "10.244.0.2") with { IsLegacy = true }]);
+        var other = Objects.Slice("shop", "cart", 70000, "10.244.0.2") with { IsLegacy = true };
+        var table = ServiceTable.From([cart, Objects.Service("shop", "x\n10.0.0.1 cart", 80)], [slice, other]);
 
         var only = Assert.Single(table.Services);
         Assert.Equal("10.96.0.10", only.VirtualAddresses.ToString());

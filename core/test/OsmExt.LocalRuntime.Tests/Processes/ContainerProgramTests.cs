@@ -22,7 +22,12 @@ public sealed class ContainerProgramTests : IDisposable
     {
         var path = _images.Write("app/app", "#!/bin/sh\n", executable: true);
 
-        var (program, _) = Find(new Container("c") { Image = "r/app:1", Arguments = ["-port", "$(PORT)", "$$(PORT)", "$(NONE)"], Environment = LabelSet.From([new("PORT", "80")]) });
+        var (program, _) = Find(new Container("c")
+        {
+            Image = "r/app:1",
+            Arguments = ["-port", "$(PORT)", "$$(PORT)", "$(NONE)"],
+            Environment = LabelSet.From([new("PORT", "80")]),
+        });
 
         Assert.Equal(new ContainerProgram(path, ["-port", "80", "$(PORT)", "$(NONE)"], Path.Join(_images.Path, "app")), program);
     }

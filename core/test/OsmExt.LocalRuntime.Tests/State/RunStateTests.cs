@@ -64,7 +64,7 @@ public sealed class RunStateTests : IDisposable
     [Fact]
     public void A_directory_the_proxies_user_cannot_reach_is_refused()
     {
-        var home = Directory.CreateDirectory(Path.Join(_directory.Path, "home"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var home = Directory.CreateDirectory(Path.Join(_directory.Path, "home"), (UnixFileMode)0b111_000_000).FullName;
 
         var failure = Assert.Throws<InvalidOperationException>(() => StateDirectory.Open(Path.Join(home, "a/b")));
 
