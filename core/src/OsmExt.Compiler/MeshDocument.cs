@@ -18,13 +18,13 @@ internal static class MeshDocument
         ("endpoints", TypeUrls.Endpoint), ("secrets", TypeUrls.Secret),
     ];
 
-    public static JsonObject Of(OfflineMesh mesh, IEnumerable<Proxy> proxies)
+    public static JsonObject Of(OfflineMesh mesh, IEnumerable<Proxy> proxies, ProxyCapabilities? capabilities = null)
     {
         var diagnostics = new SortedSet<Diagnostic>(mesh.Diagnostics);
         var sections = new JsonObject();
         foreach (var proxy in proxies)
         {
-            var translation = mesh.Translate(proxy);
+            var translation = mesh.Translate(proxy, capabilities);
             diagnostics.UnionWith(translation.Diagnostics);
             sections[$"{proxy.Pod.Namespace}/{proxy.Pod.Name}"] = Of(translation.Resources);
         }

@@ -49,7 +49,7 @@ internal sealed class OfflineMesh
     /// <summary>Everything one proxy would be sent.</summary>
     public Translation.Translation Translate(Proxy proxy, ProxyCapabilities? capabilities = null)
     {
-        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.Baseline));
+        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)));
         var policy = XdsTranslator.Policy(view);
         ImmutableArray<XdsResource> all =
         [

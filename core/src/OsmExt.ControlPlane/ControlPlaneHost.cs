@@ -28,7 +28,7 @@ internal static class ControlPlaneHost
         var options = new ControlPlaneOptions();
         configure(options);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddJsonConsole(console => console.UseUtcTimestamp = true)
+        builder.Logging.ClearProviders().AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"))
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddControlPlane(configure, options, compiler);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Cluster.V3;
@@ -36,7 +35,7 @@ internal static class BootstrapConfig
                 ApiType = ApiConfigSource.Types.ApiType.DeltaGrpc,
                 TransportApiVersion = ApiVersion.V3,
                 SetNodeOnFirstMessageOnly = true,
-                GrpcServices = { new GrpcService { EnvoyGrpc = new() { ClusterName = ControlPlaneCluster } } },
+                GrpcServices = { new GrpcService { EnvoyGrpc = new() { ClusterName = ControlPlaneCluster, RetryPolicy = Reconnect } } },
             },
             CdsConfig = Protos.Ads,
             LdsConfig = Protos.Ads,
@@ -55,6 +54,12 @@ internal static class BootstrapConfig
                 },
             },
         },
+    };
+
+    // Envoy's own back-off grows to half a minute, which a pod that starts before its control plane would feel.
+    private static RetryPolicy Reconnect => new()
+    {
+        RetryBackOff = new() { BaseInterval = new() { Nanos = 250_000_000 }, MaxInterval = Protos.Seconds(5) },
     };
 
     private static Cluster ControlPlane(ProxyIdentity proxy, DnsEndPoint controlPlane, CredentialPaths credentials) => new()
@@ -84,7 +89,7 @@ internal static class BootstrapConfig
     // Files, watched: renewing them needs no restart. The control plane must prove its own name, which no workload certificate has.
     private static UpstreamTlsContext Tls(ProxyIdentity proxy, CredentialPaths credentials) => new()
     {
-        Sni = string.Create(CultureInfo.InvariantCulture, $"ads.{proxy.Workload.TrustDomain}"),
+        Sni = new XdsServerIdentity(proxy.Workload.TrustDomain).DnsName,
         CommonTlsContext = new()
         {
             AlpnProtocols = { "h2" },
@@ -104,7 +109,7 @@ internal static class BootstrapConfig
                 WatchedDirectory = new() { Path = credentials.Directory },
                 MatchTypedSubjectAltNames =
                 {
-                    new SubjectAltNameMatcher { SanType = SubjectAltNameMatcher.Types.SanType.Uri, Matcher = new() { Exact = $"spiffe://{proxy.Workload.TrustDomain}/ads" } },
+                    new SubjectAltNameMatcher { SanType = SubjectAltNameMatcher.Types.SanType.Uri, Matcher = new() { Exact = new XdsServerIdentity(proxy.Workload.TrustDomain).SpiffeId } },
                 },
             },
         },

@@ -48,6 +48,11 @@ internal sealed partial class ConvergenceLog(SnapshotCache cache, PipelineMetric
         try
         {
             var converged = await cache.WhenAcknowledgedAsync(revision, lifetime.ApplicationStopping).ConfigureAwait(false);
+            if (converged.Streams == 0)
+            {
+                return;
+            }
+
             var result = new Convergence(revision, lane, time.GetElapsedTime(start), converged.Streams);
             metrics.Converged(result);
             lock (_lock)
