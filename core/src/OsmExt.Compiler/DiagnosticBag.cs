@@ -23,5 +23,7 @@ internal sealed class DiagnosticBag(ResourceSnapshot snapshot)
     public EquatableArray<Diagnostic> Sorted() => _found.ToEquatableArray();
 
     private void Add(string code, Severity severity, Resource about, string field, string message, string advice)
-        => _found.Add(new(code, severity, about.Key, field, message, advice, snapshot.LocationOf(about.Key)));
+        => _found.Add(new(code, severity, about.Key, field, Sentence(message), advice, snapshot.LocationOf(about.Key)));
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

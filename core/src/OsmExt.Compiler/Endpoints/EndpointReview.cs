@@ -13,13 +13,14 @@ internal static class EndpointReview
     public static EquatableArray<Diagnostic> Of(Mesh mesh, EndpointTable endpoints, ResourceSnapshot snapshot)
     {
         var diagnostics = new DiagnosticBag(snapshot);
-        foreach (var service in mesh.Services.Where(service => service.Name.Subdomain.Length == 0 && service.Split.IsEmpty))
+        foreach (var group in mesh.Services.Where(service => service.Name.Subdomain.Length == 0 && service.Split.IsEmpty).GroupBy(service => service.Name))
         {
-            var key = new ResourceKey(nameof(Service), service.Name.Namespace, service.Name.Name);
-            if (snapshot.Find<Service>(key) is { } written && !endpoints[service.Name].For(service.PortName).Any())
+            var key = new ResourceKey(nameof(Service), group.Key.Namespace, group.Key.Name);
+            var idle = group.Where(service => !endpoints[service.Name].For(service.PortName).Any()).Select(service => service.Port).ToArray();
+            if (idle.Length > 0 && snapshot.Find<Service>(key) is { Selector.IsEmpty: false } written)
             {
                 diagnostics.Note(DiagnosticCodes.NoEndpoints, written, "spec.selector",
-                    $"port {service.Port} has no ready endpoints, so requests to it fail", "Start a pod that the selector picks, or see why none is ready");
+                    $"port {string.Join(", ", idle)} has no ready endpoints, so what is sent there fails", "Start a pod that the selector picks, or see why none is ready");
             }
         }
 

@@ -45,7 +45,7 @@ internal static class HttpMatches
         }
 
         diagnostics.Error(DiagnosticCodes.InvalidRegex, group, field,
-            $"\"{pattern}\" is not an RE2 pattern ({problem}), so the match admits nothing", "Write the pattern in RE2 syntax; it must match the whole value");
+            $"\"{pattern}\" is not an RE2 pattern ({problem.Message}, at character {problem.Position + 1}), so the match admits nothing", "Write the pattern in RE2 syntax; it must match the whole value");
         return false;
     }
 

@@ -19,7 +19,7 @@ internal static class MeshSettingsReader
         if (snapshot.Find<MeshConfig>(key) is not { } config)
         {
             diagnostics.Add(new(DiagnosticCodes.NoMeshConfig, Severity.Info, key, "",
-                "there is no such object, so access follows TrafficTargets only and nothing leaves the mesh",
+                "There is no such object, so access follows TrafficTargets only and nothing leaves the mesh",
                 $"Create MeshConfig {MeshConfig.WellKnownName} in namespace {options.OsmNamespace} to change that"));
             return new(options.TrustDomain);
         }

@@ -130,7 +130,7 @@ internal sealed class TrafficSplits
             if (earlier >= 0)
             {
                 _diagnostics.Warning(DiagnosticCodes.Conflict, split, $"spec.backends[{index}].service",
-                    $"{name} is listed twice; its weights are added", "List every backend once");
+                    $"backend {name} is listed twice; its weights are added", "List every backend once");
                 merged[earlier] = merged[earlier] with { Weight = merged[earlier].Weight + written.Weight };
                 continue;
             }

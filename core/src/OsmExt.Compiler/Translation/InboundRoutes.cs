@@ -9,12 +9,12 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class InboundRoutes
 {
-    public static IEnumerable<RouteConfiguration> Of(ScopeView view, ICollection<DomainConflict> conflicts)
+    public static IEnumerable<RouteConfiguration> Of(ScopeView view, List<DomainConflict> conflicts)
         => InboundListener.Accepting(view).Where(service => service.Protocol.IsHttp())
             .Select(service => service.TargetPort).Distinct().Order()
             .Select(port => Port(view, port, conflicts));
 
-    private static RouteConfiguration Port(ScopeView view, int targetPort, ICollection<DomainConflict> conflicts)
+    private static RouteConfiguration Port(ScopeView view, int targetPort, List<DomainConflict> conflicts)
     {
         var hosts = new VirtualHosts();
         var here = view.Own.Where(service => service.Protocol.IsHttp() && service.TargetPort == targetPort).ToArray();
@@ -33,7 +33,7 @@ internal static class InboundRoutes
             }
         }
 
-        DomainConflict.Report(hosts, Names.InboundRoutes(targetPort), conflicts);
+        conflicts.AddRange(hosts.Conflicts);
         return hosts.Build(Names.InboundRoutes(targetPort));
 
         void Add(ServiceName name, MeshService backend, IEnumerable<int> ports)
@@ -46,7 +46,7 @@ internal static class InboundRoutes
                     view.Settings.Permissive ? Rbac.AnyIdentity() : Rbac.PerVirtualHost(view.Accepts.HttpRules));
             }
 
-            hosts.Add(host, ports.Distinct().Order().SelectMany(port => HostNames.Of(name, port, local: true)).Distinct(StringComparer.Ordinal));
+            hosts.Add(host, name, ports.Distinct().Order().SelectMany(port => HostNames.Of(name, port, local: true)).Distinct(StringComparer.Ordinal));
         }
     }
 

@@ -6,18 +6,18 @@ namespace OsmExt.Compiler.Translation;
 /// <summary>Where requests go that leave a pod: by host name to a service, by weight to its backends.</summary>
 internal static class OutboundRoutes
 {
-    public static IEnumerable<RouteConfiguration> Of(ScopeView view, ICollection<DomainConflict> conflicts)
+    public static IEnumerable<RouteConfiguration> Of(ScopeView view, List<DomainConflict> conflicts)
         => OutboundListeners.HttpPorts(view).Select(port => Port(view, port, conflicts));
 
-    private static RouteConfiguration Port(ScopeView view, int port, ICollection<DomainConflict> conflicts)
+    private static RouteConfiguration Port(ScopeView view, int port, List<DomainConflict> conflicts)
     {
         var hosts = new VirtualHosts();
-        foreach (var service in view.Reachable.Where(service => service.Protocol.IsHttp() && service.Port == port).OrderBy(service => service.Name))
+        // Where a name could mean two services, the client's own namespace comes first, as it does in DNS.
+        foreach (var service in view.Reachable.Where(service => service.Protocol.IsHttp() && service.Port == port).OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
-            var local = string.Equals(service.Name.Namespace, view.Scope.Identity.Namespace, StringComparison.Ordinal);
             var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
             host.Routes.AddRange(Routes(service));
-            hosts.Add(host, HostNames.Of(service.Name, port, local));
+            hosts.Add(host, service.Name, HostNames.Of(service.Name, port, IsLocal(service)));
         }
 
         if (view.Settings.EnableEgress)
@@ -25,11 +25,13 @@ internal static class OutboundRoutes
             // A host the mesh does not know is outside it, and goes to the address it was sent to.
             var outside = new VirtualHost { Name = Names.PassthroughCluster };
             outside.Routes.Add(new Route { Match = RouteMatches.Any(), Route_ = new() { Cluster = Names.PassthroughCluster, Timeout = Protos.Seconds(0) } });
-            hosts.Add(outside, ["*"]);
+            hosts.Add(outside, null, ["*"]);
         }
 
-        DomainConflict.Report(hosts, Names.OutboundRoutes(port), conflicts);
+        conflicts.AddRange(hosts.Conflicts);
         return hosts.Build(Names.OutboundRoutes(port));
+
+        bool IsLocal(MeshService service) => string.Equals(service.Name.Namespace, view.Scope.Identity.Namespace, StringComparison.Ordinal);
     }
 
     private static IEnumerable<Route> Routes(MeshService service)
@@ -54,17 +56,5 @@ internal static class OutboundRoutes
             .OrderBy(entry => entry.Cluster, StringComparer.Ordinal)
             .Select(entry => new WeightedCluster.Types.ClusterWeight { Name = entry.Cluster, Weight = entry.Weight }));
         return new() { Match = match, Route_ = new() { WeightedClusters = weighted, Timeout = Protos.Seconds(0) } };
-    }
-}
-
-/// <summary>Two services that claim one host name in one route configuration.</summary>
-internal sealed record DomainConflict(string Routes, string Domain, string Owner, string Loser)
-{
-    public static void Report(VirtualHosts hosts, string routes, ICollection<DomainConflict> conflicts)
-    {
-        foreach (var (domain, owner, loser) in hosts.Conflicts)
-        {
-            conflicts.Add(new(routes, domain, owner, loser));
-        }
     }
 }

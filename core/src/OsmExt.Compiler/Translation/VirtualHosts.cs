@@ -1,4 +1,5 @@
 using Envoy.Config.Route.V3;
+using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -8,23 +9,26 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal sealed class VirtualHosts
 {
-    private readonly Dictionary<string, VirtualHost> _owners = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ServiceName?> _owners = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<VirtualHost> _hosts = [];
 
     /// <summary>Domains that could not be given, with who has them and who wanted them.</summary>
-    public List<(string Domain, string Owner, string Loser)> Conflicts { get; } = [];
+    public List<DomainConflict> Conflicts { get; } = [];
 
-    public void Add(VirtualHost host, IEnumerable<string> domains)
+    /// <param name="host">The virtual host, without domains.</param>
+    /// <param name="service">The service it stands for; null for none.</param>
+    /// <param name="domains">The domains it should have.</param>
+    public void Add(VirtualHost host, ServiceName? service, IEnumerable<string> domains)
     {
         foreach (var domain in domains)
         {
-            if (_owners.TryAdd(domain, host))
+            if (_owners.TryAdd(domain, service))
             {
                 host.Domains.Add(domain);
             }
-            else if (!ReferenceEquals(_owners[domain], host))
+            else if (service is not null && _owners[domain] is { } owner && owner != service)
             {
-                Conflicts.Add((domain, _owners[domain].Name, host.Name));
+                Conflicts.Add(new(domain, owner, service));
             }
         }
 
@@ -42,3 +46,6 @@ internal sealed class VirtualHosts
         return configuration;
     }
 }
+
+/// <summary>Two services that claim one host name where it can be one's only.</summary>
+internal sealed record DomainConflict(string Domain, ServiceName Owner, ServiceName Loser);

@@ -66,11 +66,11 @@ internal static class XdsTranslator
 
     private static void Report(ScopeView view, IEnumerable<DomainConflict> conflicts, ICollection<Diagnostic> diagnostics)
     {
-        foreach (var conflict in conflicts)
+        foreach (var conflict in conflicts.Where(conflict => !conflict.Domain.Contains(':', StringComparison.Ordinal)))
         {
-            diagnostics.Add(new(DiagnosticCodes.Conflict, Severity.Error, null, conflict.Routes,
-                $"host name \"{conflict.Domain}\" belongs to {conflict.Owner} and cannot also be {conflict.Loser}'s",
-                "Rename one of the services"));
+            diagnostics.Add(new(DiagnosticCodes.Conflict, Severity.Error, new ResourceKey(nameof(Service), conflict.Loser.Namespace, conflict.Loser.Name), "metadata.name",
+                $"In namespace {view.Scope.Identity.Namespace} the host name \"{conflict.Domain}\" means {conflict.Owner}, so it cannot also mean {conflict.Loser}",
+                "Rename one of the services, or call it by its full name"));
         }
 
         if (TrafficMetrics.Wanted(view) && !TrafficMetrics.Offered(view))
