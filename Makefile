@@ -1,17 +1,30 @@
-.PHONY: build demo test setup apps clean
+.PHONY: build apps demo test bench clean
 SHELL := /bin/bash
 CONFIGURATION ?= Release
-DOTNET := dotnet
+export CONFIGURATION
+PUBLISH := dotnet publish -c $(CONFIGURATION) --nologo -v quiet
 APPS := $(notdir $(patsubst %/,%,$(dir $(wildcard e2e/apps/*/*.csproj))))
 
-build: setup
-	$(DOTNET) publish core/src/OsmExt.Cli -c $(CONFIGURATION) -o artifacts/osm -v quiet --nologo
+# The CLI, at artifacts/osm/osm.
+build:
+	@build/setup build
+	$(PUBLISH) core/src/OsmExt.Cli -o artifacts/osm
 
-apps: setup
-	for app in $(APPS); do $(DOTNET) publish e2e/apps/$$app -c $(CONFIGURATION) -o artifacts/apps/$$app -v quiet --nologo || exit 1; done
+# The demo's applications, at artifacts/apps/NAME/NAME.
+apps: build
+	@for app in $(APPS); do $(PUBLISH) e2e/apps/$$app -o artifacts/apps/$$app || exit 1; done
 
-setup:
-	@build/setup
+# The bookstore on real Envoys. ARGS=--once runs the script, checks every expectation and ends.
+demo:
+	@build/setup run
+	@$(MAKE) --no-print-directory apps
+	@build/demo $(ARGS)
+
+# Every test, with one line of totals at the end.
+test:
+	@build/setup run
+	@$(MAKE) --no-print-directory apps
+	@build/test
 
 clean:
 	rm -rf artifacts

@@ -51,6 +51,9 @@ public sealed class ResourceSnapshot
         where T : Resource
         => _tables.TryGetValue(typeof(T), out var table) ? table.Values.Cast<T>() : [];
 
+    /// <summary>All objects of all kinds, sorted by key.</summary>
+    public IEnumerable<Resource> AllObjects() => _tables.Values.SelectMany(table => table.Values).OrderBy(resource => resource.Key);
+
     /// <summary>The object with that key, or null.</summary>
     public T? Find<T>(ResourceKey key)
         where T : Resource
