@@ -27,6 +27,8 @@ internal sealed class Holdings(bool summed)
 
     public XdsResource? Sent(string name) => _byName.GetValueOrDefault(name).Sent;
 
+    public string? SentVersion(string name) => _byName.TryGetValue(name, out var held) ? held.Sent?.Version ?? held.Kept : null;
+
     public XdsResource? Acked(string name) => _byName.GetValueOrDefault(name).Acked;
 
     public void SetSent(XdsResource resource)
@@ -42,7 +44,7 @@ internal sealed class Holdings(bool summed)
         ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_byName, resource.Name);
         if (!Unsafe.IsNullRef(ref held) && ReferenceEquals(held.Sent, resource))
         {
-            held = held with { Acked = resource };
+            held = held with { Acked = resource, Kept = null };
         }
     }
 
@@ -60,8 +62,8 @@ internal sealed class Holdings(bool summed)
         held = held with { Sent = held.Acked };
     }
 
-    /// <summary>The client came to this stream with some version we do not have.</summary>
-    public void SetUnknown(string name) => _byName[name] = default;
+    /// <summary>The client came to this stream with a version that is not the present one.</summary>
+    public void SetKept(string name, string version) => _byName[name] = new(null, null, version);
 
     public bool Remove(string name)
     {
@@ -95,6 +97,6 @@ internal sealed class Holdings(bool summed)
         }
     }
 
-    // Neither sent nor acknowledged: the client may have a version that is not known here.
-    private readonly record struct Held(XdsResource? Sent, XdsResource? Acked);
+    // With all of them null the client may have a version that is not known here.
+    private readonly record struct Held(XdsResource? Sent, XdsResource? Acked, string? Kept);
 }

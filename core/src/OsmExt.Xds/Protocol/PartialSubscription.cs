@@ -17,16 +17,12 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
             return null;
         }
 
+        AskForEverything(view);
         CompareInitialVersions(view);
-        if (Pending.Everything)
-        {
-            Pending.Asked.UnionWith(view.InOrder(TypeUrl).Select(static r => r.Name));
-        }
-
         var due = Pending.AnswerDue;
-        Pending.AnswerDue = Pending.Everything = false;
+        Pending.Meet();
         var (resources, absent) = Collect(Pending.Asked, view);
-        return due || resources.Count > 0 || absent.Count > 0 ? Send(resources, resources, absent, view) : Nothing();
+        return due || resources.Count > 0 || absent.Count > 0 ? Send(resources, resources, absent, view) : null;
     }
 
     public override XdsResponse? Update(XdsView view)
@@ -36,9 +32,9 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
             return null;
         }
 
-        var since = Pending.UpdatesSince;
+        var since = Pending.Updates.Since;
         var (resources, _) = Collect(Pending.Updates, view);
-        return resources.Count > 0 ? Send(resources, resources, [], view) with { ChangedAt = since } : Nothing();
+        return resources.Count > 0 ? Send(resources, resources, [], view) with { ChangedAt = since } : null;
     }
 
     public override XdsResponse? Removal(XdsView view)
@@ -48,15 +44,15 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
             return null;
         }
 
-        var since = Pending.RemovalsSince;
+        var since = Pending.Removals.Since;
         return Send([], [], [.. Pending.Removals.Order(StringComparer.Ordinal)], view) with { ChangedAt = since };
     }
 
-    protected override bool MarkRemoved(string name)
+    protected override bool MarkRemoved(string name, XdsView view)
     {
         if (_delta)
         {
-            return base.MarkRemoved(name);
+            return base.MarkRemoved(name, view);
         }
 
         // There is no way to tell; the client drops it when nothing refers to it any longer.
@@ -64,23 +60,25 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
         return false;
     }
 
-    protected override void Reconsider(string name)
+    protected override void Reconsider(string name, XdsView? view)
     {
         if (_delta)
         {
             // The client cannot know whether its wildcard covers the name, so the protocol has us tell it.
-            Pending.Asked.Add(name);
+            Ask(name, view, again: true);
         }
     }
 
-    private XdsResponse? Nothing()
+    private void AskForEverything(XdsView view)
     {
-        Pending.Settle();
-        return null;
+        foreach (var resource in Pending.Everything ? view.InOrder(TypeUrl) : [])
+        {
+            Ask(resource.Name, view, again: false);
+        }
     }
 
     /// <summary>Takes names out, in order, until the response is large enough.</summary>
-    private (List<XdsResource> Resources, List<string> Absent) Collect(HashSet<string> names, XdsView view)
+    private (List<XdsResource> Resources, List<string> Absent) Collect(WaitingNames names, XdsView view)
     {
         var resources = new List<XdsResource>(names.Count);
         var absent = new List<string>();
@@ -117,12 +115,6 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
             return;
         }
 
-        if (Pending.Everything)
-        {
-            Pending.Everything = false;
-            Pending.Asked.UnionWith(view.InOrder(TypeUrl).Select(static r => r.Name));
-        }
-
         foreach (var (name, version) in InitialVersions)
         {
             var resource = view.Find(TypeUrl, name);
@@ -133,11 +125,10 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
 
             if (resource is null)
             {
-                Holdings.SetUnknown(name);
+                Holdings.SetKept(name, version);
                 if (!Pending.Asked.Contains(name))
                 {
-                    Pending.Removals.Add(name);
-                    Pending.Note(view.Revision, Context.Clock.GetTimestamp());
+                    Pending.Removals.Add(name, view.Revision, Context.Clock.GetTimestamp());
                 }
             }
             else if (string.Equals(resource.Version, version, StringComparison.Ordinal))
@@ -152,7 +143,7 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
             }
             else
             {
-                Holdings.SetUnknown(resource.Name);
+                Holdings.SetKept(resource.Name, version);
             }
         }
 

@@ -6,23 +6,25 @@ namespace OsmExt.Xds.Protocol;
 /// </summary>
 internal sealed class Pending
 {
+    private long _demandRevision = long.MaxValue;
+
     /// <summary>Names the client waits for; sent without regard to order, whatever it had.</summary>
-    public HashSet<string> Asked { get; } = new(StringComparer.Ordinal);
+    public WaitingNames Asked { get; } = new();
 
     /// <summary>Names whose resource differs from what the client has.</summary>
-    public HashSet<string> Updates { get; } = new(StringComparer.Ordinal);
+    public WaitingNames Updates { get; } = new();
 
     /// <summary>Names the client has and that are gone.</summary>
-    public HashSet<string> Removals { get; } = new(StringComparer.Ordinal);
+    public WaitingNames Removals { get; } = new();
 
     /// <summary>Names to send again although the client has them; kept until it subscribes to them.</summary>
     public HashSet<string> Owed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The client asked for all there is.</summary>
-    public bool Everything { get; set; }
+    public bool Everything { get; private set; }
 
     /// <summary>Something must be answered, if only with nothing.</summary>
-    public bool AnswerDue { get; set; }
+    public bool AnswerDue { get; private set; }
 
     public bool HasAnswer => AnswerDue || Everything || Asked.Count > 0;
 
@@ -30,20 +32,32 @@ internal sealed class Pending
 
     public int Count => Asked.Count + Updates.Count + Removals.Count;
 
-    /// <summary>The oldest input revision that waits here.</summary>
-    public long Revision { get; private set; } = long.MaxValue;
+    /// <summary>The oldest input revision that waits here; <see cref="long.MaxValue"/> if nothing waits.</summary>
+    public long Revision => Math.Min(Math.Min(_demandRevision, Asked.Revision), Math.Min(Updates.Revision, Removals.Revision));
 
-    /// <summary>Timestamp since when there are updates; a later one does not make the first look younger.</summary>
-    public long? UpdatesSince { get; private set; }
-
-    public long? RemovalsSince { get; private set; }
-
-    /// <summary>Something was added on behalf of an input revision.</summary>
-    public void Note(long revision, long now)
+    public void Demand(bool answer, bool everything, long revision)
     {
-        Revision = Math.Min(Revision, revision);
-        UpdatesSince = Updates.Count > 0 ? UpdatesSince ?? now : null;
-        RemovalsSince = Removals.Count > 0 ? RemovalsSince ?? now : null;
+        AnswerDue |= answer;
+        Everything |= everything;
+        _demandRevision = answer || everything ? Math.Min(_demandRevision, revision) : _demandRevision;
+    }
+
+    /// <summary>The demand is met, or turned into names.</summary>
+    public void Meet()
+    {
+        AnswerDue = Everything = false;
+        _demandRevision = long.MaxValue;
+    }
+
+    /// <summary>The client no longer wants everything.</summary>
+    public void DropWildcard(Predicate<string> isUncovered)
+    {
+        Everything = false;
+        _demandRevision = AnswerDue ? _demandRevision : long.MaxValue;
+        Asked.RemoveWhere(isUncovered);
+        Updates.RemoveWhere(isUncovered);
+        Removals.RemoveWhere(isUncovered);
+        Owed.RemoveWhere(isUncovered);
     }
 
     public void Remove(string name)
@@ -52,35 +66,5 @@ internal sealed class Pending
         Updates.Remove(name);
         Removals.Remove(name);
         Owed.Remove(name);
-    }
-
-    public void RemoveWhere(Predicate<string> condition)
-    {
-        Asked.RemoveWhere(condition);
-        Updates.RemoveWhere(condition);
-        Removals.RemoveWhere(condition);
-        Owed.RemoveWhere(condition);
-    }
-
-    /// <summary>Something was taken out: counts anew, and gives back memory, where nothing is left.</summary>
-    public void Settle()
-    {
-        if (Updates.Count == 0)
-        {
-            UpdatesSince = null;
-            Updates.TrimExcess();
-        }
-
-        if (Removals.Count == 0)
-        {
-            RemovalsSince = null;
-            Removals.TrimExcess();
-        }
-
-        if (IsEmpty)
-        {
-            Revision = long.MaxValue;
-            Asked.TrimExcess();
-        }
     }
 }

@@ -106,7 +106,10 @@ internal sealed class StreamState(StreamContext context)
     /// <summary>The hold timeout counts from the end of the write: a proxy cannot answer what it has not read.</summary>
     public void Written(XdsResponse response) => _byType[response.TypeUrl].Written(context.Clock.GetTimestamp());
 
-    /// <summary>How long until waiting for the client ends and something held back may go; null when nothing is held back.</summary>
+    /// <summary>
+    /// Once <see cref="Next"/> has nothing: how long until waiting for the client ends and something held back may go; null when
+    /// nothing is held back.
+    /// </summary>
     public TimeSpan? Hold()
     {
         if (View is null || _inOrder.TrueForAll(static s => s.Pending.IsEmpty))

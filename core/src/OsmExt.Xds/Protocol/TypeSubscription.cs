@@ -35,7 +35,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     protected StreamContext Context => context;
 
     /// <summary>What the client kept from an earlier stream; null once compared with what there is.</summary>
-    protected IReadOnlyDictionary<string, string>? InitialVersions { get; set; }
+    protected Dictionary<string, string>? InitialVersions { get; set; }
 
     /// <summary>A response holds what changed only, so a part of it can be sent again alone.</summary>
     protected abstract bool IsPartial { get; }
@@ -68,13 +68,12 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         var change = context.Variant == XdsVariant.Delta
             ? Interest.Update(request.Subscribe, request.Unsubscribe, first)
             : Interest.Replace(request.Subscribe, first);
-        Take(change, view);
+        Take(change, first, view);
         if (first)
         {
             Pending.Owed.RemoveWhere(name => !Interest.Covers(name));
         }
 
-        Pending.Settle();
         return new(kind) { Rejections = rejections };
     }
 
@@ -91,19 +90,18 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         if (resource is null)
         {
             Pending.Updates.Remove(name);
-            return MarkRemoved(name) && Noted(view);
+            return MarkRemoved(name, view);
         }
 
         Pending.Removals.Remove(name);
-        var differs = !string.Equals(Holdings.Sent(name)?.Version, resource.Version, StringComparison.Ordinal) || Pending.Owed.Contains(name);
+        var differs = !string.Equals(Holdings.SentVersion(name), resource.Version, StringComparison.Ordinal) || Pending.Owed.Contains(name);
         if (differs && !Rejected.Contains(resource))
         {
-            Pending.Updates.Add(resource.Name);
-            return Noted(view);
+            Pending.Updates.Add(resource.Name, view.Revision, context.Clock.GetTimestamp());
+            return true;
         }
 
         Pending.Updates.Remove(name);
-        Pending.Settle();
         return false;
     }
 
@@ -155,29 +153,39 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     public bool IsUnanswered(long now) => InFlight is not null && context.Clock.GetElapsedTime(InFlight.SentAt, now) < context.HoldTimeout;
 
     /// <summary>When updates go even if types before this one are not answered. Otherwise steady change there would starve this one.</summary>
-    public TimeSpan? UpdatesOverdueIn(long now) => InFlight is null ? OverdueIn(Pending.UpdatesSince, context.HoldTimeout, now) : null;
+    public TimeSpan? UpdatesOverdueIn(long now) => InFlight is null ? OverdueIn(Pending.Updates.Since, context.HoldTimeout, now) : null;
 
     /// <summary>The same for removals. They wait for updates that may have waited themselves, hence twice as long.</summary>
-    public TimeSpan? RemovalsOverdueIn(long now) => InFlight is null ? OverdueIn(Pending.RemovalsSince, 2 * context.HoldTimeout, now) : null;
+    public TimeSpan? RemovalsOverdueIn(long now) => InFlight is null ? OverdueIn(Pending.Removals.Since, 2 * context.HoldTimeout, now) : null;
 
     /// <summary>Whether anything of this revision or an older one is still due or unanswered.</summary>
-    public bool Owes(long revision) => (!Pending.IsEmpty && Pending.Revision <= revision) || InFlight?.Revision <= revision;
+    public bool Owes(long revision) => Pending.Revision <= revision || InFlight?.Revision <= revision;
 
     /// <summary>A name is gone. Returns whether the client has to be told.</summary>
-    protected virtual bool MarkRemoved(string name)
+    protected virtual bool MarkRemoved(string name, XdsView view)
     {
         var known = Holdings.Contains(name);
         if (known)
         {
-            Pending.Removals.Add(name);
+            Pending.Removals.Add(name, view.Revision, context.Clock.GetTimestamp());
         }
 
         return known;
     }
 
     /// <summary>The client no longer subscribes to a name that its wildcard still covers.</summary>
-    protected virtual void Reconsider(string name)
+    protected virtual void Reconsider(string name, XdsView? view)
     {
+    }
+
+    /// <param name="again">Whether it is asked for although the client may have it, even if it said so when the stream began.</param>
+    protected void Ask(string name, XdsView? view, bool again)
+    {
+        Pending.Asked.Add(name, view?.Revision ?? 0, context.Clock.GetTimestamp());
+        if (again && InitialVersions is not null)
+        {
+            Pending.Owed.Add(name);
+        }
     }
 
     protected XdsResponse Send(IReadOnlyList<XdsResource> resources, IReadOnlyList<XdsResource> changed, IReadOnlyList<string> removed, XdsView view)
@@ -199,7 +207,6 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         _lastNonce = context.Nonces.Next();
         VersionSent = context.Variant == XdsVariant.StateOfTheWorld ? Holdings.Version : "";
         InFlight = new(_lastNonce, changed, revision, context.Clock.GetTimestamp());
-        Pending.Settle();
         return new(context.Variant, typeUrl, _lastNonce, context.Variant == XdsVariant.Delta ? DebugVersion(view) : VersionSent)
         {
             Resources = resources,
@@ -213,17 +220,10 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
     private TimeSpan? OverdueIn(long? since, TimeSpan patience, long now) => since is { } at ? patience - context.Clock.GetElapsedTime(at, now) : null;
 
-    private bool Noted(XdsView view)
-    {
-        Pending.Note(view.Revision, context.Clock.GetTimestamp());
-        return true;
-    }
-
     private void Begin(TypeRequest request)
     {
         Begun = true;
-        Pending.AnswerDue = true;
-        InitialVersions = request.InitialVersions.Count > 0 ? request.InitialVersions : null;
+        InitialVersions = request.InitialVersions.Count > 0 ? new(request.InitialVersions, StringComparer.Ordinal) : null;
         Rejected.Recall(request.HasHistory);
     }
 
@@ -304,40 +304,45 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         }
     }
 
-    private void Take(InterestChange change, XdsView? view)
+    private void Take(InterestChange change, bool first, XdsView? view)
     {
         foreach (var name in change.Dropped)
         {
             if (Interest.Covers(name))
             {
-                Reconsider(name);
+                Reconsider(name, view);
             }
             else
             {
-                Holdings.Remove(name);
-                Pending.Remove(name);
+                Forget(name);
             }
         }
 
         if (change.WildcardDropped)
         {
-            Pending.Everything = false;
-            Pending.RemoveWhere(name => !Interest.Covers(name));
-            foreach (var name in Holdings.Names.Where(name => !Interest.Covers(name)).ToList())
+            Pending.DropWildcard(name => !Interest.Covers(name));
+            foreach (var name in Holdings.Names.Concat(InitialVersions?.Keys ?? Enumerable.Empty<string>()).Where(name => !Interest.Covers(name)).ToList())
             {
-                Holdings.Remove(name);
+                Forget(name);
             }
         }
 
-        Pending.Everything |= change.WildcardAsked;
-        foreach (var name in change.Asked)
+        if (change.WildcardAsked && !first)
         {
-            Pending.Asked.Add(view?.Find(typeUrl, name)?.Name ?? name);
+            Pending.Owed.UnionWith(InitialVersions?.Keys ?? Enumerable.Empty<string>());
         }
 
-        if (Pending.HasAnswer)
+        Pending.Demand(answer: first, everything: change.WildcardAsked, view?.Revision ?? 0);
+        foreach (var name in change.Asked)
         {
-            Pending.Note(view?.Revision ?? 0, context.Clock.GetTimestamp());
+            Ask(view?.Find(typeUrl, name)?.Name ?? name, view, again: !first);
         }
+    }
+
+    private void Forget(string name)
+    {
+        Holdings.Remove(name);
+        Pending.Remove(name);
+        InitialVersions?.Remove(name);
     }
 }

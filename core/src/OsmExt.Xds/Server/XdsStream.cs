@@ -155,7 +155,7 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         Wildcard = type.Interest.Wildcard,
         Names = [.. type.Interest.Names.Order(StringComparer.Ordinal)],
         Resources = [.. type.Holdings.Names.Order(StringComparer.Ordinal)
-            .Select(name => new XdsResourceView(name, type.Holdings.Sent(name)?.Version, type.Holdings.Acked(name)?.Version))],
+            .Select(name => new XdsResourceView(name, type.Holdings.SentVersion(name), type.Holdings.Acked(name)?.Version))],
         Pending = type.Pending.Count,
         Unanswered = type.InFlight is not null,
         LastError = type.Rejected.LastError,
