@@ -6,14 +6,15 @@ namespace OsmExt.Yaml;
 /// <summary>
 /// Refuses texts that would exhaust whoever walks the tree: too deep, too large once its aliases are followed (a "billion laughs"
 /// text), or a node that contains itself. The loader and every reader after it recurse, and a stack overflow ends the process.
+/// Keys must be written-out scalars, because the loader hashes them.
 /// </summary>
 internal sealed class BoundedParser(IParser inner) : IParser
 {
-    public const int MaxDepth = 100;
+    public const int MaxDepth = 256;
     public const long MaxNodes = 4_000_000;
 
     private readonly Dictionary<string, Extent> _anchors = new(StringComparer.Ordinal);
-    private readonly Stack<(string? Anchor, Extent Extent)> _open = new();
+    private readonly Stack<Frame> _open = new();
     private long _total;
 
     public ParsingEvent? Current => inner.Current;
@@ -27,6 +28,10 @@ internal sealed class BoundedParser(IParser inner) : IParser
 
         switch (Current)
         {
+            case AnchorAlias when NextIsKey():
+                throw Refusal("a key must be written out, not be an alias");
+            case MappingStart or SequenceStart when NextIsKey():
+                throw Refusal("a key must be a single word or text, not a mapping or a list");
             case AnchorAlias alias:
                 var target = Target(alias);
                 Count(_open.Count + target.Height, target.Nodes);
@@ -35,40 +40,39 @@ internal sealed class BoundedParser(IParser inner) : IParser
             case Scalar scalar:
                 Count(_open.Count + 1, 1);
                 Enclose(Extent.One);
-                Remember(NameOf(scalar), Extent.One);
+                Remember(scalar, Extent.One);
                 break;
             case MappingStart or SequenceStart:
-                _open.Push((NameOf((NodeEvent)Current), Extent.One));
+                _open.Push(new((NodeEvent)Current, Extent.One, Current is MappingStart ? true : null));
                 Count(_open.Count, 1);
                 break;
             case MappingEnd or SequenceEnd:
-                var (anchor, extent) = _open.Pop();
-                Enclose(extent);
-                Remember(anchor, extent);
+                var frame = _open.Pop();
+                Enclose(frame.Extent);
+                Remember(frame.Start, frame.Extent);
                 break;
         }
 
         return true;
     }
 
-    private static string? NameOf(NodeEvent node) => node.Anchor.IsEmpty ? null : node.Anchor.Value;
+    private bool NextIsKey() => _open.TryPeek(out var frame) && frame.NextIsKey == true;
 
     private Extent Target(AnchorAlias alias)
     {
-        var name = alias.Value.Value;
-        if (_open.Any(frame => string.Equals(frame.Anchor, name, StringComparison.Ordinal)))
+        if (_open.Any(frame => frame.Start.Anchor == alias.Value))
         {
-            throw Refusal($"The alias *{name} stands inside the node it refers to");
+            throw Refusal($"the alias *{alias.Value} stands inside the node it refers to");
         }
 
-        return _anchors.TryGetValue(name, out var extent) ? extent : throw Refusal($"There is no anchor &{name} before this alias");
+        return _anchors.TryGetValue(alias.Value.Value, out var extent) ? extent : throw Refusal($"there is no anchor &{alias.Value} before this alias");
     }
 
-    private void Remember(string? anchor, Extent extent)
+    private void Remember(NodeEvent node, Extent extent)
     {
-        if (anchor is not null)
+        if (!node.Anchor.IsEmpty)
         {
-            _anchors[anchor] = extent;
+            _anchors[node.Anchor.Value] = extent;
         }
     }
 
@@ -76,7 +80,8 @@ internal sealed class BoundedParser(IParser inner) : IParser
     {
         if (_open.TryPop(out var frame))
         {
-            _open.Push((frame.Anchor, new(frame.Extent.Nodes + inside.Nodes, Math.Max(frame.Extent.Height, inside.Height + 1))));
+            var extent = new Extent(frame.Extent.Nodes + inside.Nodes, Math.Max(frame.Extent.Height, inside.Height + 1));
+            _open.Push(frame with { Extent = extent, NextIsKey = !frame.NextIsKey });
         }
     }
 
@@ -84,17 +89,23 @@ internal sealed class BoundedParser(IParser inner) : IParser
     {
         if (depth > MaxDepth)
         {
-            throw Refusal($"Nested deeper than {MaxDepth} levels");
+            throw Refusal($"nested deeper than {MaxDepth} levels");
         }
 
         _total += nodes;
         if (_total > MaxNodes)
         {
-            throw Refusal($"More than {MaxNodes} nodes, aliases followed");
+            throw Refusal($"more than {MaxNodes} nodes, aliases followed");
         }
     }
 
     private YamlException Refusal(string message) => new(Current!.Start, Current.End, message);
+
+    /// <summary>A collection that has begun.</summary>
+    /// <param name="Start">Its first event.</param>
+    /// <param name="Extent">What it holds so far.</param>
+    /// <param name="NextIsKey">Whether the next node is a key; null in a list.</param>
+    private readonly record struct Frame(NodeEvent Start, Extent Extent, bool? NextIsKey);
 
     /// <summary>How many nodes a node stands for, itself included, and how many levels.</summary>
     private readonly record struct Extent(long Nodes, int Height)

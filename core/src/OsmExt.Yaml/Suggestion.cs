@@ -3,19 +3,12 @@ namespace OsmExt.Yaml;
 /// <summary>Finds the word a writer probably meant.</summary>
 internal static class Suggestion
 {
-    // Longer words are no misspelling of ours, and comparing costs the product of the lengths.
-    private const int MaxLength = 64;
-
     /// <summary>The closest candidate, or null when none is close: at most a third of the letters may differ.</summary>
     public static string? Closest(string word, IEnumerable<string> candidates)
     {
-        if (word.Length > MaxLength)
-        {
-            return null;
-        }
-
         var limit = Math.Max(1, word.Length / 3);
         return candidates
+            .Where(candidate => Math.Abs(candidate.Length - word.Length) <= limit)
             .Select(candidate => (candidate, distance: Distance(word, candidate)))
             .Where(pair => pair.distance <= limit)
             .OrderBy(pair => pair.distance)

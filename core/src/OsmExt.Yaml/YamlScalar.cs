@@ -50,8 +50,9 @@ internal static class YamlScalar
 
     private static bool IsNumeric(string? text) => text is { Length: > 0 } && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && !text.StartsWith("0x", StringComparison.Ordinal);
 
-    public static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
-
     private static bool IsPrintable(char letter) => !char.IsControl(letter) && CharUnicodeInfo.GetUnicodeCategory(letter)
         is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
+
+    /// <summary>A text of unknown length, as it may stand in a message.</summary>
+    public static string Shorten(string text, int longest = 60) => text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest - 3), "...");
 }

@@ -27,7 +27,8 @@ internal sealed class ManifestReader
         var (documents, problems) = YamlText.Read(text);
         foreach (var problem in problems)
         {
-            reader.Refuse(DiagnosticCodes.Syntax, "", problem.Message, "Mend the document; until then none of its objects is read",
+            var message = $"{char.ToUpperInvariant(problem.Message[0])}{problem.Message[1..]}";
+            reader.Refuse(DiagnosticCodes.Syntax, "", message, "Mend the document; until then none of its objects is read",
                 reader.At(problem.Position));
         }
 
@@ -106,9 +107,9 @@ internal sealed class ManifestReader
             return inherited;
         }
 
-        var misspelt = root.Children.Keys.FirstOrDefault(key => YamlEntries.NameOf(key) is { } name && Suggestion.Closest(name, [field]) is not null);
+        var misspelt = root.Children.Keys.FirstOrDefault(key => Suggestion.Closest(YamlEntries.NameOf(key), [field]) is not null);
         var message = node is null ? "This field is missing, so the object cannot be told" : $"Expected a text, found {YamlScalar.Describe(node)}";
-        var advice = node is null && misspelt is not null ? $"Did you mean \"{field}\" where it says {YamlScalar.Quote(YamlEntries.NameOf(misspelt)!)}"
+        var advice = node is null && misspelt is not null ? $"Did you mean \"{field}\" where it says {YamlScalar.Quote(YamlEntries.NameOf(misspelt))}"
             : "Set it, or keep files that hold no Kubernetes objects elsewhere";
         Refuse(node is null ? DiagnosticCodes.MissingField : DiagnosticCodes.InvalidValue, field, message, advice,
             At(document.PositionOf(node ?? misspelt ?? root)));

@@ -175,11 +175,8 @@ internal sealed class ModelDecoder(ResourceKind kind, string version, FieldRepor
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, value) in YamlEntries.Of(mapping))
         {
-            if (YamlEntries.NameOf(key) is not { } name)
-            {
-                Report(DiagnosticCodes.InvalidValue, key, $"A key must be a text, found {YamlScalar.Describe(key)}", "Remove it");
-            }
-            else if (!seen.Add(name))
+            var name = YamlEntries.NameOf(key);
+            if (!seen.Add(name))
             {
                 Report(DiagnosticCodes.InvalidValue, key, $"{YamlScalar.Quote(name)} is given twice", "Remove one of them");
             }

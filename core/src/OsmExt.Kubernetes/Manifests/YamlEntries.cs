@@ -7,7 +7,7 @@ namespace OsmExt.Kubernetes.Manifests;
 /// <summary>The entries of a mapping as its writer means them: with those merged in by <c>&lt;&lt;</c>.</summary>
 internal static class YamlEntries
 {
-    /// <summary>Every key with its value; a merged key gives way to one written out. Keys may be anything.</summary>
+    /// <summary>Every key with its value; a merged key gives way to one written out.</summary>
     public static IEnumerable<KeyValuePair<YamlNode, YamlNode>> Of(YamlMappingNode mapping)
     {
         if (!mapping.Children.Any(IsMerge))
@@ -16,17 +16,17 @@ internal static class YamlEntries
         }
 
         var written = mapping.Children.Where(entry => !IsMerge(entry)).ToList();
-        var names = written.Select(entry => NameOf(entry.Key)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var names = written.Select(entry => NameOf(entry.Key)).ToHashSet(StringComparer.Ordinal);
         foreach (var source in mapping.Children.Where(IsMerge).SelectMany(entry => Sources(entry.Value)))
         {
-            written.AddRange(Of(source).Where(entry => NameOf(entry.Key) is { } name && names.Add(name)));
+            written.AddRange(Of(source).Where(entry => names.Add(NameOf(entry.Key))));
         }
 
         return written;
     }
 
-    /// <summary>The text of a key, or null when it is not a plain word.</summary>
-    public static string? NameOf(YamlNode key) => key is YamlScalarNode { Value: { } name } ? name : null;
+    /// <summary>The text of a key; the parser lets through no others.</summary>
+    public static string NameOf(YamlNode key) => ((YamlScalarNode)key).Value ?? "";
 
     /// <summary>The value of a key, or null when it is absent or null.</summary>
     public static YamlNode? Find(YamlNode? node, string name)

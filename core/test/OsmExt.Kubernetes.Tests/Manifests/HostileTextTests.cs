@@ -9,18 +9,18 @@ public sealed class HostileTextTests
     public void Nesting_is_bounded()
     {
         var deep = $"{Manifest.Service("good")}---\na: {new string('[', 200_000)}";
-        Assert.Contains("in.yaml:6:103: error OSM1002: Nested deeper than 100 levels", Manifest.Report(deep), StringComparison.Ordinal);
+        Assert.Contains("in.yaml:6:259: error OSM1002: Nested deeper than 256 levels", Manifest.Report(deep), StringComparison.Ordinal);
         Assert.Single(Manifest.Read(deep).Resources);
 
         var json = $"{{\"a\":{string.Concat(Enumerable.Repeat("{\"a\":", 200_000))}";
-        Assert.Contains("Nested deeper than 100 levels", Manifest.Report(json), StringComparison.Ordinal);
+        Assert.Contains("Nested deeper than 256 levels", Manifest.Report(json), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Nesting_by_aliases_is_bounded_too()
     {
         var chain = string.Concat(Enumerable.Range(1, 300).Select(i => $"k{i}: &a{i} [*a{i - 1}]\n"));
-        Assert.Contains("in.yaml:100:12: error OSM1002: Nested deeper than 100 levels", Manifest.Report($"k0: &a0 x\n{chain}"), StringComparison.Ordinal);
+        Assert.Contains("in.yaml:256:14: error OSM1002: Nested deeper than 256 levels", Manifest.Report($"k0: &a0 x\n{chain}"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,10 +36,15 @@ public sealed class HostileTextTests
     [Theory]
     [InlineData("a: &x [*x]")]
     [InlineData("&x {a: {b: *x}}")]
-    [InlineData("&x {*x : 1}")]
     [InlineData("&x [&x [1], *x]")]
     public void A_node_inside_itself_is_refused(string text)
         => Assert.Contains("The alias *x stands inside the node it refers to", Manifest.Report(text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("? [a]\n: 1", "A key must be a single word or text, not a mapping or a list")]
+    [InlineData("a: {{b: c}: d}", "A key must be a single word or text, not a mapping or a list")]
+    [InlineData("&x {*x : 1}", "A key must be written out, not be an alias")]
+    public void Keys_are_words(string text, string message) => Assert.Contains(message, Manifest.Report(text), StringComparison.Ordinal);
 
     [Fact]
     public void A_hole_in_a_file_does_not_cut_it_short_in_silence()

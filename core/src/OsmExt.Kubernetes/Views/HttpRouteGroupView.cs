@@ -42,22 +42,3 @@ internal static class HttpRouteGroupView
         };
     }
 }
-
-/// <summary>SMI TCPRoutes.</summary>
-internal static class TcpRouteView
-{
-    public static FieldSet Reads { get; } = FieldSet.Of("spec");
-
-    public static Resource From(TcpRouteModel model, ResourceMetadata metadata, FieldReport report)
-    {
-        if (model.Spec?.Matches?.Ports is null)
-        {
-            report.Missing("spec.matches.ports", "List the pod ports; an empty list means every TCP port");
-        }
-
-        return new TcpRoute(metadata)
-        {
-            Ports = (model.Spec?.Matches?.Ports ?? []).Select((port, i) => report.Port($"spec.matches.ports[{i}]", port) ?? 0).ToEquatableArray(),
-        };
-    }
-}

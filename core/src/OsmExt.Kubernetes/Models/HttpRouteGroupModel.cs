@@ -29,24 +29,3 @@ internal sealed class HttpMatchModel
 
 /// <summary>Header names with patterns. SMI's prose writes a map, its schema a list of maps; both are read.</summary>
 internal sealed class HeaderPatterns : List<KeyValuePair<string, string>>;
-
-/// <summary><c>specs.smi-spec.io</c> TCPRoute.</summary>
-internal sealed class TcpRouteModel : CustomObject<TcpRouteSpec>;
-
-[Restricts]
-internal sealed class TcpRouteSpec
-{
-    [JsonPropertyName("matches")]
-    public TcpMatchModel? Matches { get; set; }
-}
-
-[Restricts]
-internal sealed class TcpMatchModel
-{
-    /// <summary>Nothing refers to it; the SMI schema allows it.</summary>
-    [JsonPropertyName("name")]
-    public string? Name { get; set; }
-
-    [JsonPropertyName("ports")]
-    public IList<int>? Ports { get; set; }
-}
