@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Diagnostics;
@@ -12,7 +13,7 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class ResourceGate
 {
-    public static XdsResource? Pass(IMessage message, string name, ProxyScope scope, ICollection<Diagnostic> diagnostics)
+    public static XdsResource? Pass(IMessage message, string name, ImmutableArray<string> origins, ProxyScope scope, ICollection<Diagnostic> diagnostics)
     {
         var kind = message.Descriptor.Name;
         if (EnvoyRules.Check(message) is { Count: > 0 } violations)
@@ -32,6 +33,6 @@ internal static class ResourceGate
             return null;
         }
 
-        return XdsResource.Create(message, name);
+        return XdsResource.Create(message, name, origins);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Envoy.Config.Cluster.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Envoy;
@@ -21,22 +20,8 @@ internal static class XdsTranslator
     {
         var diagnostics = new SortedSet<Diagnostic>();
         var conflicts = new List<DomainConflict>();
-        var messages = new List<(IMessage Message, string Name)>();
-        messages.AddRange(OutboundListeners.Of(view).Select(listener => ((IMessage)listener, listener.Name)));
-        if (InboundListener.Of(view) is { } inbound)
-        {
-            messages.Add((inbound, inbound.Name));
-        }
-
-        if (view.Scope.Scraped)
-        {
-            messages.Add((PrometheusListener.Build(), Names.PrometheusListener));
-        }
-
-        messages.AddRange(OutboundRoutes.Of(view, conflicts).Concat(InboundRoutes.Of(view, conflicts)).Select(routes => ((IMessage)routes, routes.Name)));
-        messages.AddRange(ClustersOf(view).Select(cluster => ((IMessage)cluster, cluster.Name)));
+        var resources = Messages(view, conflicts).Select(entry => ResourceGate.Pass(entry.Message, entry.Name, entry.Origins, view.Scope, diagnostics)).OfType<XdsResource>().ToImmutableArray();
         Report(view, conflicts, diagnostics);
-        var resources = messages.Select(entry => ResourceGate.Pass(entry.Message, entry.Name, view.Scope, diagnostics)).OfType<XdsResource>().ToImmutableArray();
         return new(resources, diagnostics.ToEquatableArray());
     }
 
@@ -47,21 +32,52 @@ internal static class XdsTranslator
                 service, endpoints,
                 endpoint => view.MayReach(endpoint.Identity),
                 TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view)),
-            service.Cluster))];
+            service.Cluster, Origins.Of(service)))];
 
     /// <summary>The certificate of the scope's identity, and whom to believe.</summary>
     public static ImmutableArray<XdsResource> SecretsOf(ScopeView view, TrustBundle bundle, WorkloadCertificate certificate)
         => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name))];
 
-    private static IEnumerable<Cluster> ClustersOf(ScopeView view)
+    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> Messages(ScopeView view, List<DomainConflict> conflicts)
     {
-        IEnumerable<Cluster> clusters =
-        [
-            .. view.Clusters.Select(service => Clusters.Upstream(view, service)),
-            .. InboundListener.Accepting(view).Select(Clusters.Local),
-            view.Settings.EnableEgress ? Clusters.Passthrough() : Clusters.Blackhole(),
-        ];
-        return view.Scope.Scraped ? clusters.Append(Clusters.Metrics()) : clusters;
+        var accepting = InboundListener.Accepting(view).ToArray();
+        foreach (var listener in OutboundListeners.Of(view))
+        {
+            yield return (listener, listener.Name, Origins.MeshConfig);
+        }
+
+        if (InboundListener.Of(view) is { } inbound)
+        {
+            yield return (inbound, inbound.Name, Origins.Of(accepting, view.Accepts));
+        }
+
+        foreach (var routes in OutboundRoutes.Of(view, conflicts))
+        {
+            yield return (routes, routes.Name, Origins.Of(view.Reachable));
+        }
+
+        foreach (var routes in InboundRoutes.Of(view, conflicts))
+        {
+            yield return (routes, routes.Name, Origins.Of(accepting, view.Accepts));
+        }
+
+        foreach (var service in view.Clusters)
+        {
+            yield return (Clusters.Upstream(view, service), service.Cluster, Origins.Of(service));
+        }
+
+        foreach (var service in accepting)
+        {
+            yield return (Clusters.Local(service), service.LocalCluster, Origins.Of(service));
+        }
+
+        var outside = view.Settings.EnableEgress ? Clusters.Passthrough() : Clusters.Blackhole();
+        yield return (outside, outside.Name, Origins.MeshConfig);
+        if (view.Scope.Scraped)
+        {
+            yield return (PrometheusListener.Build(), Names.PrometheusListener, []);
+            yield return (Clusters.Metrics(), Names.MetricsCluster, []);
+        }
     }
 
     private static void Report(ScopeView view, IEnumerable<DomainConflict> conflicts, ICollection<Diagnostic> diagnostics)
