@@ -1,1 +1,13 @@
-internal static class Program { private static int Main() => 0; }
+using System.CommandLine;
+using OsmExt.Cli.Commands;
+
+var root = new RootCommand("OsmExt: a service mesh control plane for Envoy.")
+{
+    RunCommand.Create(),
+    TranslateCommand.Create(),
+    BootstrapCommand.Create(),
+    LocalCommand.Create(),
+    VersionCommand.Create(),
+};
+
+return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OsmExt.Yaml;
 
 namespace OsmExt.Envoy;
 
@@ -36,7 +37,7 @@ internal sealed class FieldPath
             }
             else
             {
-                text.Append("[\"").Append(name.Replace("\"", "\\\"", StringComparison.Ordinal)).Append("\"]");
+                text.Append("[\"").Append(YamlScalar.Printable(name).Replace("\"", "\\\"", StringComparison.Ordinal)).Append("\"]");
             }
         }
 

@@ -57,7 +57,7 @@ internal sealed class AnyReader(ReadContext context, MessageReader messages)
         var suggestion = known is null
             ? Suggestion.Closest(typeUrl, EnvoyTypes.All.Select(TypeUrls.Of))
             : TypeUrls.Of(known);
-        var shown = YamlScalar.Shorten(typeUrl, LongestTypeUrl);
+        var shown = YamlScalar.Printable(YamlScalar.Shorten(typeUrl, LongestTypeUrl));
         context.ReportField("@type", node, $"unknown type URL \"{shown}\"; what this build does not know can be sent as xds.type.v3.TypedStruct", suggestion);
         return null;
     }
@@ -78,7 +78,7 @@ internal sealed class AnyReader(ReadContext context, MessageReader messages)
             else if (!ReferenceEquals(key, typeKey))
             {
                 var name = ((YamlScalarNode)key).Value ?? "";
-                context.ReportField(name, key, $"unknown field '{YamlScalar.Shorten(name)}'; {type.FullName} has only \"value\" beside \"@type\"");
+                context.ReportField(name, key, $"unknown field {YamlScalar.Quote(name)}; {type.FullName} has only \"value\" beside \"@type\"");
             }
         }
 

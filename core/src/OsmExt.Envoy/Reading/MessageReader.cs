@@ -93,7 +93,7 @@ internal sealed class MessageReader
     private void ReportUnknown(YamlNode key, string name, MessageDescriptor type)
     {
         var suggestion = Suggestion.Closest(name, FieldNames.Of(type).Keys.Order(StringComparer.Ordinal));
-        _context.ReportField(name, key, $"unknown field '{YamlScalar.Shorten(name)}' in {type.FullName}", suggestion);
+        _context.ReportField(name, key, $"unknown field {YamlScalar.Quote(name)} in {type.FullName}", suggestion);
     }
 
     private void ReadField(IMessage message, FieldDescriptor field, YamlNode node)

@@ -28,7 +28,7 @@ internal static class NumberReader
 
         if (IsZeroPrefixed(text))
         {
-            reason = $"\"{text}\" may mean an octal number; write it in decimal, without a leading zero";
+            reason = $"{YamlScalar.Quote(text)} may mean an octal number; write it in decimal, without a leading zero";
             return null;
         }
 
@@ -41,7 +41,7 @@ internal static class NumberReader
         var (least, most) = RangeOf(type);
         if (value < least || value > most)
         {
-            reason = string.Create(CultureInfo.InvariantCulture, $"{text} is out of range; expected {least} to {most}");
+            reason = string.Create(CultureInfo.InvariantCulture, $"{YamlScalar.Shorten(text)} is out of range; expected {least} to {most}");
             return null;
         }
 
@@ -56,8 +56,8 @@ internal static class NumberReader
 
     /// <summary>Whether a whole number, written out, is more than a double can hold.</summary>
     public static bool LosesDigits(string text, double value)
-        => Math.Abs(value) >= Exact && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact)
-            && exact != new BigInteger(value);
+        => !double.IsFinite(value) || (Math.Abs(value) >= Exact && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact)
+            && exact != new BigInteger(value));
 
     private static double? ReadDouble(YamlScalarNode scalar, out string reason)
     {
@@ -80,7 +80,7 @@ internal static class NumberReader
             return value;
         }
 
-        reason = $"{scalar.Value} is out of range for a 32-bit number";
+        reason = $"{YamlScalar.Shorten(scalar.Value)} is out of range for a 32-bit number";
         return null;
     }
 

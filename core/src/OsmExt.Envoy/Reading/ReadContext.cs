@@ -33,9 +33,9 @@ internal sealed class ReadContext(YamlDocumentPart document)
         {
             Stop(node, $"more than {MostNodes} values, counting what aliases repeat");
         }
-        else if (Path.Depth > GuardedParser.MaxDepth)
+        else if (Path.Depth > BoundedParser.MaxDepth)
         {
-            Stop(node, $"nested deeper than {GuardedParser.MaxDepth} levels, counting what aliases repeat");
+            Stop(node, $"nested deeper than {BoundedParser.MaxDepth} levels, counting what aliases repeat");
         }
 
         return !_stopped;

@@ -123,7 +123,7 @@ internal sealed class WellKnownReader(ReadContext context)
             case YamlScalarNode scalar when YamlScalar.AsNumber(scalar) is { } number:
                 if (NumberReader.LosesDigits(scalar.Value!, number))
                 {
-                    context.Report(node, $"{scalar.Value} would lose digits here; write it in quotes");
+                    context.Report(node, $"{YamlScalar.Shorten(scalar.Value!)} would lose digits here; write it in quotes");
                     return null;
                 }
 

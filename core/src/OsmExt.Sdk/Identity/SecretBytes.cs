@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace OsmExt.Sdk.Identity;
 
@@ -6,8 +8,10 @@ namespace OsmExt.Sdk.Identity;
 /// Key material. Printing, formatting or serializing it gives a redaction; the bytes are reached only through
 /// <see cref="Reveal"/>, so that every place that touches them can be found.
 /// </summary>
+[JsonConverter(typeof(RedactingConverter))]
 public sealed class SecretBytes : IEquatable<SecretBytes>
 {
+    private const string Redaction = "[redacted]";
     private readonly byte[] _value;
 
     /// <summary>Copies the bytes.</summary>
@@ -29,5 +33,14 @@ public sealed class SecretBytes : IEquatable<SecretBytes>
     public override int GetHashCode() => _value.Length;
 
     /// <summary>A redaction.</summary>
-    public override string ToString() => "[redacted]";
+    public override string ToString() => Redaction;
+
+    // Without it the serializer would fail on the constructor's span.
+    private sealed class RedactingConverter : JsonConverter<SecretBytes>
+    {
+        public override SecretBytes Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+            => throw new JsonException("Key material is not read from JSON.");
+
+        public override void Write(Utf8JsonWriter writer, SecretBytes value, JsonSerializerOptions options) => writer.WriteStringValue(Redaction);
+    }
 }

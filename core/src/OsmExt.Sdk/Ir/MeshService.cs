@@ -24,6 +24,9 @@ public sealed record MeshService(ServiceName Name, int Port, int TargetPort, App
     /// <summary>Where its traffic goes by weight; empty means to itself.</summary>
     public EquatableArray<WeightedBackend> Split { get; init; }
 
+    /// <summary>Which requests are split; the others go to the service itself. Empty means all requests.</summary>
+    public EquatableArray<HttpRouteMatch> SplitMatches { get; init; }
+
     /// <summary>Services whose split sends traffic here under their own host name, sorted.</summary>
     public EquatableArray<SplitRoot> SplitRoots { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record ProxyScope(WorkloadIdentity Identity, EquatableArray<Servic
 {
     /// <summary>Whether the pod asks to be scraped (<c>prometheus.io/scrape</c>).</summary>
     public bool Scraped { get; init; }
+
+    /// <summary>The workload the pod belongs to, for telemetry.</summary>
+    public WorkloadReference Workload { get; init; } = WorkloadReference.Unknown;
 }
 
 /// <summary>

@@ -33,6 +33,9 @@ public sealed class ResourceSnapshot
     /// <summary>Counts the batches applied.</summary>
     public long Revision { get; }
 
+    /// <summary>How many objects there are.</summary>
+    public int Count => _tables.Values.Sum(table => table.Count);
+
     /// <summary>What the sources found wrong.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
 
@@ -47,6 +50,9 @@ public sealed class ResourceSnapshot
     public IEnumerable<T> All<T>()
         where T : Resource
         => _tables.TryGetValue(typeof(T), out var table) ? table.Values.Cast<T>() : [];
+
+    /// <summary>All objects of all kinds, sorted by key.</summary>
+    public IEnumerable<Resource> AllObjects() => _tables.Values.SelectMany(table => table.Values).OrderBy(resource => resource.Key);
 
     /// <summary>The object with that key, or null.</summary>
     public T? Find<T>(ResourceKey key)

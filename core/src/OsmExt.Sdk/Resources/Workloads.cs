@@ -37,6 +37,9 @@ public sealed record Pod(ResourceMetadata Metadata) : Resource(Metadata)
     /// <summary>Whether it shares the node's network; such a pod cannot have a sidecar.</summary>
     public bool HostNetwork { get; init; }
 
+    /// <summary>Whether it has run to its end (phase Succeeded or Failed); its address may then be somebody else's.</summary>
+    public bool Finished { get; init; }
+
     /// <summary>The name it is known by in a headless service; empty when the object sets none.</summary>
     public string Hostname { get; init; } = "";
 

@@ -25,11 +25,14 @@ public class HostileTextTests
         Assert.Single(result.Problems);
     }
 
-    [Fact]
-    public void Aliases_of_aliases_run_out_of_budget()
+    [Theory]
+    [InlineData(6, "more than 250000 values")]
+    [InlineData(12, "more than 4000000 nodes")]
+    [InlineData(100, "more than 4000000 nodes")]
+    public void Aliases_of_aliases_run_out_of_budget(int levels, string message)
     {
         var text = new StringBuilder("metadata: {filter_metadata: {osm: {a: &a0 [x, x, x, x, x, x, x, x, x, x]");
-        for (var level = 1; level < 12; level++)
+        for (var level = 1; level < levels; level++)
         {
             text.Append(", b").Append(level).Append(": &a").Append(level).Append(" [").AppendJoin(", ", Enumerable.Repeat($"*a{level - 1}", 10)).Append(']');
         }
@@ -37,7 +40,7 @@ public class HostileTextTests
         var result = EnvoyReader.Read(text.Append("}}}").ToString(), Cluster.Descriptor);
 
         Assert.Null(result.Message);
-        Assert.Contains("more than 250000 values", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(result.Problems).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,6 +110,28 @@ public class HostileTextTests
 
         Assert.Equal(4, problems.Count);
         Assert.All(problems, problem => Assert.InRange(problem.ToString().Length, 1, 500));
+    }
+
+    [Fact]
+    public void Long_numbers_stay_short_in_what_is_said()
+    {
+        var digits = new string('9', 500_000);
+
+        var problems = EnvoyReader.Read(
+            $"name: {digits}\nper_connection_buffer_limit_bytes: {digits}\nconnect_timeout: {digits}s\nmetadata: {{filter_metadata: {{osm: {{a: {digits}, b: 1e999}}}}}}\n"
+            + $"common_lb_config: {{healthy_panic_threshold: {{value: {digits}}}}}", Cluster.Descriptor).Problems;
+
+        Assert.Equal(6, problems.Count);
+        Assert.All(problems, problem => Assert.InRange(problem.ToString().Length, 1, 200));
+    }
+
+    [Fact]
+    public void Nothing_a_terminal_would_obey_is_repeated()
+    {
+        var problems = EnvoyReader.Read("\"\\e[31m\": 1\nname: [\"\\e\"]\nconnect_timeout: \"\\e[2J\"\nupstream_config: {typed_config: {\"@type\": \"\\e\"}}", Cluster.Descriptor).Problems;
+
+        Assert.Equal(4, problems.Count);
+        Assert.All(problems, problem => Assert.DoesNotContain(problem.ToString(), char.IsControl));
     }
 
     [Fact]

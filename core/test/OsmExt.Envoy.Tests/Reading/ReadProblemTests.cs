@@ -37,13 +37,13 @@ public class ReadProblemTests
         "upstream_config.typed_config[\"@type\"] (1:43): unknown type URL \"envoy.config.cluster.v3.Cluster\"; what this build does not know can be sent as "
         + "xds.type.v3.TypedStruct; did you mean 'type.googleapis.com/envoy.config.cluster.v3.Cluster'?")]
     [InlineData("upstream_config: {typed_config: {\"@type\": type.googleapis.com/google.protobuf.Duration, seconds: 1}}",
-        "upstream_config.typed_config.seconds (1:89): unknown field 'seconds'; google.protobuf.Duration has only \"value\" beside \"@type\"",
+        "upstream_config.typed_config.seconds (1:89): unknown field \"seconds\"; google.protobuf.Duration has only \"value\" beside \"@type\"",
         "upstream_config.typed_config (1:33): \"value\" is missing; google.protobuf.Duration is written as \"@type\" and \"value\"")]
     [InlineData("metadata: {filter_metadata: {osm: {big: 9007199254740993}}}",
         "metadata.filter_metadata.osm.big (1:41): 9007199254740993 would lose digits here; write it in quotes")]
     [InlineData("metadata: {filter_metadata: {a.b: [x]}}", "metadata.filter_metadata[\"a.b\"] (1:35): expected a mapping, found a list")]
-    [InlineData("\"na me\": 1", "[\"na me\"] (1:1): unknown field 'na me' in envoy.config.cluster.v3.Cluster; did you mean 'name'?")]
-    [InlineData("<<: {name: a}", "[\"<<\"] (1:1): unknown field '<<' in envoy.config.cluster.v3.Cluster")]
+    [InlineData("\"na me\": 1", "[\"na me\"] (1:1): unknown field \"na me\" in envoy.config.cluster.v3.Cluster; did you mean 'name'?")]
+    [InlineData("<<: {name: a}", "[\"<<\"] (1:1): unknown field \"<<\" in envoy.config.cluster.v3.Cluster")]
     [InlineData("- name: a", " (1:1): expected a mapping (envoy.config.cluster.v3.Cluster), found a list")]
     [InlineData("", " (1:1): the text is empty; expected envoy.config.cluster.v3.Cluster")]
     [InlineData("# nothing", " (1:1): the text is empty; expected envoy.config.cluster.v3.Cluster")]

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using OsmExt.Compiler;
+using OsmExt.Compiler.Translation;
+using OsmExt.Identity;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary><c>osm bootstrap</c>: what one sidecar's Envoy starts with.</summary>
+internal static class BootstrapCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var mesh = new MeshOptions();
+        var state = RunCommand.StateOption();
+        var proxy = new Option<string>("--proxy") { Description = "The pod whose sidecar it is.", Required = true, HelpName = "NAMESPACE/POD" };
+        var address = new Option<DnsEndPoint>("--control-plane")
+        {
+            Description = "Where the sidecar finds the control plane.",
+            DefaultValueFactory = _ => new DnsEndPoint("127.0.0.1", Ports.ControlPlane),
+            CustomParser = Endpoint.ParseHost!,
+            HelpName = "HOST:PORT",
+        };
+        var credentials = new Option<string?>("--credentials")
+        {
+            Description = "Directory to write the sidecar's certificate, key and trusted roots to; the bootstrap names these files. Default: STATE/proxies/NAMESPACE/POD.",
+            HelpName = "DIR",
+        };
+
+        var command = new Command("bootstrap", "Print the Envoy bootstrap of one pod's sidecar, and issue the certificate it proves itself with.")
+        {
+            proxy, state, address, credentials,
+        };
+        mesh.AddTo(command);
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(proxy), parsed.GetRequiredValue(mesh.Config), mesh.Compiler(parsed),
+            parsed.GetRequiredValue(state), parsed.GetRequiredValue(address), parsed.GetValue(credentials)));
+        return command;
+    }
+
+    private static int Run(string pod, string[] config, CompilerOptions options, string state, DnsEndPoint address, string? credentials)
+    {
+        var proxies = OfflineMesh.Compile(Manifests.Load(config), options).Proxies;
+        if (PodArgument.Find(pod, proxies) is not { } proxy)
+        {
+            Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, proxies)}");
+            return ExitCode.UnusableInput;
+        }
+
+        try
+        {
+            var authority = ProxyCredentials.Authority(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
+            var paths = ProxyCredentials.Write(proxy.Identity, authority, credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name));
+            Console.Out.Write(ProxyCredentials.Bootstrap(proxy.Identity, address, paths));
+            return ExitCode.Ok;
+        }
+        catch (Exception failure) when (failure is CertificateAuthorityException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"osm: {failure.Message}");
+            return ExitCode.Failed;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using OsmExt.Compiler;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary>Options that every command about a mesh has.</summary>
+internal sealed class MeshOptions
+{
+    /// <summary>Manifests.</summary>
+    public Option<string[]> Config { get; } = new("--config")
+    {
+        Description = "Directory or file of Kubernetes manifests. May be given several times.",
+        Required = true,
+        HelpName = "DIR",
+    };
+
+    /// <summary>The mesh's name.</summary>
+    public Option<string> MeshName { get; } = new("--mesh-name")
+    {
+        Description = "Namespaces labelled openservicemesh.io/monitored-by with this name are part of the mesh.",
+        DefaultValueFactory = _ => new CompilerOptions().MeshName,
+    };
+
+    /// <summary>The control plane's namespace.</summary>
+    public Option<string> OsmNamespace { get; } = new("--osm-namespace")
+    {
+        Description = "Namespace of the mesh's own configuration object, osm-mesh-config.",
+        DefaultValueFactory = _ => new CompilerOptions().OsmNamespace,
+    };
+
+    /// <summary>The trust domain.</summary>
+    public Option<string> TrustDomain { get; } = new("--trust-domain")
+    {
+        Description = "Trust domain of every identity in the mesh.",
+        DefaultValueFactory = _ => new CompilerOptions().TrustDomain,
+    };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Config);
+        command.Options.Add(MeshName);
+        command.Options.Add(OsmNamespace);
+        command.Options.Add(TrustDomain);
+    }
+
+    /// <summary>What the compiler needs of them.</summary>
+    public CompilerOptions Compiler(ParseResult parsed) => new()
+    {
+        MeshName = parsed.GetRequiredValue(MeshName),
+        OsmNamespace = parsed.GetRequiredValue(OsmNamespace),
+        TrustDomain = parsed.GetRequiredValue(TrustDomain),
+    };
+}

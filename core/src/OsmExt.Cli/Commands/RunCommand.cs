@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OsmExt.ControlPlane;
+using OsmExt.ControlPlane.Options;
+using OsmExt.Identity;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary><c>osm run</c>: the control plane.</summary>
+internal static class RunCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var defaults = new ControlPlaneOptions();
+        var mesh = new MeshOptions();
+        var state = StateOption();
+        var xds = Address("--xds-address", "Where proxies connect, over mutual TLS.", defaults.XdsAddress);
+        var http = Address("--http-address", "Health, version and metrics.", defaults.HttpAddress);
+        var debug = Address("--debug-address", "What proxies have: /debug/proxies, /debug/config/NAMESPACE/POD, /debug/diagnostics. Keep it on loopback.", defaults.DebugAddress);
+        var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "Log level.", DefaultValueFactory = _ => LogLevel.Information };
+
+        var command = new Command("run", "Run the control plane on a directory of manifests, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
+        {
+            state, xds, http, debug, verbosity,
+        };
+        mesh.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(
+            options =>
+            {
+                options.Config = parsed.GetRequiredValue(mesh.Config);
+                options.StateDirectory = parsed.GetRequiredValue(state);
+                options.XdsAddress = parsed.GetRequiredValue(xds);
+                options.HttpAddress = parsed.GetRequiredValue(http);
+                options.DebugAddress = parsed.GetRequiredValue(debug);
+            },
+            mesh.Compiler(parsed), parsed.GetValue(verbosity), cancellation));
+        return command;
+    }
+
+    /// <summary>Where the certificate authority lives.</summary>
+    public static Option<string> StateOption() => new("--state")
+    {
+        Description = "Directory that keeps the certificate authority between runs. Created when missing; readable by its owner only.",
+        DefaultValueFactory = _ => ".osm",
+        HelpName = "DIR",
+    };
+
+    private static async Task<int> RunAsync(Action<ControlPlaneOptions> configure, Compiler.CompilerOptions compiler, LogLevel verbosity, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var host = ControlPlaneHost.Create(configure, compiler, builder => builder.Logging.SetMinimumLevel(verbosity));
+            await host.StartAsync(cancellation).ConfigureAwait(false);
+            await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+            return ExitCode.Ok;
+        }
+        catch (Exception failure) when (failure is CertificateAuthorityException or OptionsValidationException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"osm: {failure.Message}").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static Option<IPEndPoint> Address(string name, string description, IPEndPoint fallback) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => fallback,
+        CustomParser = Endpoint.Parse!,
+        HelpName = "ADDRESS:PORT",
+    };
+}

@@ -1,0 +1,17 @@
+namespace OsmExt.Cli;
+
+/// <summary>What the program's exit codes mean.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done; there may have been warnings.</summary>
+    public const int Ok = 0;
+
+    /// <summary>It could not be done: the environment, or a bug of ours.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The input cannot be used; the diagnostics say why.</summary>
+    public const int UnusableInput = 2;
+
+    /// <summary>Something that must be there is missing; the message says what and how to get it.</summary>
+    public const int Missing = 3;
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Compiler.Policy;
+using OsmExt.Compiler.Translation;
+using OsmExt.Identity;
+using OsmExt.Kubernetes.Sources;
+using OsmExt.LocalRuntime;
+using OsmExt.LocalRuntime.Envoy;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Cli.Local;
+
+/// <summary>Brings a local mesh up and keeps its pods in step with the manifests. The control plane follows them by itself.</summary>
+internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
+{
+    private CertificateAuthority? _authority;
+    private MeshProxies _proxies = MeshProxies.None;
+
+    /// <summary>Runs until the mesh is taken down.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var envoy = await EnvoyBinary.FindAsync(EnvoySearchOptions.OfThisMachine(options.EnvoyVersion), cancellation).ConfigureAwait(false);
+        var missing = await LocalPreflight.CheckAsync(envoy, cancellation).ConfigureAwait(false);
+        if (missing.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"osm: this machine cannot run a local mesh.\n{string.Join('\n', missing.Select(reason => $"- {reason}"))}").ConfigureAwait(false);
+            return ExitCode.Missing;
+        }
+
+        using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+        try
+        {
+            return await RunAsync(envoy.Path!, logging, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is CertificateAuthorityException or IOException or InvalidOperationException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"osm: {failure.Message}").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+    }
+
+    private async Task<int> RunAsync(string envoy, ILoggerFactory logging, CancellationToken cancellation)
+    {
+        _authority = ProxyCredentials.Authority(LocalPaths.ControlPlane(options.Name), options.Compiler.TrustDomain, time, logging.CreateLogger<CaDirectory>());
+        var mesh = await LocalMesh.StartAsync(RuntimeOptions(envoy), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
+        var status = new LocalStatus(options, mesh);
+        try
+        {
+            Console.WriteLine($"Mesh {options.Name} is coming up with Envoy {envoy}; logs are in {options.Logs}");
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, mesh.Stopping);
+            await FollowAsync(mesh, status, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (mesh.Stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
+        {
+            Console.WriteLine($"Mesh {options.Name} is going down");
+        }
+        finally
+        {
+            await mesh.DisposeAsync().ConfigureAwait(false);
+            status.Remove();
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private async Task FollowAsync(LocalMesh mesh, LocalStatus status, CancellationToken cancellation)
+    {
+        var snapshot = ResourceSnapshot.Empty;
+        var source = new DirectorySource(new() { Paths = options.Config }, time);
+        await foreach (var batch in source.WatchAsync(cancellation).ConfigureAwait(false))
+        {
+            snapshot = snapshot.Apply(batch, out var differences);
+            if (!batch.IsSynced || (status.IsReady && !differences.Any(difference => Concerns(difference.Key.Kind))))
+            {
+                continue;
+            }
+
+            _proxies = MeshProxies.Of(snapshot, EndpointTable.Of(snapshot, options.Compiler), options.Compiler);
+            var pods = snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => new LocalPod(pod, _proxies.Find(pod.Key) is not null)).ToArray();
+            var problems = await mesh.ApplyAsync(pods, [.. snapshot.All<Service>()], [.. snapshot.All<EndpointSlice>()], cancellation).ConfigureAwait(false);
+            foreach (var problem in problems)
+            {
+                await Console.Error.WriteLineAsync($"osm: {problem}").ConfigureAwait(false);
+            }
+
+            status.Write(pods);
+        }
+    }
+
+    private static bool Concerns(string kind) => kind is nameof(Pod) or nameof(Service) or nameof(EndpointSlice) or EndpointSlice.LegacyKind or nameof(Namespace);
+
+    private LocalMeshOptions RuntimeOptions(string envoy)
+    {
+        var (program, first) = ThisProgram();
+        return new()
+        {
+            Name = options.Name,
+            StateDirectory = LocalPaths.Runtime(options.Name),
+            LogDirectory = options.Logs,
+            ImagesDirectory = options.Images,
+            EnvoyPath = envoy,
+            WriteBootstrap = WriteBootstrapAsync,
+            ControlPlane = new(program,
+            [
+                .. first, "run",
+                .. options.Config.SelectMany(path => new[] { "--config", path }),
+                "--state", LocalPaths.ControlPlane(options.Name),
+                "--xds-address", $"{LocalMeshOptions.DefaultNodeAddress}:{Ports.ControlPlane}",
+                "--mesh-name", options.Compiler.MeshName,
+                "--osm-namespace", options.Compiler.OsmNamespace,
+                "--trust-domain", options.Compiler.TrustDomain,
+            ]),
+        };
+    }
+
+    private async Task<string> WriteBootstrapAsync(ProxyBootstrapRequest request, CancellationToken cancellation)
+    {
+        var proxy = _proxies.Find(request.Pod.Pod.Key) ?? throw new InvalidOperationException($"{request.Pod.Pod.Key} has no sidecar.");
+        var paths = ProxyCredentials.Write(proxy.Identity, _authority!, request.Directory);
+        var file = Path.Join(request.Directory, "bootstrap.yaml");
+        var text = ProxyCredentials.Bootstrap(proxy.Identity, new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane), paths);
+        await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
+        return file;
+    }
+
+    // Started as "dotnet osm.dll", the program is dotnet and the assembly its first argument.
+    private static (string Program, string[] First) ThisProgram()
+    {
+        var program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own program.");
+        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? (program, [typeof(LocalUp).Assembly.Location]) : (program, []);
+    }
+}

@@ -1,0 +1,14 @@
+namespace OsmExt.Compiler;
+
+/// <summary>What the operator, not the mesh's objects, decides about a mesh.</summary>
+internal sealed record CompilerOptions
+{
+    /// <summary>Namespaces labelled <c>openservicemesh.io/monitored-by</c> with this name are part of the mesh.</summary>
+    public string MeshName { get; init; } = "osm";
+
+    /// <summary>Where the mesh's own configuration object lives.</summary>
+    public string OsmNamespace { get; init; } = "osm-system";
+
+    /// <summary>The trust domain of every identity.</summary>
+    public string TrustDomain { get; init; } = "cluster.local";
+}

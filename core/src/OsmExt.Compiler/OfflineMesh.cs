@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Compiler.Policy;
+using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Compiler;
+
+/// <summary>
+/// The whole way from objects to what each proxy would be sent, without serving anything: for printing, for tests and for
+/// benchmarks. Certificates are placeholders.
+/// </summary>
+internal sealed class OfflineMesh
+{
+    private readonly MeshIndex _index;
+    private readonly EndpointTable _endpoints;
+    private readonly TrustBundle _bundle;
+
+    private OfflineMesh(MeshIndex index, EndpointTable endpoints, MeshProxies proxies, EquatableArray<Diagnostic> diagnostics, TrustBundle bundle)
+    {
+        _index = index;
+        _endpoints = endpoints;
+        _bundle = bundle;
+        Proxies = proxies;
+        Diagnostics = diagnostics;
+    }
+
+    public Mesh Mesh => _index.Mesh;
+
+    public MeshProxies Proxies { get; }
+
+    /// <summary>What reading and compiling found; each proxy's translation may find more.</summary>
+    public EquatableArray<Diagnostic> Diagnostics { get; }
+
+    public static OfflineMesh Compile(ResourceSnapshot snapshot, CompilerOptions options)
+    {
+        var endpoints = EndpointTable.Of(snapshot, options);
+        var compiled = PolicyCompiler.Compile(snapshot, endpoints, options);
+        var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot)));
+        return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
+            TrustBundle.Placeholder(options.TrustDomain));
+    }
+
+    /// <summary>Everything one proxy would be sent.</summary>
+    public Translation.Translation Translate(Proxy proxy, ProxyCapabilities? capabilities = null)
+    {
+        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)));
+        var policy = XdsTranslator.Policy(view);
+        ImmutableArray<XdsResource> all =
+        [
+            .. policy.Resources,
+            .. XdsTranslator.Endpoints(view, _endpoints),
+            .. XdsTranslator.SecretsOf(view, _bundle, WorkloadCertificate.Placeholder(proxy.Identity.Workload)),
+        ];
+        return policy with { Resources = all };
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Compiler.Policy;
+
+/// <summary>
+/// The sidecars of the mesh: one for each pod in a monitored namespace that has not been excluded from injection and has a
+/// network of its own.
+/// </summary>
+internal sealed class MeshProxies
+{
+    private readonly FrozenDictionary<ResourceKey, Proxy> _byPod;
+    private readonly ILookup<Guid, Proxy> _byUuid;
+
+    private MeshProxies(IEnumerable<Proxy> proxies)
+    {
+        _byPod = proxies.ToFrozenDictionary(proxy => proxy.Pod);
+        _byUuid = _byPod.Values.ToLookup(proxy => proxy.Identity.Uuid);
+    }
+
+    public static MeshProxies None { get; } = new([]);
+
+    /// <summary>All of them, sorted by pod.</summary>
+    public IEnumerable<Proxy> All => _byPod.Values.OrderBy(proxy => proxy.Pod);
+
+    public static MeshProxies Of(ResourceSnapshot snapshot, EndpointTable endpoints, CompilerOptions options)
+    {
+        var namespaces = MonitoredNamespaces.Of(snapshot, options);
+        var services = namespaces.All<Service>(snapshot).ToLookup(service => service.Metadata.Namespace, StringComparer.Ordinal);
+        return new(namespaces.All<Pod>(snapshot)
+            .Where(pod => IsMeshed(pod, namespaces))
+            .Select(pod => new Proxy(pod.Key, IdentityOf(pod, options), ServicesOf(pod, services[pod.Metadata.Namespace], endpoints))
+            {
+                Scraped = Labels.IsTrue(pod.Metadata.Annotations[Labels.PrometheusScrape]),
+                Workload = Workloads.OwnerOf(pod, snapshot),
+            }));
+    }
+
+    public Proxy? Find(ResourceKey pod) => _byPod.GetValueOrDefault(pod);
+
+    /// <summary>The proxies that a certificate with this id could mean: one, or several when pods carry the same label.</summary>
+    public IReadOnlyList<Proxy> WithUuid(Guid uuid) => [.. _byUuid[uuid].OrderBy(proxy => proxy.Pod)];
+
+    /// <summary>
+    /// The injector's label when it is there, else the pod's own unique id, else one derived from its name (manifests in files
+    /// often have neither).
+    /// </summary>
+    internal static ProxyIdentity IdentityOf(Pod pod, CompilerOptions options)
+    {
+        var workload = new WorkloadIdentity(options.TrustDomain, pod.Metadata.Namespace, pod.ServiceAccount);
+        if (Guid.TryParseExact(pod.Metadata.Labels[Labels.ProxyUuid], "D", out var uuid) || Guid.TryParseExact(pod.Metadata.Uid, "D", out uuid))
+        {
+            return new(uuid, workload);
+        }
+
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{pod.Metadata.Namespace}/{pod.Metadata.Name}"));
+        return new(new Guid(digest.AsSpan(0, 16)), workload);
+    }
+
+    private static bool IsMeshed(Pod pod, MonitoredNamespaces namespaces)
+        => !pod.HostNetwork && !pod.Finished
+            && (Labels.Injection(pod.Metadata.Annotations) ?? Labels.Injection(namespaces[pod.Metadata.Namespace]!.Metadata.Annotations) ?? true);
+
+    private static EquatableArray<ServiceName> ServicesOf(Pod pod, IEnumerable<Service> candidates, EndpointTable endpoints)
+    {
+        var names = new SortedSet<ServiceName>();
+        var hostname = pod.Hostname.Length > 0 ? pod.Hostname : pod.Metadata.Name;
+        foreach (var service in candidates.Where(service => service.Selector.Selects(pod.Metadata.Labels)))
+        {
+            var name = new ServiceName(service.Metadata.Namespace, service.Metadata.Name);
+            names.Add(name);
+            if (service.ClusterAddresses.IsEmpty && endpoints[name].Ready.Any(endpoint => string.Equals(endpoint.Hostname, hostname, StringComparison.Ordinal)))
+            {
+                names.Add(name with { Subdomain = hostname });
+            }
+        }
+
+        return names.ToEquatableArray();
+    }
+}

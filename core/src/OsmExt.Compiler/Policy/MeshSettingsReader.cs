@@ -1,0 +1,39 @@
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Compiler.Policy;
+
+/// <summary>Finds the one MeshConfig that counts. Without it everything that opens access is off.</summary>
+internal static class MeshSettingsReader
+{
+    public static MeshSettings Read(ResourceSnapshot snapshot, CompilerOptions options, DiagnosticBag diagnostics)
+    {
+        var key = new ResourceKey(nameof(MeshConfig), options.OsmNamespace, MeshConfig.WellKnownName);
+        foreach (var other in snapshot.All<MeshConfig>().Where(config => config.Key != key))
+        {
+            diagnostics.Warning(DiagnosticCodes.IgnoredObject, other, "metadata.name", "it is not the mesh's configuration and has no effect",
+                $"Name it {MeshConfig.WellKnownName} and put it in namespace {options.OsmNamespace}");
+        }
+
+        if (snapshot.Find<MeshConfig>(key) is not { } config)
+        {
+            diagnostics.Add(new(DiagnosticCodes.NoMeshConfig, Severity.Info, key, "",
+                "There is no such object, so access follows TrafficTargets only and nothing leaves the mesh",
+                $"Create MeshConfig {MeshConfig.WellKnownName} in namespace {options.OsmNamespace} to change that"));
+            return new(options.TrustDomain);
+        }
+
+        return new(options.TrustDomain)
+        {
+            Permissive = config.Permissive,
+            EnableEgress = config.EnableEgress,
+            TrafficMetrics = config.TrafficMetrics,
+            TlsMinVersion = config.TlsMinVersion,
+            TlsMaxVersion = config.TlsMaxVersion,
+            CipherSuites = config.CipherSuites,
+            EcdhCurves = config.EcdhCurves,
+            CertificateValidity = config.CertificateValidity,
+        };
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using Envoy.Config.Bootstrap.V3;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
+using Envoy.Config.Overload.V3;
+using Envoy.Extensions.ResourceMonitors.DownstreamConnections.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using OsmExt.Sdk.Identity;
+using UpstreamHttp = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>
+/// What a sidecar starts with: who it is, where the control plane is and how to know it. Everything else comes over the stream.
+/// </summary>
+internal static class BootstrapConfig
+{
+    public const string ControlPlaneCluster = "osm-controller";
+
+    // A sidecar serves one pod; beyond this many connections something is wrong, and Envoy warns when there is no limit.
+    private const long MaxDownstreamConnections = 50_000;
+
+    /// <param name="proxy">Whose bootstrap.</param>
+    /// <param name="controlPlane">Host and port of the control plane.</param>
+    /// <param name="credentials">Paths, as the proxy sees them, of its certificate, key and trusted roots.</param>
+    public static Bootstrap Build(ProxyIdentity proxy, DnsEndPoint controlPlane, CredentialPaths credentials) => new()
+    {
+        Node = new() { Id = proxy.NodeId, Cluster = $"{proxy.Workload.ServiceAccount}.{proxy.Workload.Namespace}" },
+        Admin = new() { Address = Protos.Address("127.0.0.1", Ports.Admin) },
+        DynamicResources = new()
+        {
+            AdsConfig = new()
+            {
+                ApiType = ApiConfigSource.Types.ApiType.DeltaGrpc,
+                TransportApiVersion = ApiVersion.V3,
+                SetNodeOnFirstMessageOnly = true,
+                GrpcServices = { new GrpcService { EnvoyGrpc = new() { ClusterName = ControlPlaneCluster, RetryPolicy = Reconnect } } },
+            },
+            CdsConfig = Protos.Ads,
+            LdsConfig = Protos.Ads,
+        },
+        StaticResources = new() { Clusters = { ControlPlane(proxy, controlPlane, credentials) } },
+        // Half of what a cluster costs is statistics that nobody reads; they are created when first counted.
+        DeferredStatOptions = new() { EnableDeferredCreationStats = true },
+        OverloadManager = new()
+        {
+            ResourceMonitors =
+            {
+                new ResourceMonitor
+                {
+                    Name = "envoy.resource_monitors.global_downstream_max_connections",
+                    TypedConfig = Protos.Pack(new DownstreamConnectionsConfig { MaxActiveDownstreamConnections = MaxDownstreamConnections }),
+                },
+            },
+        },
+    };
+
+    // Envoy's own back-off grows to half a minute, which a pod that starts before its control plane would feel.
+    private static RetryPolicy Reconnect => new()
+    {
+        RetryBackOff = new() { BaseInterval = new() { Nanos = 250_000_000 }, MaxInterval = Protos.Seconds(5) },
+    };
+
+    private static Cluster ControlPlane(ProxyIdentity proxy, DnsEndPoint controlPlane, CredentialPaths credentials) => new()
+    {
+        Name = ControlPlaneCluster,
+        Type = IPAddress.TryParse(controlPlane.Host, out _) ? Cluster.Types.DiscoveryType.Static : Cluster.Types.DiscoveryType.StrictDns,
+        ConnectTimeout = Protos.Seconds(5),
+        LoadAssignment = new()
+        {
+            ClusterName = ControlPlaneCluster,
+            Endpoints =
+            {
+                new LocalityLbEndpoints { LbEndpoints = { new LbEndpoint { Endpoint = new() { Address = Protos.Address(controlPlane.Host, controlPlane.Port) } } } },
+            },
+        },
+        TypedExtensionProtocolOptions =
+        {
+            [UpstreamHttp.Descriptor.FullName] = Protos.Pack(new UpstreamHttp
+            {
+                ExplicitHttpConfig = new() { Http2ProtocolOptions = new() { ConnectionKeepalive = new() { Interval = Protos.Seconds(30), Timeout = Protos.Seconds(5) } } },
+            }),
+        },
+        UpstreamConnectionOptions = new() { TcpKeepalive = new() { KeepaliveProbes = 5, KeepaliveTime = 60, KeepaliveInterval = 5 } },
+        TransportSocket = new() { Name = "envoy.transport_sockets.tls", TypedConfig = Protos.Pack(Tls(proxy, credentials)) },
+    };
+
+    // Files, watched: renewing them needs no restart. The control plane must prove its own name, which no workload certificate has.
+    private static UpstreamTlsContext Tls(ProxyIdentity proxy, CredentialPaths credentials) => new()
+    {
+        Sni = new XdsServerIdentity(proxy.Workload.TrustDomain).DnsName,
+        CommonTlsContext = new()
+        {
+            AlpnProtocols = { "h2" },
+            TlsParams = new() { TlsMinimumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv12, TlsMaximumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv13 },
+            TlsCertificates =
+            {
+                new TlsCertificate
+                {
+                    CertificateChain = new() { Filename = credentials.Certificate },
+                    PrivateKey = new() { Filename = credentials.Key },
+                    WatchedDirectory = new() { Path = credentials.Directory },
+                },
+            },
+            ValidationContext = new()
+            {
+                TrustedCa = new() { Filename = credentials.Roots },
+                WatchedDirectory = new() { Path = credentials.Directory },
+                MatchTypedSubjectAltNames =
+                {
+                    new SubjectAltNameMatcher { SanType = SubjectAltNameMatcher.Types.SanType.Uri, Matcher = new() { Exact = new XdsServerIdentity(proxy.Workload.TrustDomain).SpiffeId } },
+                },
+            },
+        },
+    };
+}
+
+/// <summary>Where a proxy's own credentials lie, as it sees them.</summary>
+/// <param name="Directory">The directory that holds them.</param>
+internal sealed record CredentialPaths(string Directory)
+{
+    public string Certificate => $"{Directory}/xds-certificate.pem";
+
+    public string Key => $"{Directory}/xds-key.pem";
+
+    public string Roots => $"{Directory}/roots.pem";
+}

@@ -1,0 +1,42 @@
+using Envoy.Extensions.Filters.Http.Rbac.V3;
+using Envoy.Extensions.Filters.Http.Router.V3;
+using Envoy.Extensions.Filters.Listener.HttpInspector.V3;
+using Envoy.Extensions.Filters.Listener.OriginalDst.V3;
+using Envoy.Extensions.Filters.Listener.TlsInspector.V3;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Envoy.Extensions.Filters.Network.TcpProxy.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Envoy.Extensions.Upstreams.Http.V3;
+using Google.Protobuf.Reflection;
+using OsmExt.Envoy;
+using OsmExt.Sdk.Ir;
+using NetworkRbac = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>What proxies can do.</summary>
+internal static class Capabilities
+{
+    /// <summary>The newest Envoy the mesh is tested with.</summary>
+    public const string NewestEnvoy = "1.40.0";
+
+    /// <summary>What every Envoy the mesh supports (1.36 and later) has. It is assumed of a proxy that lists no extensions.</summary>
+    public static ProxyCapabilities Baseline { get; } = new("", new[]
+    {
+        HttpConnectionManager.Descriptor, TcpProxy.Descriptor, NetworkRbac.Descriptor,
+        Router.Descriptor, RBAC.Descriptor, RBACPerRoute.Descriptor,
+        OriginalDst.Descriptor, TlsInspector.Descriptor, HttpInspector.Descriptor,
+        UpstreamTlsContext.Descriptor, DownstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor,
+    }.Select((MessageDescriptor descriptor) => descriptor.FullName));
+
+    /// <summary>What a release build of that version has, as far as the mesh makes use of it; for printing configuration.</summary>
+    public static ProxyCapabilities OfRelease(string version)
+    {
+        var named = new ProxyCapabilities(version, Baseline.TypeUrls);
+        return named.IsAtLeast(1, 37) ? new(version, Baseline.TypeUrls.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) : named;
+    }
+
+    /// <summary>Whether the proxy is at least that version of Envoy; a proxy that does not say is not.</summary>
+    public static bool IsAtLeast(this ProxyCapabilities capabilities, int major, int minor)
+        => Version.TryParse(capabilities.Version, out var version) && version >= new Version(major, minor);
+}

@@ -1,0 +1,56 @@
+using Envoy.Config.Listener.V3;
+using Envoy.Extensions.Filters.Http.Router.V3;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Google.Protobuf;
+using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>HTTP connection managers: towards services, and towards the proxy's own application.</summary>
+internal static class HttpConnections
+{
+    /// <summary>For requests that leave the pod.</summary>
+    public static Filter Outbound(ScopeView view, int port)
+    {
+        var connection = Common(Names.OutboundRoutes(port));
+        TrafficMetrics.AddTo(connection, view);
+        connection.HttpFilters.Add(Router());
+        return Filter(connection);
+    }
+
+    /// <summary>
+    /// For requests that reach the pod. Paths are normalized before anything is decided on them, whatever could hide a slash is
+    /// sent back, and the caller's identity replaces any that the request claims.
+    /// </summary>
+    public static Filter Inbound(int targetPort)
+    {
+        var connection = Common(Names.InboundRoutes(targetPort));
+        connection.NormalizePath = true;
+        connection.MergeSlashes = true;
+        connection.PathWithEscapedSlashesAction = Connection.Types.PathWithEscapedSlashesAction.UnescapeAndRedirect;
+        connection.ForwardClientCertDetails = Connection.Types.ForwardClientCertDetails.SanitizeSet;
+        connection.SetCurrentClientCertDetails = new() { Uri = true };
+        // The application is spoken to in plain text, and some (Kestrel for one) reset a stream that then claims to be https.
+        connection.SchemeHeaderTransformation = new() { MatchUpstream = true };
+        connection.HttpFilters.Add(HttpFilter(Names.HttpRbac, Rbac.DenyAll()));
+        connection.HttpFilters.Add(Router());
+        return Filter(connection);
+    }
+
+    public static HttpFilter HttpFilter(string name, IMessage config) => new() { Name = name, TypedConfig = Protos.Pack(config) };
+
+    public static HttpFilter Router() => HttpFilter(Names.Router, new Router());
+
+    public static Filter Filter(Connection connection) => new() { Name = Names.Hcm, TypedConfig = Protos.Pack(connection) };
+
+    private static Connection Common(string routes) => new()
+    {
+        CodecType = Connection.Types.CodecType.Auto,
+        StatPrefix = $"mesh-http-conn-manager.{routes}",
+        Rds = new() { ConfigSource = Protos.Ads, RouteConfigName = routes },
+        UpgradeConfigs = { new Connection.Types.UpgradeConfig { UpgradeType = "websocket" } },
+        // Streams may be silent for longer than Envoy's five minutes; applications set their own limits.
+        StreamIdleTimeout = Protos.Seconds(0),
+        StripTrailingHostDot = true,
+    };
+}

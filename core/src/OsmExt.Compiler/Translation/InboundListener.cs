@@ -1,0 +1,61 @@
+using Envoy.Config.Core.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Extensions.Filters.Listener.TlsInspector.V3;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>
+/// The way into a pod: one chain for each port of each service, for mutual TLS between mesh proxies only. Anything else finds
+/// no chain and is closed.
+/// </summary>
+internal static class InboundListener
+{
+    /// <summary>Null when the pod serves nothing: Envoy takes no listener without chains.</summary>
+    public static Listener? Of(ScopeView view)
+    {
+        var listener = new Listener
+        {
+            Name = Names.InboundListener,
+            Address = Protos.Address("0.0.0.0", Ports.Inbound),
+            TrafficDirection = TrafficDirection.Inbound,
+            ListenerFilters = { OutboundListeners.OriginalDestination(), OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()) },
+        };
+        listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
+        return listener.FilterChains.Count == 0 ? null : listener;
+    }
+
+    /// <summary>The services the pod accepts traffic for. Two ports of a service with one target port are one place to accept at.</summary>
+    public static IEnumerable<MeshService> Accepting(ScopeView view) => view.Own.DistinctBy(service => (service.Name, service.TargetPort));
+
+    private static FilterChain Chain(ScopeView view, MeshService service)
+    {
+        var chain = new FilterChain
+        {
+            Name = Names.InboundChain(service),
+            FilterChainMatch = new()
+            {
+                DestinationPort = (uint)service.TargetPort,
+                ServerNames = { service.Name.Fqdn },
+                TransportProtocol = "tls",
+                ApplicationProtocols = { Names.InMeshAlpn },
+            },
+        };
+        if (service.Protocol.IsHttp())
+        {
+            chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(view.Scope.Identity));
+            chain.Filters.Add(HttpConnections.Inbound(service.TargetPort));
+            return chain;
+        }
+
+        chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(service));
+        if (!view.Settings.Permissive)
+        {
+            var rbac = Rbac.ForPort(service.TargetPort, Rbac.Opening(service.TargetPort, view.Accepts));
+            chain.Filters.Add(new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) });
+        }
+
+        chain.Filters.Add(OutboundListeners.TcpProxy($"inbound-mesh-tcp-proxy.{service.LocalCluster}", service.LocalCluster));
+        return chain;
+    }
+}

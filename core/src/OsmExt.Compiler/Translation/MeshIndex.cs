@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>
+/// A mesh with the look-ups that translation needs, so that the cost of a proxy follows what it may reach and not the mesh's size.
+/// </summary>
+internal sealed class MeshIndex
+{
+    private readonly FrozenDictionary<WorkloadIdentity, InboundPolicy> _inbound;
+    private readonly FrozenDictionary<WorkloadIdentity, EquatableArray<WorkloadIdentity>> _outbound;
+    private readonly ILookup<ServiceName, MeshService> _byName;
+    private readonly ILookup<WorkloadIdentity, MeshService> _byIdentity;
+    private readonly ILookup<ServiceName, MeshService> _rootsByBackend;
+
+    public MeshIndex(Mesh mesh)
+    {
+        Mesh = mesh;
+        _inbound = mesh.Inbound.ToFrozenDictionary(policy => policy.Identity);
+        _outbound = mesh.Outbound.ToFrozenDictionary(policy => policy.Identity, policy => policy.Destinations);
+        _byName = mesh.Services.ToLookup(service => service.Name);
+        _byIdentity = mesh.Services.SelectMany(service => service.Identities.Select(identity => (identity, service)))
+            .ToLookup(pair => pair.identity, pair => pair.service);
+        _rootsByBackend = mesh.Services.SelectMany(service => service.Split.Select(backend => (backend.Service, service)))
+            .ToLookup(pair => pair.Service, pair => pair.service);
+    }
+
+    public Mesh Mesh { get; }
+
+    /// <summary>The ports of a service, in order.</summary>
+    public IEnumerable<MeshService> Named(ServiceName name) => _byName[name];
+
+    /// <summary>What an identity accepts; nothing when no rule names it.</summary>
+    public InboundPolicy Accepts(WorkloadIdentity identity) => _inbound.GetValueOrDefault(identity) ?? new(identity);
+
+    /// <summary>Whom a client may reach, sorted; empty in permissive mode, where nobody asks.</summary>
+    public EquatableArray<WorkloadIdentity> Destinations(WorkloadIdentity client)
+        => Mesh.Settings.Permissive ? [] : _outbound.GetValueOrDefault(client);
+
+    /// <summary>
+    /// The services a client may call, sorted: those of the identities it may reach, and every root whose split leads to one of
+    /// them, with all backends of such roots.
+    /// </summary>
+    public EquatableArray<MeshService> ReachableBy(WorkloadIdentity client)
+    {
+        if (Mesh.Settings.Permissive)
+        {
+            return Mesh.Services;
+        }
+
+        var reachable = new HashSet<MeshService>();
+        foreach (var destination in Destinations(client))
+        {
+            foreach (var service in _byIdentity[destination])
+            {
+                reachable.Add(service);
+                reachable.UnionWith(_rootsByBackend[service.Name].Where(root => root.Split.Any(backend => backend.Cluster == service.Cluster)));
+            }
+        }
+
+        return [.. reachable.OrderBy(service => service.Name).ThenBy(service => service.Port)];
+    }
+
+    /// <summary>
+    /// The services whose clusters a client needs: those it may call, and the backends their splits name even where it may not
+    /// call them itself; those stay without endpoints, so that a share the client may not use fails visibly.
+    /// </summary>
+    public IEnumerable<MeshService> ClustersFor(EquatableArray<MeshService> reachable)
+        => reachable
+            .Concat(reachable.SelectMany(root => root.Split.SelectMany(backend => Named(backend.Service).Where(service => service.Port == backend.Port))))
+            .DistinctBy(service => service.Cluster, StringComparer.Ordinal)
+            .OrderBy(service => service.Cluster, StringComparer.Ordinal);
+}

@@ -1,0 +1,48 @@
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>
+/// The part of a mesh that one scope's configuration is made from, and nothing else. Two equal views give equal configuration,
+/// so whoever holds the result of an equal view need not translate again.
+/// </summary>
+/// <param name="Scope">Which proxies.</param>
+/// <param name="Settings">Mesh-wide settings.</param>
+/// <param name="Destinations">Whom they may reach, which decides the endpoints they are sent; empty in permissive mode, where all may be reached.</param>
+/// <param name="Reachable">The services they may call.</param>
+/// <param name="Clusters">The services whose clusters and endpoints they need.</param>
+/// <param name="Own">The services they serve.</param>
+/// <param name="Accepts">What they accept; empty in permissive mode, where it does not count.</param>
+internal sealed record ScopeView(
+    ProxyScope Scope,
+    MeshSettings Settings,
+    EquatableArray<WorkloadIdentity> Destinations,
+    EquatableArray<MeshService> Reachable,
+    EquatableArray<MeshService> Clusters,
+    EquatableArray<MeshService> Own,
+    InboundPolicy Accepts)
+{
+    public static ScopeView Of(MeshIndex index, ProxyScope scope)
+    {
+        var reachable = index.ReachableBy(scope.Identity);
+        return new(
+            scope,
+            index.Mesh.Settings,
+            index.Destinations(scope.Identity),
+            reachable,
+            [.. index.ClustersFor(reachable)],
+            OwnServices(index, scope),
+            index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity));
+    }
+
+    /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
+    public bool MayReach(WorkloadIdentity? destination)
+        => Settings.Permissive || (destination is not null && Destinations.AsSpan().BinarySearch(destination) >= 0);
+
+    // A service whose target port nobody knows yet has no traffic to accept. Two service ports with one target port are one
+    // place to accept at, and the first one's protocol decides.
+    private static EquatableArray<MeshService> OwnServices(MeshIndex index, ProxyScope scope)
+        => [.. scope.Services.SelectMany(index.Named).Where(service => service.TargetPort > 0)];
+}

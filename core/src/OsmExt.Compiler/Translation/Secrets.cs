@@ -1,0 +1,67 @@
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.Compiler.Translation;
+
+/// <summary>Certificates, and whom to believe. An empty list of names would make Envoy believe anybody, so it never stays empty.</summary>
+internal static class Secrets
+{
+    /// <summary>No certificate authority issues this: it is not a SPIFFE id. It stands for "nobody".</summary>
+    public const string Nobody = "urn:osm:nobody";
+
+    public static XdsResource Certificate(WorkloadCertificate certificate)
+    {
+        var secret = new Secret
+        {
+            Name = Names.ServiceCertificate(certificate.Identity),
+            TlsCertificate = new()
+            {
+                CertificateChain = new() { InlineString = certificate.ChainPem },
+                PrivateKey = new() { InlineBytes = UnsafeByteOperations.UnsafeWrap(certificate.PrivateKeyPem.Reveal()) },
+            },
+        };
+        return XdsResource.Create(secret, secret.Name, version: certificate.Version);
+    }
+
+    public static IEnumerable<Secret> Trust(ScopeView view, TrustBundle bundle)
+    {
+        foreach (var group in view.Clusters.GroupBy(service => Names.OutboundTrust(service.Name), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            yield return Only(group.Key, bundle, [.. group.SelectMany(service => service.Identities).Distinct().Order()]);
+        }
+
+        foreach (var service in InboundListener.Accepting(view).Where(service => !service.Protocol.IsHttp()))
+        {
+            yield return view.Settings.Permissive
+                ? AnyIdentity(Names.InboundTrust(service), bundle)
+                : Only(Names.InboundTrust(service), bundle, Admitted(view, service));
+        }
+
+        if (InboundListener.Accepting(view).Any(service => service.Protocol.IsHttp()))
+        {
+            yield return AnyIdentity(Names.InboundTrust(view.Scope.Identity), bundle);
+        }
+    }
+
+    private static EquatableArray<WorkloadIdentity> Admitted(ScopeView view, MeshService service)
+        => [.. Rbac.Opening(service.TargetPort, view.Accepts).SelectMany(rule => rule.Sources).Distinct().Order()];
+
+    private static Secret AnyIdentity(string name, TrustBundle bundle)
+        => new() { Name = name, ValidationContext = new() { TrustedCa = new() { InlineString = bundle.Pem } } };
+
+    private static Secret Only(string name, TrustBundle bundle, EquatableArray<WorkloadIdentity> identities)
+    {
+        var secret = AnyIdentity(name, bundle);
+        var names = identities.IsEmpty ? [Nobody] : identities.Select(identity => identity.SpiffeId);
+        secret.ValidationContext.MatchTypedSubjectAltNames.AddRange(names.Select(id => new SubjectAltNameMatcher
+        {
+            SanType = SubjectAltNameMatcher.Types.SanType.Uri,
+            Matcher = new() { Exact = id },
+        }));
+        return secret;
+    }
+}

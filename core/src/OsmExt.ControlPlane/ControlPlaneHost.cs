@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OsmExt.Compiler;
+using OsmExt.ControlPlane.Http;
+using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.ControlPlane.Serving;
+using OsmExt.Identity;
+using OsmExt.Kubernetes.Sources;
+using OsmExt.Sdk.Resources;
+using OsmExt.Xds;
+using OsmExt.Xds.Server;
+
+namespace OsmExt.ControlPlane;
+
+/// <summary>Puts a control plane together. Nothing is read and no port opened before the host starts.</summary>
+internal static class ControlPlaneHost
+{
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="compiler">Mesh name, namespace and trust domain.</param>
+    /// <param name="customize">Replaces services, for tests.</param>
+    public static WebApplication Create(Action<ControlPlaneOptions> configure, CompilerOptions compiler, Action<WebApplicationBuilder>? customize = null)
+    {
+        var options = new ControlPlaneOptions();
+        configure(options);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"))
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddControlPlane(configure, options, compiler);
+        customize?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapXds().RequirePort(ListenerPort.Xds);
+        app.MapHealth();
+        app.MapDebug();
+        return app;
+    }
+
+    private static void AddControlPlane(this IServiceCollection services, Action<ControlPlaneOptions> configure, ControlPlaneOptions options, CompilerOptions compiler)
+    {
+        services.AddOptions<ControlPlaneOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<XdsServerTls>((kestrel, tls) => Listen(kestrel, options, tls));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        services.AddIdentity(identity => (identity.StateDirectory, identity.TrustDomain) = (options.StateDirectory, compiler.TrustDomain));
+        services.AddXds();
+        services.AddSingleton(compiler);
+        services.AddSingleton<IResourceSource>(provider =>
+            new DirectorySource(new() { Paths = options.Config }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
+        services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
+        services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
+        services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
+        services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ControlPlaneOptions options, XdsServerTls tls)
+    {
+        kestrel.Listen(options.XdsAddress, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.UseHttps(tls.NewKestrelOptions());
+            listen.Mark(ListenerPort.Xds);
+        });
+        kestrel.Listen(options.HttpAddress, listen => listen.Mark(ListenerPort.Http));
+        kestrel.Listen(options.DebugAddress, listen => listen.Mark(ListenerPort.Debug));
+    }
+}

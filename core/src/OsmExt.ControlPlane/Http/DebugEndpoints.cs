@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OsmExt.Compiler;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Server;
+using OsmExt.Xds.Snapshots;
+
+namespace OsmExt.ControlPlane.Http;
+
+/// <summary>
+/// Port 9092, on loopback: the proxies, what each has been sent and has acknowledged or refused, the configuration behind it
+/// with secrets redacted, and everything found wrong.
+/// </summary>
+internal static class DebugEndpoints
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static void MapDebug(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
+        group.MapGet("", () => Json(new JsonArray("/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD", "/debug/diagnostics", "/debug/convergence")));
+        group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
+        group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
+            Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
+        group.MapGet("/config/{ns}/{pod}", ConfigAsync);
+        group.MapGet("/diagnostics", async (MeshPipeline pipeline, CancellationToken cancellation) =>
+            Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
+        group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
+        {
+            ["revision"] = entry.Revision,
+            ["lane"] = entry.Lane.ToString().ToLowerInvariant(),
+            ["milliseconds"] = Math.Round(entry.Elapsed.TotalMilliseconds, 1),
+            ["streams"] = entry.Streams,
+        })])));
+    }
+
+    private static async Task<IResult> ConfigAsync(
+        string ns, string pod, MeshPipeline pipeline, ConnectedProxies proxies, SnapshotCache cache, CancellationToken cancellation)
+    {
+        var scope = await pipeline.AskAsync(_ => proxies.ScopeOf($"{ns}/{pod}"), cancellation).ConfigureAwait(false);
+        if (scope is null || cache.Get(scope) is not { } snapshot)
+        {
+            return Results.Text($"no proxy of pod {ns}/{pod} is connected\n", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        var document = MeshDocument.Of(snapshot.TypeUrls.SelectMany(type => snapshot.InOrder(type)));
+        document.Insert(0, "scope", Describe(scope));
+        return Json(document);
+    }
+
+    private static JsonObject Describe(ProxyScope scope) => new()
+    {
+        ["identity"] = scope.Identity.SpiffeId,
+        ["services"] = new JsonArray([.. scope.Services.Select(service => (JsonNode)service.ToString())]),
+        ["envoy_version"] = scope.Capabilities.Version,
+        ["extensions"] = scope.Capabilities.TypeUrls.Count,
+        ["workload"] = $"{scope.Workload.Kind}/{scope.Workload.Name}",
+    };
+
+    private static IResult Json(JsonNode node) => Results.Text(node.ToJsonString(Indented) + "\n", "application/json");
+}

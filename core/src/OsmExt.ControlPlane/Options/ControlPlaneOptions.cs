@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace OsmExt.ControlPlane.Options;
+
+/// <summary>How a control plane runs.</summary>
+internal sealed class ControlPlaneOptions
+{
+    /// <summary>Directories or files of manifests.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<string> Config { get; set; } = [];
+
+    /// <summary>Where the certificate authority's key and root are kept.</summary>
+    [Required]
+    public string StateDirectory { get; set; } = "";
+
+    /// <summary>Where proxies connect.</summary>
+    public IPEndPoint XdsAddress { get; set; } = new(IPAddress.Any, 15128);
+
+    /// <summary>Health, version and metrics. No secrets, so it may be reachable.</summary>
+    public IPEndPoint HttpAddress { get; set; } = new(IPAddress.Any, 9091);
+
+    /// <summary>What proxies have. It tells the whole mesh's shape, so it stays on loopback unless told otherwise.</summary>
+    public IPEndPoint DebugAddress { get; set; } = new(IPAddress.Loopback, 9092);
+
+    /// <summary>Policy is compiled after this long without another change.</summary>
+    public TimeSpan PolicyQuiet { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Policy is compiled at the latest this long after the first change.</summary>
+    public TimeSpan PolicyMaxDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often the pipeline looks for what nobody needs any more.</summary>
+    public TimeSpan HousekeepingInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long streams get to end when the process stops.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,65 @@
+using OsmExt.Compiler;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Compiler.Policy;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.ControlPlane.Pipeline;
+
+/// <summary>
+/// Decides whether changes concern policy at all. Pods that repeat a shape already there, and endpoints that move behind an
+/// unchanged target port, do not; they are by far the most frequent changes.
+/// </summary>
+internal sealed class ChangeTriage(CompilerOptions options)
+{
+    private readonly Dictionary<WorkloadIndex.Shape, int> _shapes = [];
+
+    /// <summary>Must be told of every change, since it counts; answers whether policy has to be compiled again.</summary>
+    public bool ConcernsPolicy(PendingChanges changes, EndpointTable before, EndpointTable after, IReadOnlySet<ServiceKey> changedServices)
+    {
+        var concerns = false;
+        foreach (var difference in changes.Differences)
+        {
+            concerns |= (difference.Before ?? difference.After) switch
+            {
+                Pod => NewShapes(difference.Before as Pod, difference.After as Pod),
+                EndpointSlice => false,
+                _ => true,
+            };
+        }
+
+        return concerns || changedServices.Any(service => ChangesNames(service, changes.Snapshot, before[service], after[service]));
+    }
+
+    private bool NewShapes(Pod? before, Pod? after)
+    {
+        var (old, now) = (ShapeOf(before), ShapeOf(after));
+        if (old == now)
+        {
+            return false;
+        }
+
+        return (old is not null && Count(old, -1) == 0) | (now is not null && Count(now, 1) == 1);
+    }
+
+    private WorkloadIndex.Shape? ShapeOf(Pod? pod) => pod is null ? null : WorkloadIndex.Shape.Of(pod, options.TrustDomain);
+
+    private int Count(WorkloadIndex.Shape shape, int step)
+    {
+        var count = _shapes.GetValueOrDefault(shape) + step;
+        if (count == 0)
+        {
+            _shapes.Remove(shape);
+        }
+        else
+        {
+            _shapes[shape] = count;
+        }
+
+        return count;
+    }
+
+    // Target ports are part of names; a headless service's addresses and members are part of policy.
+    private static bool ChangesNames(ServiceKey key, ResourceSnapshot snapshot, ServiceEndpoints before, ServiceEndpoints after)
+        => before.Ports != after.Ports
+            || (snapshot.Find<Service>(new(nameof(Service), key.Namespace, key.Name)) is { ClusterAddresses.IsEmpty: true } && before != after);
+}

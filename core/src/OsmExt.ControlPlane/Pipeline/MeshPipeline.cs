@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OsmExt.Compiler;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Compiler.Policy;
+using OsmExt.ControlPlane.Options;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.ControlPlane.Pipeline;
+
+/// <summary>
+/// The one loop that turns changes into configuration. It does four things, and nothing else happens to the mesh's state:
+/// runs what others posted (a proxy came or went, certificates were replaced); takes what the source has read; publishes
+/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while.
+/// </summary>
+internal sealed partial class MeshPipeline(
+    ResourceStore store,
+    Wakeup wakeup,
+    ScopePublisher scopes,
+    ConnectedProxies proxies,
+    ConvergenceLog convergence,
+    PipelineMetrics metrics,
+    CompilerOptions compiler,
+    IOptions<ControlPlaneOptions> options,
+    TimeProvider time,
+    ILogger<MeshPipeline> logger) : BackgroundService
+{
+    private readonly ConcurrentQueue<Action<MeshState>> _posted = new();
+    private readonly ChangeTriage _triage = new(compiler);
+    private readonly HoldOff _policy = new(options.Value.PolicyQuiet, options.Value.PolicyMaxDelay, time);
+    private EndpointTable? _endpoints;
+    private ResourceSnapshot _snapshot = ResourceSnapshot.Empty;
+    private volatile MeshState? _state;
+
+    /// <summary>The newest state; null until the first list is complete.</summary>
+    public MeshState? State => _state;
+
+    /// <summary>Everything found wrong at this moment, in order.</summary>
+    public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
+        => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
+            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot)).Concat(scopes.Diagnostics))], cancellationToken);
+
+    /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
+    public void Post(Action<MeshState> action)
+    {
+        _posted.Enqueue(action);
+        wakeup.Set();
+    }
+
+    /// <summary>Runs on the loop and hands the result back.</summary>
+    public async Task<T> AskAsync<T>(Func<MeshState, T> question, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(state =>
+        {
+            try
+            {
+                answer.TrySetResult(question(state));
+            }
+            catch (Exception failure)
+            {
+                answer.TrySetException(failure);
+            }
+        });
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await wakeup.WaitAsync(_policy.Remaining ?? options.Value.HousekeepingInterval, time, stoppingToken).ConfigureAwait(false);
+                Turn();
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // What is published stays in force; the next change tries again.
+                Log.TurnFailed(logger, failure);
+                wakeup.Set();
+            }
+        }
+    }
+
+    internal void Turn()
+    {
+        if (store.Take() is { } changes)
+        {
+            TakeIn(changes);
+        }
+
+        if (_policy.IsDue)
+        {
+            CompilePolicy();
+        }
+
+        while (_state is { } state && _posted.TryDequeue(out var posted))
+        {
+            posted(state);
+        }
+
+        if (_state is { } settled)
+        {
+            scopes.RetryStale(settled);
+        }
+
+        scopes.DropIdle();
+        metrics.Report(proxies.Count, scopes.Count);
+    }
+
+    private void TakeIn(PendingChanges changes)
+    {
+        _snapshot = changes.Snapshot;
+        metrics.Count(changes);
+        if (_endpoints is not { } before || _state is not { } state)
+        {
+            _endpoints = EndpointTable.Of(_snapshot, compiler);
+            _triage.ConcernsPolicy(changes, _endpoints, _endpoints, new HashSet<ServiceKey>());
+            _policy.Request(changes.ObservedAt, immediately: true);
+            return;
+        }
+
+        // Which namespaces are in the mesh decides what counts as an endpoint at all.
+        IReadOnlySet<ServiceKey> touched;
+        if (changes.Differences.Any(difference => difference.Key.Kind == nameof(Namespace)))
+        {
+            _endpoints = EndpointTable.Of(_snapshot, compiler);
+            touched = _endpoints.ChangedSince(before);
+        }
+        else
+        {
+            _endpoints = before.Update(_snapshot, MonitoredNamespaces.Of(_snapshot, compiler), changes.Differences, out touched);
+        }
+
+        if (_triage.ConcernsPolicy(changes, before, _endpoints, touched))
+        {
+            _policy.Request(changes.ObservedAt);
+        }
+
+        _state = state = state with
+        {
+            Snapshot = _snapshot,
+            Endpoints = _endpoints,
+            Proxies = changes.Differences.Any(difference => difference.Key.Kind == nameof(Pod)) ? MeshProxies.Of(_snapshot, _endpoints, compiler) : state.Proxies,
+        };
+        proxies.Place(state);
+        scopes.EndpointsChanged(state, touched);
+        if (!_policy.IsWaiting)
+        {
+            convergence.Await(_snapshot.Revision, Lane.Endpoints, changes.ObservedAt);
+        }
+    }
+
+    private void CompilePolicy()
+    {
+        var observedAt = _policy.Taken();
+        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh);
+        var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
+        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics);
+        _state = state;
+        proxies.Place(state);
+        var changed = scopes.PolicyChanged(state);
+        metrics.PolicyCompiled(time.GetElapsedTime(observedAt ?? time.GetTimestamp()));
+        Log.PolicyCompiled(logger, _snapshot.Revision, compiled.Mesh.Services.Count, changed, scopes.Count, compiled.Diagnostics.Count);
+        convergence.Await(_snapshot.Revision, Lane.Policy, observedAt);
+    }
+
+    /// <summary>Called when certificates were replaced, from any thread.</summary>
+    public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Information, "Policy of revision {Revision}: {Services} service ports, {Changed} of {Scopes} scopes changed, {Findings} findings")]
+        public static partial void PolicyCompiled(ILogger logger, long revision, int services, int changed, int scopes, int findings);
+
+        [LoggerMessage(5002, LogLevel.Error, "A change could not be carried out; what proxies have stays in force")]
+        public static partial void TurnFailed(ILogger logger, Exception failure);
+    }
+}

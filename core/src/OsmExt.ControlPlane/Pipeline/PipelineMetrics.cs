@@ -1,0 +1,49 @@
+using OsmExt.Sdk.Resources;
+using Prometheus;
+
+namespace OsmExt.ControlPlane.Pipeline;
+
+/// <summary>What the pipeline counts. Names that OSM had keep their meaning.</summary>
+internal sealed class PipelineMetrics
+{
+    private static readonly double[] Seconds = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 40, 90];
+    private readonly Gauge _proxies;
+    private readonly Gauge _scopes;
+    private readonly Counter _events;
+    private readonly Histogram _compile;
+    private readonly Histogram _convergence;
+
+    public PipelineMetrics(IMetricFactory factory)
+    {
+        _proxies = factory.CreateGauge("osm_proxy_connect_count", "Proxies connected to this control plane.");
+        _scopes = factory.CreateGauge("osm_proxy_scope_count", "Distinct configurations held for them.");
+        _events = factory.CreateCounter("osm_k8s_api_event_count", "Objects that changed, by kind and what happened.", ["type", "namespace"]);
+        _compile = factory.CreateHistogram("osm_policy_compile_delay_seconds", "From noticing a change to its policy being published.", new HistogramConfiguration { Buckets = Seconds });
+        _convergence = factory.CreateHistogram("osm_config_convergence_seconds", "From noticing a change to its last acknowledgement, by lane.", ["lane"], new HistogramConfiguration { Buckets = Seconds });
+    }
+
+    public void Report(int proxies, int scopes)
+    {
+        _proxies.Set(proxies);
+        _scopes.Set(scopes);
+    }
+
+    public void Count(PendingChanges changes)
+    {
+        foreach (var difference in changes.Differences)
+        {
+            _events.WithLabels($"{difference.Key.Kind.ToLowerInvariant()}-{What(difference)}", difference.Key.Namespace).Inc();
+        }
+    }
+
+    public void PolicyCompiled(TimeSpan delay) => _compile.Observe(delay.TotalSeconds);
+
+    public void Converged(Convergence convergence) => _convergence.WithLabels(convergence.Lane.ToString().ToLowerInvariant()).Observe(convergence.Elapsed.TotalSeconds);
+
+    private static string What(ResourceDifference difference) => (difference.Before, difference.After) switch
+    {
+        (null, _) => "added",
+        (_, null) => "deleted",
+        _ => "updated",
+    };
+}

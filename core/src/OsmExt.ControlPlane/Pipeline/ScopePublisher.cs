@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Logging;
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Compiler.Translation;
+using OsmExt.Identity;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Snapshots;
+
+namespace OsmExt.ControlPlane.Pipeline;
+
+/// <summary>
+/// Keeps every live scope's configuration in the cache current, doing no more than a change demands: all of it when policy
+/// changed for that scope, one endpoint set, or one secret. Used by the pipeline's loop only.
+/// </summary>
+internal sealed partial class ScopePublisher(
+    SnapshotCache cache, CertificateAuthority authority, WorkloadCertificates certificates, TimeProvider time, ILogger<ScopePublisher> logger)
+{
+    // Long enough for a proxy that lost its stream to come back to a configuration that is ready.
+    private static readonly TimeSpan IdleScopeLifetime = TimeSpan.FromMinutes(1);
+    private readonly Dictionary<ProxyScope, LiveScope> _scopes = [];
+
+    public IEnumerable<Diagnostic> Diagnostics => _scopes.Values.SelectMany(scope => scope.Diagnostics);
+
+    public int Count => _scopes.Count;
+
+    /// <summary>The scope, translated and published if it was not yet.</summary>
+    public LiveScope Ensure(ProxyScope scope, MeshState state)
+    {
+        if (!_scopes.TryGetValue(scope, out var live))
+        {
+            live = new(scope, ScopeView.Of(state.Index, scope));
+            Publish(live, state);
+            _scopes.Add(scope, live);
+        }
+
+        live.IdleSince = time.GetTimestamp();
+        return live;
+    }
+
+    /// <summary>After a policy change: translates the scopes whose part of the mesh differs. Returns how many.</summary>
+    public int PolicyChanged(MeshState state)
+    {
+        var changed = 0;
+        foreach (var live in _scopes.Values)
+        {
+            var view = ScopeView.Of(state.Index, live.Scope);
+            if (view != live.View || live.Stale)
+            {
+                TryPublish(live, view, state);
+                changed++;
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>Tries again where the last attempt failed.</summary>
+    public void RetryStale(MeshState state)
+    {
+        foreach (var live in _scopes.Values.Where(live => live.Stale))
+        {
+            TryPublish(live, ScopeView.Of(state.Index, live.Scope), state);
+        }
+    }
+
+    /// <summary>After an endpoint change: renews the endpoint sets of those services, in the scopes that have them.</summary>
+    public void EndpointsChanged(MeshState state, IReadOnlySet<ServiceKey> services)
+    {
+        foreach (var live in _scopes.Values)
+        {
+            PublishEndpoints(live, state, live.View.Clusters.Where(service => services.Contains(ServiceKey.Of(service.Name))));
+        }
+    }
+
+    /// <summary>After rotation: renews the certificates of those identities.</summary>
+    public void CertificatesReplaced(MeshState state, IReadOnlySet<WorkloadIdentity> identities)
+    {
+        foreach (var live in _scopes.Values.Where(live => identities.Contains(live.Scope.Identity)))
+        {
+            cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(Secrets.Certificate(CertificateOf(live)))]);
+        }
+    }
+
+    /// <summary>Forgets scopes that nobody has been attached to for a while.</summary>
+    public void DropIdle()
+    {
+        var idle = _scopes.Values.Where(live => live.Streams == 0 && time.GetElapsedTime(live.IdleSince) > IdleScopeLifetime).ToArray();
+        foreach (var live in idle)
+        {
+            _scopes.Remove(live.Scope);
+            cache.Drop(live.Scope);
+        }
+
+        if (idle.Length > 0)
+        {
+            certificates.Retain(_scopes.Keys.Select(scope => scope.Identity).ToHashSet());
+        }
+    }
+
+    // One scope that cannot be configured keeps what it has and holds up no other.
+    private void TryPublish(LiveScope live, ScopeView view, MeshState state)
+    {
+        try
+        {
+            live.View = view;
+            Publish(live, state);
+            live.Stale = false;
+        }
+        catch (Exception failure)
+        {
+            live.Stale = true;
+            Log.ScopeFailed(logger, live.Scope.Identity, failure);
+        }
+    }
+
+    private void Publish(LiveScope live, MeshState state)
+    {
+        var policy = XdsTranslator.Policy(live.View);
+        var snapshot = XdsSnapshot.Create(state.Snapshot.Revision,
+        [
+            .. policy.Resources,
+            .. XdsTranslator.Endpoints(live.View, state.Endpoints),
+            .. XdsTranslator.SecretsOf(live.View, authority.Bundle, CertificateOf(live)),
+        ]);
+        live.Diagnostics = policy.Diagnostics;
+        cache.Publish(live.Scope, snapshot);
+    }
+
+    private void PublishEndpoints(LiveScope live, MeshState state, IEnumerable<MeshService> services)
+    {
+        var known = cache.Get(live.Scope);
+        var changes = XdsTranslator.Endpoints(live.View, state.Endpoints, services)
+            .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
+            .Select(XdsChange.Set)
+            .ToArray();
+        if (changes.Length > 0)
+        {
+            cache.Patch(live.Scope, state.Snapshot.Revision, changes);
+        }
+    }
+
+    private WorkloadCertificate CertificateOf(LiveScope live) => certificates.Get(live.Scope.Identity, live.View.Settings.CertificateValidity);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5020, LogLevel.Error, "Proxies of {Identity} could not be configured anew and keep what they have; it is tried again")]
+        public static partial void ScopeFailed(ILogger logger, WorkloadIdentity identity, Exception failure);
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Hosting;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.ControlPlane.Pipeline;
+
+/// <summary>Carries what the source reads into the store.</summary>
+internal sealed class SourceReader(IResourceSource source, ResourceStore store) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Off the host's starting thread: a large directory takes a while to read.
+        await Task.Yield();
+        await foreach (var batch in source.WatchAsync(stoppingToken).ConfigureAwait(false))
+        {
+            store.Apply(batch);
+        }
+    }
+}

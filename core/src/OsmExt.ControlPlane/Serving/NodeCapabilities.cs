@@ -1,0 +1,43 @@
+using Envoy.Config.Core.V3;
+using OsmExt.Compiler.Translation;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.ControlPlane.Serving;
+
+/// <summary>
+/// Reads what a proxy can do from its first request. Many proxies say the same, word for word, so what was read once is shared.
+/// </summary>
+internal sealed class NodeCapabilities
+{
+    // More different builds than this in one mesh are not worth remembering.
+    private const int Remembered = 32;
+    private readonly Lock _lock = new();
+    private readonly List<ProxyCapabilities> _known = [];
+
+    public ProxyCapabilities Of(Node node)
+    {
+        var version = node.UserAgentBuildVersion?.Version is { } number
+            ? $"{number.MajorNumber}.{number.MinorNumber}.{number.Patch}"
+            : node.UserAgentVersionTypeCase == Node.UserAgentVersionTypeOneofCase.UserAgentVersion ? node.UserAgentVersion : "";
+        var types = node.Extensions.SelectMany(extension => extension.TypeUrls).ToArray();
+        return Share(types.Length == 0 ? new(version, Capabilities.Baseline.TypeUrls) : new(version, types));
+    }
+
+    private ProxyCapabilities Share(ProxyCapabilities read)
+    {
+        lock (_lock)
+        {
+            if (_known.Find(read.Equals) is { } known)
+            {
+                return known;
+            }
+
+            if (_known.Count < Remembered)
+            {
+                _known.Add(read);
+            }
+
+            return read;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Envoy.Config.Core.V3;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.Identity;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Server;
+
+namespace OsmExt.ControlPlane.Serving;
+
+/// <summary>
+/// Decides who a proxy is and what it may see. Only its certificate counts; its node id must repeat what the certificate says,
+/// and there must be a pod that it belongs to.
+/// </summary>
+internal sealed partial class ProxyAuthorizer(
+    MeshPipeline pipeline,
+    ScopePublisher scopes,
+    ConnectedProxies proxies,
+    ProxyCertificateVerifier verifier,
+    NodeCapabilities capabilities,
+    ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
+{
+    public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken)
+    {
+        if (verifier.Verify(connection.Connection.ClientCertificate) is not { Identity: { } identity })
+        {
+            return ClientDecision.Refuse(StatusCode.Unauthenticated, "a proxy certificate of this mesh is required");
+        }
+
+        if (!string.Equals(node.Id, identity.NodeId, StringComparison.Ordinal))
+        {
+            Log.OtherNode(logger, identity.SpiffeId, Printable(node.Id));
+            return ClientDecision.Refuse(StatusCode.PermissionDenied, "node.id is not the one of this proxy's certificate");
+        }
+
+        var offered = capabilities.Of(node);
+        try
+        {
+            return await pipeline.AskAsync(state => Place(identity, offered, state), cancellationToken).ConfigureAwait(false);
+        }
+        catch (CertificateAuthorityException failure)
+        {
+            Log.NoCertificate(logger, identity.SpiffeId, failure);
+            return ClientDecision.Refuse(StatusCode.Unavailable, "no certificate can be issued at the moment");
+        }
+    }
+
+    public void Connected(ConnectedClient client) => pipeline.Post(state => proxies.Connected((ConnectedProxy)client, state));
+
+    public void Disconnected(ConnectedClient client) => pipeline.Post(_ => proxies.Disconnected((ConnectedProxy)client));
+
+    // Several pods may carry one id when somebody copied a label. They run as the same identity or are not considered, and the
+    // first by name is taken, so that a copied label neither reveals nor stops anything.
+    private ClientDecision Place(ProxyIdentity identity, ProxyCapabilities offered, MeshState state)
+    {
+        var candidates = state.Proxies.WithUuid(identity.Uuid).Where(proxy => proxy.Identity == identity).ToArray();
+        if (candidates.Length == 0)
+        {
+            Log.NoPod(logger, identity.SpiffeId);
+            return ClientDecision.Refuse(StatusCode.PermissionDenied, "no pod of the mesh belongs to this proxy's certificate");
+        }
+
+        if (candidates.Length > 1)
+        {
+            Log.SeveralPods(logger, identity.SpiffeId, candidates.Length, candidates[0].Pod.Namespace, candidates[0].Pod.Name);
+        }
+
+        var proxy = candidates[0];
+        var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
+        return ClientDecision.Accept(new ConnectedProxy($"{proxy.Pod.Namespace}/{proxy.Pod.Name}", scope, proxy.Pod, offered));
+    }
+
+    // What a stranger sends must not write lines of its own into the log.
+    private static string Printable(string text)
+        => new([.. text.Take(200).Select(letter => char.IsControl(letter) ? '?' : letter)]);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5101, LogLevel.Warning, "The holder of {Identity} claims to be node \"{Node}\" and is refused")]
+        public static partial void OtherNode(ILogger logger, string identity, string node);
+
+        [LoggerMessage(5102, LogLevel.Warning, "No pod of the mesh belongs to {Identity}; its proxy is refused")]
+        public static partial void NoPod(ILogger logger, string identity);
+
+        [LoggerMessage(5103, LogLevel.Warning, "{Count} pods belong to {Identity}; its proxy is taken for {Namespace}/{Pod}'s")]
+        public static partial void SeveralPods(ILogger logger, string identity, int count, string @namespace, string pod);
+
+        [LoggerMessage(5104, LogLevel.Error, "The proxy of {Identity} cannot be served")]
+        public static partial void NoCertificate(ILogger logger, string identity, Exception failure);
+    }
+}

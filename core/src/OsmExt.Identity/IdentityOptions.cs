@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Options;
+
+namespace OsmExt.Identity;
+
+/// <summary>Section <c>Identity</c>.</summary>
+internal sealed class IdentityOptions
+{
+    /// <summary>Where the root and its key are kept, in <c>ca/</c>. Required.</summary>
+    public string StateDirectory { get; set; } = "";
+
+    /// <summary>Whose certificates are issued. Independent of the cluster's DNS suffix.</summary>
+    public string TrustDomain { get; set; } = "cluster.local";
+
+    /// <summary>How long a proxy's credential towards the control plane is valid.</summary>
+    public TimeSpan ProxyCertificateValidity { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a certificate of the xDS port is valid; it is replaced after two thirds of it.</summary>
+    public TimeSpan XdsServerCertificateValidity { get; set; } = TimeSpan.FromHours(24);
+}
+
+/// <summary>Refuses options nothing good can come of, all of them at once.</summary>
+internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOptions>
+{
+    public ValidateOptionsResult Validate(string? name, IdentityOptions options)
+    {
+        var failures = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.StateDirectory))
+        {
+            failures.Add($"{nameof(options.StateDirectory)} is not set. Name a directory that outlives the process; the root certificate is kept there.");
+        }
+
+        if (!DnsNames.IsName(options.TrustDomain))
+        {
+            failures.Add($"{nameof(options.TrustDomain)} is no lower-case DNS name. Use one like cluster.local.");
+        }
+
+        CheckValidity(nameof(options.ProxyCertificateValidity), options.ProxyCertificateValidity);
+        CheckValidity(nameof(options.XdsServerCertificateValidity), options.XdsServerCertificateValidity);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckValidity(string option, TimeSpan validity)
+        {
+            if (RotationSchedule.Limit(validity) != validity)
+            {
+                failures.Add(
+                    $"{option} is {validity:c}. Use whole seconds from {RotationSchedule.ShortestValidity:c} to {RotationSchedule.LongestValidity:c}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OsmExt.Sdk.Identity;
+
+namespace OsmExt.Identity;
+
+/// <summary>What a leaf certificate says: whom it names and which side of TLS it may take.</summary>
+internal sealed record LeafProfile
+{
+    public const string Organization = "Open Service Mesh";
+    public const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    public const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    // RFC 5280's upper bound of a common name; OpenSSL refuses longer ones.
+    private const int LongestCommonName = 64;
+
+    private readonly string _spiffeId;
+    private readonly string _dnsName;
+    private readonly string[] _usages;
+
+    private LeafProfile(string spiffeId, string dnsName, params string[] usages)
+    {
+        _spiffeId = spiffeId;
+        _dnsName = dnsName;
+        _usages = usages;
+    }
+
+    public static LeafProfile For(WorkloadIdentity workload)
+    {
+        Check(workload);
+        return new(workload.SpiffeId, workload.DnsName, ServerAuthentication, ClientAuthentication);
+    }
+
+    /// <summary>For clients only: a proxy's credential serves nobody.</summary>
+    public static LeafProfile For(ProxyIdentity proxy)
+    {
+        Check(proxy.Workload);
+        return new(proxy.SpiffeId, proxy.NodeId, ClientAuthentication);
+    }
+
+    /// <summary>For servers only.</summary>
+    public static LeafProfile For(XdsServerIdentity server)
+        => DnsNames.IsName(server.TrustDomain)
+            ? new(server.SpiffeId, server.DnsName, ServerAuthentication)
+            : throw new ArgumentException($"Not a trust domain: '{server.TrustDomain}'.", nameof(server));
+
+    /// <summary>
+    /// Whether the names can be part of a SPIFFE id. A slash in one of them would make a certificate that says somebody else.
+    /// </summary>
+    public static bool IsWellFormed(WorkloadIdentity workload)
+        => DnsNames.IsName(workload.TrustDomain) && DnsNames.IsLabel(workload.Namespace) && DnsNames.IsSubdomain(workload.ServiceAccount);
+
+    public CertificateRequest ToRequest(ECDsa key)
+    {
+        var request = new CertificateRequest(NewSubject(), key, HashAlgorithmName.SHA256);
+        var usages = new OidCollection();
+        foreach (var usage in _usages)
+        {
+            usages.Add(new Oid(usage));
+        }
+
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
+
+        // Service account names may be longer than DNS takes. Such a workload is known by its SPIFFE id alone.
+        request.CertificateExtensions.Add(SubjectAlternativeNames.Encode(_spiffeId, DnsNames.IsName(_dnsName) ? _dnsName : null));
+        return request;
+    }
+
+    // The builder encodes what was added last first, and the common name goes last.
+    private X500DistinguishedName NewSubject()
+    {
+        var name = new X500DistinguishedNameBuilder();
+        if (_dnsName.Length <= LongestCommonName)
+        {
+            name.AddCommonName(_dnsName);
+        }
+
+        name.AddOrganizationName(Organization);
+        return name.Build();
+    }
+
+    private static void Check(WorkloadIdentity workload)
+    {
+        if (!IsWellFormed(workload))
+        {
+            throw new ArgumentException($"Not a name a certificate can carry: '{workload.SpiffeId}'.", nameof(workload));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using OsmExt.Kubernetes.Models;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Kubernetes.Views;
+
+/// <summary>OSM MeshConfigs: every section is checked, also the fields that only other parts of the mesh act on.</summary>
+internal static class MeshConfigView
+{
+    private static readonly string[] TlsVersions = ["TLS_AUTO", "TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"];
+    private static readonly string[] LogLevels = ["trace", "debug", "info", "warning", "warn", "error", "critical", "off"];
+
+    public static FieldSet Reads { get; } = FieldSet.Of("spec");
+
+    public static Resource From(MeshConfigModel model, ResourceMetadata metadata, FieldReport report)
+    {
+        var spec = model.Spec ?? new();
+        var config = Sidecar(new MeshConfig(metadata), spec.Sidecar ?? new(), report) with
+        {
+            Permissive = spec.Traffic?.EnablePermissiveTrafficPolicyMode ?? false,
+            EnableEgress = spec.Traffic?.EnableEgress ?? false,
+            TrafficMetrics = spec.FeatureFlags?.EnableWASMStats ?? false,
+        };
+        Traffic(spec.Traffic ?? new(), report);
+        Observability(spec.Observability ?? new(), report);
+        return spec.Certificate is null ? config : Certificate(config, spec.Certificate, report);
+    }
+
+    private static MeshConfig Sidecar(MeshConfig config, SidecarModel model, FieldReport report)
+    {
+        report.OneOf("spec.sidecar.logLevel", model.LogLevel, "error", LogLevels);
+        report.OneOf("spec.sidecar.localProxyMode", model.LocalProxyMode, "Localhost", "Localhost", "PodIP");
+        report.Duration("spec.sidecar.configResyncInterval", model.ConfigResyncInterval, zeroAllowed: true);
+        var lowest = report.OneOf("spec.sidecar.tlsMinProtocolVersion", model.TlsMinProtocolVersion, config.TlsMinVersion, TlsVersions);
+        var highest = report.OneOf("spec.sidecar.tlsMaxProtocolVersion", model.TlsMaxProtocolVersion, config.TlsMaxVersion, TlsVersions);
+        if (Array.IndexOf(TlsVersions, highest) is > 0 and var last && last < Array.IndexOf(TlsVersions, lowest))
+        {
+            report.Invalid("spec.sidecar.tlsMaxProtocolVersion", $"The highest TLS version, {highest}, is below the lowest, {lowest}",
+                "Raise the one or lower the other");
+        }
+
+        return config with
+        {
+            TlsMinVersion = lowest,
+            TlsMaxVersion = highest,
+            CipherSuites = (model.CipherSuites ?? []).ToEquatableArray(),
+            EcdhCurves = (model.EcdhCurves ?? []).ToEquatableArray(),
+            MaxProxies = report.InRange("spec.sidecar.maxDataPlaneConnections", model.MaxDataPlaneConnections, 0, int.MaxValue) ?? 0,
+        };
+    }
+
+    private static void Traffic(TrafficModel model, FieldReport report)
+    {
+        Each(model.OutboundIPRangeExclusionList, "spec.traffic.outboundIPRangeExclusionList", report.AddressBlock);
+        Each(model.OutboundIPRangeInclusionList, "spec.traffic.outboundIPRangeInclusionList", report.AddressBlock);
+        Each(model.OutboundPortExclusionList, "spec.traffic.outboundPortExclusionList", (path, port) => report.Port(path, port));
+        Each(model.InboundPortExclusionList, "spec.traffic.inboundPortExclusionList", (path, port) => report.Port(path, port));
+        Each(model.NetworkInterfaceExclusionList, "spec.traffic.networkInterfaceExclusionList",
+            (path, name) => report.Has(path, name, "Name a network interface"));
+        if (model.InboundExternalAuthorization is not { } external)
+        {
+            return;
+        }
+
+        const string Path = "spec.traffic.inboundExternalAuthorization";
+        report.Port($"{Path}.port", external.Port);
+        report.Duration($"{Path}.timeout", external.Timeout);
+        if (external.Enable == true)
+        {
+            report.Has($"{Path}.address", external.Address, "Give the host of the authorization server");
+            if (external.Port is null)
+            {
+                report.Missing($"{Path}.port", "Give the port of the authorization server");
+            }
+        }
+    }
+
+    private static void Observability(ObservabilityModel model, FieldReport report)
+    {
+        report.OneOf("spec.observability.osmLogLevel", model.OsmLogLevel, "info",
+            "trace", "debug", "info", "warn", "error", "fatal", "panic", "disabled", "off");
+        report.InRange("spec.observability.tracing.port", model.Tracing?.Port, 0, 65535);
+    }
+
+    private static MeshConfig Certificate(MeshConfig config, CertificateModel model, FieldReport report)
+    {
+        if (string.IsNullOrEmpty(model.ServiceCertValidityDuration))
+        {
+            report.Missing("spec.certificate.serviceCertValidityDuration", "Set it; 24h is in force", Severity.Warning);
+        }
+
+        report.InRange("spec.certificate.certKeyBitSize", model.CertKeyBitSize, 2048, 4096);
+        if (model.IngressGateway is { } gateway)
+        {
+            IngressGateway(gateway, report);
+        }
+
+        var validity = report.Duration("spec.certificate.serviceCertValidityDuration", model.ServiceCertValidityDuration);
+        return config with { CertificateValidity = validity ?? config.CertificateValidity };
+    }
+
+    private static void IngressGateway(IngressGatewayModel gateway, FieldReport report)
+    {
+        const string Path = "spec.certificate.ingressGateway";
+        if (gateway.SubjectAltNames is not { Count: > 0 })
+        {
+            report.Missing($"{Path}.subjectAltNames", "Name the gateway the certificate is for");
+        }
+
+        if (report.Has($"{Path}.validityDuration", gateway.ValidityDuration, "Set how long the certificate is valid, for example 24h"))
+        {
+            report.Duration($"{Path}.validityDuration", gateway.ValidityDuration);
+        }
+
+        report.Has($"{Path}.secret.name", gateway.Secret?.Name, "Name the secret the certificate is stored in");
+        report.Has($"{Path}.secret.namespace", gateway.Secret?.Namespace, "Name the secret's namespace");
+    }
+
+    private static void Each<T>(IList<T>? items, string path, Action<string, T> check)
+    {
+        for (var i = 0; i < (items?.Count ?? 0); i++)
+        {
+            check($"{path}[{i}]", items![i]);
+        }
+    }
+}

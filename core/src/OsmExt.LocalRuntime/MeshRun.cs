@@ -1,0 +1,8 @@
+using OsmExt.LocalRuntime.Network;
+using OsmExt.LocalRuntime.Processes;
+using OsmExt.LocalRuntime.State;
+
+namespace OsmExt.LocalRuntime;
+
+/// <summary>What the parts of one running mesh share.</summary>
+internal sealed record MeshRun(LocalMeshOptions Options, StateDirectory Directory, NodeNetwork Network, Supervision Supervision);

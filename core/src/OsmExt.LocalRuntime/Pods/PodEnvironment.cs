@@ -1,0 +1,30 @@
+using OsmExt.Sdk.Collections;
+
+namespace OsmExt.LocalRuntime.Pods;
+
+/// <summary>The environment of a process in a pod: nothing of ours, but what every program needs to run.</summary>
+internal static class PodEnvironment
+{
+    private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>The container's own variables win.</summary>
+    public static LabelSet For(LabelSet own, string hostName, string home) => LabelSet.From(
+    [
+        new("PATH", SearchPath),
+        new("HOME", home),
+        new("TMPDIR", home),
+        new("HOSTNAME", hostName),
+        // A .NET program looks for its runtime where the machine says, which need not be where ours is.
+        .. RuntimeRoot is { } root ? [new KeyValuePair<string, string>("DOTNET_ROOT", root)] : Array.Empty<KeyValuePair<string, string>>(),
+        .. own,
+    ]);
+
+    private static string? RuntimeRoot
+    {
+        get
+        {
+            var root = Path.GetFullPath(Path.Join(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+            return Directory.Exists(Path.Join(root, "host", "fxr")) ? root : null;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace OsmExt.LocalRuntime.Processes;
+
+/// <summary>
+/// A process beyond doubt: numbers are used again, a number together with its start time is not (until the machine restarts).
+/// </summary>
+/// <param name="Pid">Its number.</param>
+/// <param name="Started">Its start, in clock ticks since the machine started.</param>
+internal readonly record struct ProcessStamp(int Pid, ulong Started)
+{
+    /// <summary>The stamp of a running process; null when there is none of that number, or only what is left of one.</summary>
+    public static ProcessStamp? Of(int pid)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return Parse(pid, text);
+    }
+
+    [JsonIgnore]
+    public bool IsRunning => Of(Pid) == this;
+
+    /// <summary>Reads a line of <c>/proc/PID/stat</c>. The program's name stands in parentheses and may hold anything, also parentheses.</summary>
+    public static ProcessStamp? Parse(int pid, string stat)
+    {
+        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 19 && fields[0] is not ("Z" or "X")
+            && ulong.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var started)
+            ? new ProcessStamp(pid, started)
+            : null;
+    }
+
+    /// <summary>Signals the process and what it started in its group, if it still is the one this stamp was taken of.</summary>
+    public void Signal(int signal)
+    {
+        // A process that has just been started is not the leader of a group yet.
+        if (IsRunning && !Native.Kill(-Pid, signal))
+        {
+            Native.Kill(Pid, signal);
+        }
+    }
+}

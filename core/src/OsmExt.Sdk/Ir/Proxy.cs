@@ -1,0 +1,31 @@
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Sdk.Ir;
+
+/// <summary>A sidecar the mesh configures: one pod's.</summary>
+/// <param name="Pod">The pod.</param>
+/// <param name="Identity">Who it must prove to be.</param>
+/// <param name="Services">The services whose selector picks the pod, sorted.</param>
+public sealed record Proxy(ResourceKey Pod, ProxyIdentity Identity, EquatableArray<ServiceName> Services)
+{
+    /// <summary>Whether the pod asks to be scraped (<c>prometheus.io/scrape</c>).</summary>
+    public bool Scraped { get; init; }
+
+    /// <summary>The workload the pod belongs to, for telemetry.</summary>
+    public WorkloadReference Workload { get; init; } = WorkloadReference.Unknown;
+
+    /// <summary>What translation may know of it, once it has said what it can do.</summary>
+    public ProxyScope ScopeFor(ProxyCapabilities capabilities)
+        => new(Identity.Workload, Services, capabilities) { Scraped = Scraped, Workload = Workload };
+}
+
+/// <summary>Names a workload in telemetry.</summary>
+/// <param name="Kind">For example <c>Deployment</c>.</param>
+/// <param name="Name">Its name.</param>
+public sealed record WorkloadReference(string Kind, string Name)
+{
+    /// <summary>A pod nobody controls.</summary>
+    public static WorkloadReference Unknown { get; } = new("unknown", "unknown");
+}

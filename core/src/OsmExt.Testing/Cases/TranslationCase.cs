@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using OsmExt.Compiler;
+using OsmExt.Kubernetes.Sources;
+using OsmExt.Sdk.Resources;
+using OsmExt.Testing.Snapshots;
+using OsmExt.Yaml;
+
+namespace OsmExt.Testing.Cases;
+
+/// <summary>
+/// A case of what manifests mean. The folder holds <c>in.yaml</c> (the manifests), <c>diagnostics.verified.yaml</c> (what is
+/// found wrong with them), and for each proxy <c>NAMESPACE.POD.verified.yaml</c>: the very text <c>osm translate</c> prints for it.
+/// </summary>
+public static class TranslationCase
+{
+    /// <summary>The file of manifests.</summary>
+    public const string InputFile = "in.yaml";
+
+    /// <summary>Compiles a case and compares everything it gives with what has been accepted.</summary>
+    /// <param name="folder">The case's folder.</param>
+    /// <exception cref="SnapshotException">Something differs, or nothing has been accepted yet; all differences are in the message.</exception>
+    public static void Verify(string folder)
+    {
+        var document = Translate(Read(Path.Combine(folder, InputFile)));
+        var parts = new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["diagnostics"] = document["diagnostics"] };
+        foreach (var (pod, sections) in document["proxies"]!.AsObject())
+        {
+            parts[pod.Replace('/', '.')] = sections;
+        }
+
+        var failures = new List<string>();
+        foreach (var (name, node) in parts)
+        {
+            Collect(() => Snapshot.Verify(YamlWriter.Write(node), Path.Combine(folder, name)));
+        }
+
+        Collect(() => Snapshot.NothingElse(folder, parts.Keys));
+        if (failures.Count > 0)
+        {
+            throw new SnapshotException(string.Join("\n\n", failures));
+        }
+
+        void Collect(Action check)
+        {
+            try
+            {
+                check();
+            }
+            catch (SnapshotException failure)
+            {
+                failures.Add(failure.Message);
+            }
+        }
+    }
+
+    /// <summary>Manifests as a snapshot, with what reading them found.</summary>
+    internal static ResourceSnapshot Read(string path) => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(path), out _);
+
+    /// <summary>The document of a snapshot, for all its proxies.</summary>
+    internal static JsonObject Translate(ResourceSnapshot snapshot)
+    {
+        var mesh = OfflineMesh.Compile(snapshot, new());
+        return MeshDocument.Of(mesh, mesh.Proxies.All);
+    }
+}

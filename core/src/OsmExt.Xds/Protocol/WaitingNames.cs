@@ -1,0 +1,59 @@
+using System.Collections;
+
+namespace OsmExt.Xds.Protocol;
+
+/// <summary>Names that wait for something, with the age of the oldest wait. Once empty it starts anew and gives back its memory.</summary>
+internal sealed class WaitingNames : IReadOnlyCollection<string>
+{
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    public int Count => _names.Count;
+
+    /// <summary>The oldest input revision a name waits on behalf of; <see cref="long.MaxValue"/> if none waits.</summary>
+    public long Revision { get; private set; } = long.MaxValue;
+
+    /// <summary>Timestamp since when there are names; a later one does not make the first look younger.</summary>
+    public long? Since { get; private set; }
+
+    public bool Contains(string name) => _names.Contains(name);
+
+    public void Add(string name, long revision, long now)
+    {
+        _names.Add(name);
+        Revision = Math.Min(Revision, revision);
+        Since ??= now;
+    }
+
+    public bool Remove(string name)
+    {
+        var removed = _names.Remove(name);
+        Settle();
+        return removed;
+    }
+
+    public void RemoveWhere(Predicate<string> condition)
+    {
+        _names.RemoveWhere(condition);
+        Settle();
+    }
+
+    public void Clear()
+    {
+        _names.Clear();
+        Settle();
+    }
+
+    public IEnumerator<string> GetEnumerator() => _names.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void Settle()
+    {
+        if (_names.Count == 0)
+        {
+            _names.TrimExcess();
+            Revision = long.MaxValue;
+            Since = null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace OsmExt.Xds.Server;
+
+/// <summary>
+/// Bounds how many responses are being written at once, since each is in memory as a whole until its reader took it. A slow
+/// reader is moved aside to a bounded waiting room, so that a few of them do not stop everyone else.
+/// </summary>
+internal sealed class PushGate(int slots, int slowSlots, TimeSpan slowAfter, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim _slots = new(slots);
+    private readonly SemaphoreSlim _slow = new(Math.Max(1, slowSlots), Math.Max(1, slowSlots));
+    private readonly bool _hasSlow = slowSlots > 0;
+
+    public int FreeSlots => _slots.CurrentCount;
+
+    /// <summary>Returns how long it waited for a slot.</summary>
+    public async Task<TimeSpan> RunAsync(Func<Task> write, CancellationToken cancellationToken)
+    {
+        var start = clock.GetTimestamp();
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var waited = clock.GetElapsedTime(start);
+        var occupied = _slots;
+        try
+        {
+            var writing = write();
+            if (!writing.IsCompleted && await IsSlowAsync(writing).ConfigureAwait(false) && _hasSlow && _slow.Wait(0, CancellationToken.None))
+            {
+                _slots.Release();
+                occupied = _slow;
+            }
+
+            await writing.ConfigureAwait(false);
+        }
+        finally
+        {
+            occupied.Release();
+        }
+
+        return waited;
+    }
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _slow.Dispose();
+    }
+
+    private async Task<bool> IsSlowAsync(Task writing)
+    {
+        using var done = new CancellationTokenSource();
+        var finished = await Task.WhenAny(writing, Task.Delay(slowAfter, clock, done.Token)).ConfigureAwait(false);
+        await done.CancelAsync().ConfigureAwait(false);
+        return finished != writing;
+    }
+}

@@ -1,0 +1,73 @@
+using OsmExt.Xds.Observability;
+
+namespace OsmExt.Xds.Server;
+
+/// <summary>All open streams, by proxy.</summary>
+internal sealed class StreamRegistry
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<XdsStream>> _byProxy = new(StringComparer.Ordinal);
+
+    /// <summary>Returns false when the proxy has as many streams as it may.</summary>
+    public bool TryAdd(XdsStream stream, int maxPerProxy)
+    {
+        lock (_lock)
+        {
+            if (!_byProxy.TryGetValue(stream.Client.ProxyId, out var streams))
+            {
+                _byProxy[stream.Client.ProxyId] = streams = [];
+            }
+
+            if (streams.Count >= maxPerProxy)
+            {
+                return false;
+            }
+
+            streams.Add(stream);
+            return true;
+        }
+    }
+
+    public void Remove(XdsStream stream)
+    {
+        lock (_lock)
+        {
+            if (_byProxy.TryGetValue(stream.Client.ProxyId, out var streams) && streams.Remove(stream) && streams.Count == 0)
+            {
+                _byProxy.Remove(stream.Client.ProxyId);
+            }
+        }
+    }
+
+    /// <summary>Attaches the streams of a proxy to another shared scope, without their noticing more than the difference.</summary>
+    public void Move(string proxyId, object scopeKey)
+    {
+        foreach (var stream in Of(proxyId))
+        {
+            stream.Move(scopeKey);
+        }
+    }
+
+    public IReadOnlyList<string> Proxies
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _byProxy.Keys.Order(StringComparer.Ordinal)];
+            }
+        }
+    }
+
+    /// <summary>The state of a proxy's streams, or of all.</summary>
+    public IReadOnlyList<XdsStreamView> Describe(string? proxyId = null)
+        => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
+
+    private IReadOnlyList<XdsStream> Of(string proxyId)
+    {
+        lock (_lock)
+        {
+            return _byProxy.TryGetValue(proxyId, out var streams) ? [.. streams] : [];
+        }
+    }
+}

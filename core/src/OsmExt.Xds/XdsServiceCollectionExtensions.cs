@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OsmExt.Xds.Observability;
+using OsmExt.Xds.Server;
+using OsmExt.Xds.Snapshots;
+using Prometheus;
+
+namespace OsmExt.Xds;
+
+/// <summary>Puts the xDS server into a host.</summary>
+internal static class XdsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the server. The host adds an <see cref="IXdsClientAuthorizer"/>, opens a port for HTTP/2 with client
+    /// certificates, calls <see cref="MapXds"/>, and publishes to the <see cref="SnapshotCache"/>.
+    /// </summary>
+    public static IServiceCollection AddXds(this IServiceCollection services, Action<XdsServerOptions>? configure = null)
+    {
+        services.AddOptions<XdsServerOptions>().Configure(configure ?? (static _ => { })).ValidateDataAnnotations()
+            .Validate(static o => o.HoldTimeout > TimeSpan.Zero && o.WriteTimeout > TimeSpan.Zero && o.FirstRequestTimeout > TimeSpan.Zero && o.SlowWrite > TimeSpan.Zero, "times must be positive")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IMetricFactory>(static _ => Metrics.DefaultFactory);
+        services.TryAddSingleton(static _ => new NonceTags(static () => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
+        services.TryAddSingleton<XdsMetrics>();
+        services.TryAddSingleton<SnapshotCache>();
+        services.TryAddSingleton<StreamRegistry>();
+        services.TryAddSingleton<RejectionLog>();
+        services.TryAddSingleton<AdsServer>();
+        services.TryAddSingleton<AdsService>();
+        services.AddGrpc();
+        services.AddOptions<GrpcServiceOptions>().Configure<IOptions<XdsServerOptions>>(static (grpc, xds) => grpc.MaxReceiveMessageSize = xds.Value.MaxRequestBytes);
+        services.Configure<KestrelServerOptions>(Prepare);
+        return services;
+    }
+
+    public static IEndpointConventionBuilder MapXds(this IEndpointRouteBuilder endpoints)
+        => endpoints.MapGrpcService(static services => services.GetRequiredService<AdsService>().Define());
+
+    private static void Prepare(KestrelServerOptions kestrel)
+    {
+        // Envoy says ":scheme: http" on TLS connections too (envoyproxy/envoy#16255); Kestrel would reset such streams.
+        kestrel.AllowAlternateSchemes = true;
+        kestrel.AddServerHeader = false;
+
+        // Discovery streams are silent for hours. Dead peers are found by pings, slow readers by the write timeout.
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+}

@@ -1,0 +1,85 @@
+namespace OsmExt.Architecture.Tests;
+
+/// <summary>Who may reference whom. The table is core/docs/architecture.md's; a project that is not in it may reference nothing.</summary>
+public class ArrowTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["OsmExt.Sdk"] = [],
+        ["OsmExt.Envoy.Protos"] = [],
+        ["OsmExt.Yaml"] = [],
+        ["OsmExt.Envoy"] = ["OsmExt.Envoy.Protos", "OsmExt.Yaml"],
+        ["OsmExt.Identity"] = ["OsmExt.Sdk"],
+        ["OsmExt.Kubernetes"] = ["OsmExt.Sdk", "OsmExt.Yaml"],
+        ["OsmExt.Compiler"] = ["OsmExt.Sdk", "OsmExt.Envoy"],
+        ["OsmExt.Xds"] = ["OsmExt.Envoy"],
+        ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],
+        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes"],
+        ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes"],
+        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.ControlPlane"],
+        ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
+        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime"],
+    };
+
+    public static TheoryData<string> Projects => [.. Repository.Projects.Keys.Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_references_only_what_it_may(string name)
+    {
+        var project = Repository.Projects[name];
+        var allowed = name switch
+        {
+            _ when Allowed.TryGetValue(name, out var listed) => listed,
+            _ when name.EndsWith(".Tests", StringComparison.Ordinal) => TestMayReference(name),
+            _ when project.Path.StartsWith("e2e/apps/", StringComparison.Ordinal) => [],
+            _ => throw new InvalidOperationException($"{project.Path} is not in the table of allowed arrows."),
+        };
+
+        Assert.Empty(project.References.Except(allowed, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_vocabulary_references_no_package_that_ships()
+        => Assert.Empty(Repository.Projects["OsmExt.Sdk"].Packages);
+
+    [Fact]
+    public void Versions_are_central()
+        => Assert.Empty(Repository.Projects.Values.Where(project => project.VersionedPackages.Count > 0).Select(project => project.Path));
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(Repository.Root, "OsmExt.sln"));
+        Assert.Empty(Repository.Projects.Values.Select(project => project.Path.Replace('/', '\\')).Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void There_are_no_cycles()
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in Repository.Projects.Keys)
+        {
+            Visit(name, []);
+        }
+
+        void Visit(string name, IReadOnlyList<string> path)
+        {
+            Assert.DoesNotContain(name, path);
+            if (done.Add(name) && Repository.Projects.TryGetValue(name, out var project))
+            {
+                foreach (var reference in project.References)
+                {
+                    Visit(reference, [.. path, name]);
+                }
+            }
+        }
+    }
+
+    // A test project sees the project it tests, what that one may see, and the test kit.
+    private static string[] TestMayReference(string name)
+    {
+        var tested = name[..^".Tests".Length];
+        return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"]];
+    }
+}

@@ -1,0 +1,108 @@
+using OsmExt.Compiler.Endpoints;
+using OsmExt.Compiler.Policy;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+using OsmExt.Testing.Meshes;
+
+namespace OsmExt.Compiler.Tests;
+
+public class PropertyTests
+{
+    private const int Meshes = 150;
+    private static readonly CompilerOptions Options = new();
+
+    public static IEnumerable<int> Seeds => Enumerable.Range(1, Meshes);
+
+    [Fact]
+    public void The_order_objects_are_read_in_changes_no_byte()
+    {
+        foreach (var seed in Seeds)
+        {
+            var mesh = new RandomMesh(seed);
+            var objects = mesh.Objects();
+            Assert.Equal(Text(ResourceSnapshot.Of(objects)), Text(ResourceSnapshot.Of(mesh.Shuffle(objects))));
+        }
+    }
+
+    [Fact]
+    public void Changing_objects_one_by_one_gives_what_all_at_once_gives()
+    {
+        foreach (var seed in Seeds)
+        {
+            var mesh = new RandomMesh(seed);
+            var snapshot = ResourceSnapshot.Of(mesh.Objects());
+            var endpoints = EndpointTable.Of(snapshot, Options);
+            Mesh? previous = null;
+            for (var step = 0; step < 15; step++)
+            {
+                snapshot = snapshot.Apply(new([mesh.Change()], [], true, 0), out var differences);
+                endpoints = differences.Any(difference => difference.Key.Kind == nameof(Namespace))
+                    ? EndpointTable.Of(snapshot, Options)
+                    : endpoints.Update(snapshot, MonitoredNamespaces.Of(snapshot, Options), differences, out _);
+                var incremental = PolicyCompiler.Compile(snapshot, endpoints, Options, previous);
+                previous = incremental.Mesh;
+
+                var full = EndpointTable.Of(snapshot, Options);
+                Assert.Empty(full.ChangedSince(endpoints));
+                Assert.Equal(PolicyCompiler.Compile(snapshot, full, Options).Mesh, incremental.Mesh);
+            }
+        }
+    }
+
+    [Fact]
+    public void Compiling_an_equal_snapshot_gives_the_same_mesh_and_the_same_services()
+    {
+        foreach (var seed in Seeds)
+        {
+            var snapshot = ResourceSnapshot.Of(new RandomMesh(seed).Objects());
+            var endpoints = EndpointTable.Of(snapshot, Options);
+            var first = PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh;
+            Assert.Same(first, PolicyCompiler.Compile(ResourceSnapshot.Of(new RandomMesh(seed).Objects()), endpoints, Options, first).Mesh);
+        }
+    }
+
+    [Fact]
+    public void Nothing_generated_breaks_a_rule_of_Envoys_or_asks_for_what_is_not_offered()
+    {
+        foreach (var seed in Seeds)
+        {
+            var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(new RandomMesh(seed).Objects()), Options);
+            foreach (var proxy in mesh.Proxies.All)
+            {
+                Assert.Empty(mesh.Translate(proxy).Diagnostics.Where(finding => finding.Code is "OSM3001" or "OSM3002"));
+            }
+        }
+    }
+
+    [Fact]
+    public void Removing_a_source_never_lets_anybody_else_in()
+    {
+        foreach (var seed in Seeds)
+        {
+            var objects = new RandomMesh(seed).Objects();
+            foreach (var target in objects.OfType<TrafficTarget>().Where(target => target.Sources.Count > 0))
+            {
+                var fewer = target with { Sources = [.. target.Sources.Skip(1)] };
+                var before = Admitted(objects);
+                var after = Admitted(objects.Select(resource => resource == target ? fewer : resource));
+                Assert.Subset(before, after);
+            }
+        }
+    }
+
+    private static HashSet<string> Admitted(IEnumerable<Resource> objects)
+    {
+        var inbound = OfflineMesh.Compile(ResourceSnapshot.Of(objects), Options).Mesh.Inbound;
+        return
+        [
+            .. inbound.SelectMany(policy => policy.HttpRules.SelectMany(rule => rule.Sources.Select(source => $"{source} http {rule.Match} {policy.Identity}"))),
+            .. inbound.SelectMany(policy => policy.TcpRules.SelectMany(rule => rule.Sources.Select(source => $"{source} tcp {rule.Ports} {policy.Identity}"))),
+        ];
+    }
+
+    private static string Text(ResourceSnapshot snapshot)
+    {
+        var mesh = OfflineMesh.Compile(snapshot, Options);
+        return MeshDocument.Of(mesh, mesh.Proxies.All).ToJsonString();
+    }
+}
