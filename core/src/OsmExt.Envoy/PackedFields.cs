@@ -61,7 +61,8 @@ internal static class PackedFields
             return false;
         }
 
-        var type = field.IsMap ? field.MessageType.FindFieldByNumber(2) is { FieldType: FieldType.Message } value ? value.MessageType : null : field.MessageType;
-        return type is not null && (ReferenceEquals(type, Any.Descriptor) || (seen.Add(type) && type.Fields.InDeclarationOrder().Any(next => Reaches(next, seen))));
+        // A map's entry is a message of key and value, so this goes through maps as well.
+        var type = field.MessageType;
+        return ReferenceEquals(type, Any.Descriptor) || (seen.Add(type) && type.Fields.InDeclarationOrder().Any(next => Reaches(next, seen)));
     }
 }

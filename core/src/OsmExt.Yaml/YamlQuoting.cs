@@ -36,7 +36,8 @@ internal static class YamlQuoting
             : text[0] is '/' or '_' || (char.IsAsciiDigit(text[0]) && (IsAddress(text) || IsDuration(text)));
     }
 
-    private static bool IsAddress(string text) => text.Split('.') is { Length: 4 } parts && parts.All(part => part.Length is > 0 and < 4 && part.All(char.IsAsciiDigit));
+    private static bool IsAddress(string text)
+        => text.Split('.') is { Length: 4 } parts && parts.All(part => part.Length is > 0 and < 4 && part.All(char.IsAsciiDigit));
 
     private static bool IsDuration(string text) => text[^1] == 's' && text.Count(letter => letter == '.') <= 1
         && text.AsSpan(0, text.Length - 1).IndexOfAnyExcept(Decimal) < 0 && char.IsAsciiDigit(text[^2]);

@@ -110,5 +110,6 @@ internal static class YamlWriter
 
     // Older YAML takes 1E+22 for a text: it wants a fraction.
     private static string Number(string text)
-        => text.IndexOf('E', StringComparison.OrdinalIgnoreCase) is > 0 and var at && !text.Contains('.', StringComparison.Ordinal) ? text.Insert(at, ".0") : text;
+        => text.IndexOf('E', StringComparison.OrdinalIgnoreCase) is > 0 and var at && !text.Contains('.', StringComparison.Ordinal)
+            ? text.Insert(at, ".0") : text;
 }

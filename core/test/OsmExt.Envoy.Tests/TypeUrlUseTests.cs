@@ -11,14 +11,18 @@ public class TypeUrlUseTests
     [Fact]
     public void Names_every_packed_type_at_any_depth_with_its_place()
     {
-        var chain = "filter_chains[0].filters[1].typed_config";
+        const string Chain = "filter_chains[0].filters[1].typed_config";
         var uses = TypeUrlUse.Find(Sample.Message("listener"));
 
-        Assert.Contains(new("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", chain), uses);
-        Assert.Contains(new("envoy.extensions.filters.http.router.v3.Router", $"{chain}.http_filters[6].typed_config"), uses);
-        Assert.Contains(new("envoy.extensions.access_loggers.file.v3.FileAccessLog", $"{chain}.http_filters[6].typed_config.upstream_log[0].typed_config"), uses);
+        Assert.Contains(new("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", Chain), uses);
+        Assert.Contains(new("envoy.extensions.filters.http.router.v3.Router", $"{Chain}.http_filters[6].typed_config"), uses);
         Assert.Contains(
-            new("envoy.extensions.filters.http.cors.v3.CorsPolicy", $"{chain}.route_config.virtual_hosts[0].typed_per_filter_config[\"envoy.filters.http.cors\"]"), uses);
+            new("envoy.extensions.access_loggers.file.v3.FileAccessLog", $"{Chain}.http_filters[6].typed_config.upstream_log[0].typed_config"), uses);
+        Assert.Contains(
+            new(
+                "envoy.extensions.filters.http.cors.v3.CorsPolicy",
+                $"{Chain}.route_config.virtual_hosts[0].typed_per_filter_config[\"envoy.filters.http.cors\"]"),
+            uses);
         Assert.Equal(19, uses.Count);
         Assert.Equal(18, TypeUrlUse.In(Sample.Message("listener")).Count);
     }
@@ -46,7 +50,9 @@ public class TypeUrlUseTests
             },
         };
 
-        Assert.Equal([new("brand.New", "listener_filters[0].typed_config"), new("envoy.config.cluster.v3.Cluster", "listener_filters[1].typed_config")], TypeUrlUse.Find(listener));
+        Assert.Equal(
+            [new("brand.New", "listener_filters[0].typed_config"), new("envoy.config.cluster.v3.Cluster", "listener_filters[1].typed_config")],
+            TypeUrlUse.Find(listener));
         Assert.Empty(TypeUrlUse.In(new Cluster { Name = "a" }));
     }
 }

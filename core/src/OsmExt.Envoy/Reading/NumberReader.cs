@@ -56,8 +56,8 @@ internal static class NumberReader
 
     /// <summary>Whether a whole number, written out, is more than a double can hold.</summary>
     public static bool LosesDigits(string text, double value)
-        => !double.IsFinite(value) || (Math.Abs(value) >= Exact && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact)
-            && exact != new BigInteger(value));
+        => !double.IsFinite(value) || (Math.Abs(value) >= Exact
+            && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact) && exact != new BigInteger(value));
 
     private static double? ReadDouble(YamlScalarNode scalar, out string reason)
     {
@@ -102,7 +102,8 @@ internal static class NumberReader
 
     // Only what ends like a number: double.Parse also knows words.
     private static bool TryFinite(string text, out double value)
-        => double.TryParse(text, Fraction, CultureInfo.InvariantCulture, out value) && double.IsFinite(value) && (char.IsAsciiDigit(text[^1]) || text[^1] == '.');
+        => double.TryParse(text, Fraction, CultureInfo.InvariantCulture, out value) && double.IsFinite(value)
+            && (char.IsAsciiDigit(text[^1]) || text[^1] == '.');
 
     private static bool IsInteger(FieldType type) => type is FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32
         or FieldType.UInt32 or FieldType.Fixed32 or FieldType.Int64 or FieldType.SInt64 or FieldType.SFixed64

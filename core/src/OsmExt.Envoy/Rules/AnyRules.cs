@@ -10,7 +10,8 @@ internal static class AnyRules
         var allowed = reader.TakeList("in").Cast<string>().ToArray();
         if (allowed.Length > 0)
         {
-            yield return ValueRule.Of<Any>(any => allowed.Contains(any.TypeUrl, StringComparer.Ordinal) ? null : $"must be one of {string.Join(", ", allowed)}");
+            yield return ValueRule.Of<Any>(
+                any => allowed.Contains(any.TypeUrl, StringComparer.Ordinal) ? null : $"must be one of {string.Join(", ", allowed)}");
         }
 
         var refused = reader.TakeList("not_in").Cast<string>().ToArray();

@@ -9,7 +9,11 @@ internal sealed class CountRule(ulong least, ulong most, bool unique, bool ignor
     public static CountRule? For(RuleReader reader, string least, string most, string noun)
     {
         var rule = new CountRule(
-            reader.Take<ulong>(least) ?? 0, reader.Take<ulong>(most) ?? ulong.MaxValue, reader.Take<bool>("unique") == true, reader.Take<bool>("ignore_empty") == true, noun);
+            reader.Take<ulong>(least) ?? 0,
+            reader.Take<ulong>(most) ?? ulong.MaxValue,
+            reader.Take<bool>("unique") == true,
+            reader.Take<bool>("ignore_empty") == true,
+            noun);
         return rule.AsksNothing ? null : rule;
     }
 

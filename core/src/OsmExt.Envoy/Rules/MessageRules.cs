@@ -18,8 +18,9 @@ internal sealed class MessageRules
     {
         // Most messages of Google's own are values, not structures to walk.
         var walked = type.File.Package != "google.protobuf" && type.GetOptions()?.GetExtension(ValidateExtensions.Disabled) != true;
-        _fields = !walked ? [] : [.. type.Fields.InDeclarationOrder().Where(field => field.RealContainingOneof is null).Select(FieldRule.For).OfType<FieldRule>()];
-        _oneofs = !walked ? [] : [.. type.Oneofs.Where(oneof => !oneof.IsSynthetic).Select(oneof => new OneofRule(oneof))];
+        var fields = walked ? type.Fields.InDeclarationOrder() : [];
+        _fields = [.. fields.Where(field => field.RealContainingOneof is null).Select(FieldRule.For).OfType<FieldRule>()];
+        _oneofs = [.. type.Oneofs.Where(oneof => walked && !oneof.IsSynthetic).Select(oneof => new OneofRule(oneof))];
     }
 
     public static MessageRules For(MessageDescriptor type) => Plans.GetValue(type, static key => new(key));

@@ -84,7 +84,8 @@ internal sealed class RuleSet
             parts.Add(DisallowedValues(field.EnumType));
         }
 
-        if (field.FieldType == FieldType.Message && ReferenceEquals(field.MessageType, Duration.Descriptor) && rules?.Duration is null or { Gt: null, Gte: null })
+        var isDuration = field.FieldType == FieldType.Message && ReferenceEquals(field.MessageType, Duration.Descriptor);
+        if (isDuration && rules?.Duration is null or { Gt: null, Gte: null })
         {
             // Not one of the API's options, but Envoy takes no duration below zero anywhere.
             parts.Add(ValueRule.Of<Duration>(value => value.Seconds < 0 || value.Nanos < 0 ? "must not be negative" : null));

@@ -17,7 +17,7 @@ internal static class StringRules
             .. Contents(reader),
             .. HeaderRules.From(reader),
         ];
-        return rules.Length == 0 ? ValueRule.None : ValueRule.Every([.. rules.Select(rule => ValueRule.Of<string>(text => ignoreEmpty && text.Length == 0 ? null : rule(text)))]);
+        return ValueRule.Every([.. rules.Select(rule => ValueRule.Of<string>(text => ignoreEmpty && text.Length == 0 ? null : rule(text)))]);
     }
 
     private static IEnumerable<Func<string, string?>> Lengths(RuleReader reader, string suffix, string unit, Func<string, ulong> lengthOf)

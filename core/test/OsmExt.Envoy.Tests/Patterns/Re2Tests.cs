@@ -20,7 +20,10 @@ public class Re2Tests
     private static List<Verdict> Corpus() => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Patterns", "corpus.jsonl"))
         .Select(line => JsonDocument.Parse(line).RootElement)
         .Select(entry => new Verdict(
-            entry.GetProperty("kind").GetString()!, entry.GetProperty("pattern").GetString()!, entry.GetProperty("envoy_1_36"), entry.GetProperty("envoy_1_40")))];
+            entry.GetProperty("kind").GetString()!,
+            entry.GetProperty("pattern").GetString()!,
+            entry.GetProperty("envoy_1_36"),
+            entry.GetProperty("envoy_1_40")))];
 
     [Fact]
     public void A_pattern_passes_exactly_when_both_Envoys_take_it()

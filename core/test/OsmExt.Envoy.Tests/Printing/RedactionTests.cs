@@ -1,6 +1,9 @@
+using System.Collections;
+using System.Text;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Envoy.Tests.Samples;
 using Udpa.Annotations;
@@ -28,7 +31,8 @@ public class RedactionTests
     [InlineData("{name: a, session_ticket_keys: {keys: [{inline_bytes: c2VjcmV0}, {filename: secret}]}}")]
     [InlineData("{name: a, generic_secret: {secret: {inline_string: secret}}}")]
     [InlineData("{name: a, tls_certificate: {pkcs12: {environment_variable: secret}}}")]
-    [InlineData("{name: a, tls_certificate: {private_key_provider: {provider_name: a, typed_config: {\"@type\": type.googleapis.com/google.protobuf.Struct, value: {a: [secret]}}}}}")]
+    [InlineData("{name: a, tls_certificate: {private_key_provider: {provider_name: a, "
+        + "typed_config: {\"@type\": type.googleapis.com/google.protobuf.Struct, value: {a: [secret]}}}}}")]
     public void Every_form_of_secret_is_replaced(string text)
     {
         var redacted = Redaction.Of(Sample.Read<Secret>(text));
@@ -44,7 +48,17 @@ public class RedactionTests
         var listener = new Listener
         {
             Name = "in",
-            FilterChains = { new FilterChain { Filters = { Packed(Any.Pack(authentication)), Packed(new Any { TypeUrl = "type.googleapis.com/brand.New", Value = ByteString.CopyFromUtf8("secret") }) } } },
+            FilterChains =
+            {
+                new FilterChain
+                {
+                    Filters =
+                    {
+                        Packed(Any.Pack(authentication)),
+                        Packed(new Any { TypeUrl = "type.googleapis.com/brand.New", Value = ByteString.CopyFromUtf8("secret") }),
+                    },
+                },
+            },
         };
 
         var redacted = (Listener)Redaction.Of(listener);
@@ -57,10 +71,14 @@ public class RedactionTests
     [Fact]
     public void A_TypedStruct_is_hidden_unless_its_type_is_known_to_hold_no_secrets()
     {
-        const string Text = "{\"@type\": type.googleapis.com/xds.type.v3.TypedStruct, type_url: type.googleapis.com/TYPE, value: {list: [{key: secret}], count: 3}}";
+        static IMessage Redacted(string type) => Redaction.Of(Sample.Read<Any>($$"""
+            "@type": type.googleapis.com/xds.type.v3.TypedStruct
+            type_url: type.googleapis.com/{{type}}
+            value: {list: [{key: secret}], count: 3}
+            """));
 
-        var unknown = Redaction.Of(Sample.Read<Any>(Text.Replace("TYPE", "envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth", StringComparison.Ordinal)));
-        var metrics = Redaction.Of(Sample.Read<Any>(Text.Replace("TYPE", "envoy.extensions.access_loggers.stats.v3.Config", StringComparison.Ordinal)));
+        var unknown = Redacted("envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth");
+        var metrics = Redacted("envoy.extensions.access_loggers.stats.v3.Config");
 
         AssertHidden("secret", unknown);
         Assert.Contains("api_key_auth", Flat(unknown), StringComparison.Ordinal);
@@ -72,21 +90,38 @@ public class RedactionTests
     public void Whatever_is_marked_in_any_type_is_replaced()
     {
         var random = new RandomMessages(seed: 3);
-        var marked = EnvoyTypes.All.Where(type => type.Fields.InDeclarationOrder().Any(field => field.GetOptions()?.GetExtension(SensitiveExtensions.Sensitive) == true)).ToList();
+        var marked = EnvoyTypes.All.SelectMany(type => type.Fields.InDeclarationOrder()).Where(IsMarked).ToList();
+        var replaced = new HashSet<FieldDescriptor>();
 
-        Assert.True(marked.Count > 5);
-        foreach (var message in marked.Select(type => random.Next(type)))
+        foreach (var field in Enumerable.Repeat(marked, 10).SelectMany(fields => fields))
         {
-            foreach (var field in message.Descriptor.Fields.InDeclarationOrder().Where(field => field.GetOptions()?.GetExtension(SensitiveExtensions.Sensitive) == true))
-            {
-                var shown = Redaction.Of(message);
-                var again = Redaction.Of(shown);
+            var shown = Redaction.Of(random.Next(field.ContainingType));
+            var leaves = Leaves(field.Accessor.GetValue(shown)).ToList();
 
-                Assert.Equal(shown, again);
-                Assert.Equal(field.Accessor.GetValue(message) is null, field.Accessor.GetValue(shown) is null);
+            Assert.All(leaves, leaf => Assert.Contains(leaf, new[] { "", Redaction.Text }));
+            if (leaves.Contains(Redaction.Text))
+            {
+                replaced.Add(field);
             }
         }
+
+        Assert.True(marked.Count > 5);
+        Assert.Equal(marked.ToHashSet(), replaced);
     }
+
+    private static bool IsMarked(FieldDescriptor field) => field.GetOptions()?.GetExtension(SensitiveExtensions.Sensitive) == true;
+
+    private static IEnumerable<string> Leaves(object? value) => value switch
+    {
+        string text => [text],
+        ByteString bytes => [bytes.ToStringUtf8()],
+        Any any => Leaves(EnvoyTypes.Unpack(any)),
+        IMessage message => message.Descriptor.Fields.InDeclarationOrder()
+            .Where(field => !field.HasPresence || field.Accessor.HasValue(message)).SelectMany(field => Leaves(field.Accessor.GetValue(message))),
+        IDictionary map => map.Values.Cast<object>().SelectMany(Leaves),
+        IList list => list.Cast<object>().SelectMany(Leaves),
+        _ => [],
+    };
 
     private static global::Envoy.Config.Listener.V3.Filter Packed(Any any) => new() { Name = "f", TypedConfig = any };
 
@@ -96,6 +131,6 @@ public class RedactionTests
     private static void AssertHidden(string secret, IMessage message)
     {
         Assert.DoesNotContain($":\"{secret}\"", Flat(message), StringComparison.Ordinal);
-        Assert.DoesNotContain(secret, System.Text.Encoding.Latin1.GetString(message.ToByteArray()), StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, Encoding.Latin1.GetString(message.ToByteArray()), StringComparison.Ordinal);
     }
 }

@@ -47,8 +47,8 @@ public class RoundTripTests
     {
         var cluster = new Cluster
         {
-            UpstreamConfig = new TypedExtensionConfig { Name = "new", TypedConfig = new Any { TypeUrl = "type.googleapis.com/brand.New", Value = ByteString.CopyFromUtf8("??") } },
-            ClusterType = new() { Name = "broken", TypedConfig = new Any { TypeUrl = TypeUrls.Cluster, Value = ByteString.CopyFromUtf8("??") } },
+            UpstreamConfig = new TypedExtensionConfig { Name = "new", TypedConfig = Broken("type.googleapis.com/brand.New") },
+            ClusterType = new() { Name = "broken", TypedConfig = Broken(TypeUrls.Cluster) },
         };
 
         Assert.Equal(
@@ -85,6 +85,8 @@ public class RoundTripTests
         Assert.Equal("{}", EnvoyJson.ToJson(new Cluster()));
         Assert.Equal("{}\n", EnvoyJson.ToYaml(new Cluster()));
     }
+
+    private static Any Broken(string typeUrl) => new() { TypeUrl = typeUrl, Value = ByteString.CopyFromUtf8("??") };
 
     private static void AssertSame(IMessage message, string text)
     {

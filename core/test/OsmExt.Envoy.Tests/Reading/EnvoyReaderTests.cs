@@ -55,7 +55,8 @@ public class EnvoyReaderTests
         var structure = cluster.Metadata.FilterMetadata["a.b"].Fields;
         Assert.Equal(("on", "5", Cluster.Types.DiscoveryType.Eds), (cluster.Name, cluster.AltStatName, cluster.Type));
         Assert.Equal((new Duration { Seconds = 1, Nanos = 500_000_000 }, new Duration { Nanos = -1 }), (cluster.ConnectTimeout, cluster.DnsRefreshRate));
-        Assert.Equal((uint.MaxValue, 1024ul, 1000ul), (cluster.PerConnectionBufferLimitBytes, cluster.RingHashLbConfig.MinimumRingSize, cluster.RingHashLbConfig.MaximumRingSize));
+        Assert.Equal(uint.MaxValue, cluster.PerConnectionBufferLimitBytes);
+        Assert.Equal((1024ul, 1000ul), (cluster.RingHashLbConfig.MinimumRingSize, cluster.RingHashLbConfig.MaximumRingSize));
         Assert.Equal((12.5, true), (cluster.CommonLbConfig.HealthyPanicThreshold.Value, cluster.RespectDnsTtl));
         Assert.Equal((Value.ForString("1"), Value.ForNumber(1), Value.ForNull()), (structure["text"], structure["number"], structure["nothing"]));
         Assert.Equal(Value.ForList(Value.ForList(), Value.ForStruct(new())), structure["list"]);
@@ -131,8 +132,10 @@ public class EnvoyReaderTests
                     + "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy; did you mean 'stat_prefix'?",
                 "filter_chains[0].filters[0].typed_config.idle_timeout (10:21): expected a duration in seconds, such as 5s or 0.25s, found the text \"5m\"",
                 "filter_chains[0].filters[1].typed_config (12:19): \"@type\" is missing",
-                "filter_chains[0].filters[2].typed_config[\"@type\"] (14:29): unknown type URL \"type.googleapis.com/envoy.extensions.filters.http.rooter.v3.Router\"; "
-                    + "what this build does not know can be sent as xds.type.v3.TypedStruct; did you mean 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router'?",
+                "filter_chains[0].filters[2].typed_config[\"@type\"] (14:29): "
+                    + "unknown type URL \"type.googleapis.com/envoy.extensions.filters.http.rooter.v3.Router\"; "
+                    + "what this build does not know can be sent as xds.type.v3.TypedStruct; "
+                    + "did you mean 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router'?",
                 "traffic_direction (15:20): expected one of UNSPECIFIED, INBOUND, OUTBOUND, found the text \"INBUOND\"; did you mean 'INBOUND'?"),
             string.Join("\n", result.Problems));
     }

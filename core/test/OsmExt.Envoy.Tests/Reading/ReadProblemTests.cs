@@ -10,20 +10,23 @@ public class ReadProblemTests
     [InlineData("name: true", "name (1:7): expected text, found the boolean true; write it in quotes")]
     [InlineData("name: [a]", "name (1:7): expected text, found a list")]
     [InlineData("name: a\naltStatName: b\nalt_stat_name: c", "alt_stat_name (3:1): 'altStatName' and 'alt_stat_name' are the same field; write it once")]
-    [InlineData("type: EDS\ncluster_type: {name: a}", "cluster_type (2:1): 'type' and 'cluster_type' are alternatives of 'cluster_discovery_type'; set only one")]
+    [InlineData("type: EDS\ncluster_type: {name: a}",
+        "cluster_type (2:1): 'type' and 'cluster_type' are alternatives of 'cluster_discovery_type'; set only one")]
     [InlineData("type: EDSS", "type (1:7): expected one of STATIC, STRICT_DNS, LOGICAL_DNS, EDS, ORIGINAL_DST, found the text \"EDSS\"; did you mean 'EDS'?")]
     [InlineData("type: 1.5", "type (1:7): expected one of STATIC, STRICT_DNS, LOGICAL_DNS, EDS, ORIGINAL_DST, found the number 1.5")]
     [InlineData("respect_dns_ttl: yes", "respect_dns_ttl (1:18): expected true or false, found the text \"yes\"")]
     [InlineData("respect_dns_ttl: \"true\"", "respect_dns_ttl (1:18): expected true or false, found the text \"true\"")]
     [InlineData("connect_timeout: 5", "connect_timeout (1:18): expected a duration in seconds, such as 5s or 0.25s, found the number 5")]
     [InlineData("connect_timeout: {seconds: 5}", "connect_timeout (1:18): expected a duration in seconds, such as 5s or 0.25s, found a mapping")]
-    [InlineData("connect_timeout: 999999999999s", "connect_timeout (1:18): expected a duration in seconds, such as 5s or 0.25s, found the text \"999999999999s\"")]
+    [InlineData("connect_timeout: 999999999999s",
+        "connect_timeout (1:18): expected a duration in seconds, such as 5s or 0.25s, found the text \"999999999999s\"")]
     [InlineData("health_checks: {timeout: 1s}", "health_checks (1:16): expected a list, found a mapping")]
     [InlineData("health_checks: [~]", "health_checks[0] (1:17): expected a value, found null")]
     [InlineData("health_checks: [1]", "health_checks[0] (1:17): expected a mapping (envoy.config.core.v3.HealthCheck), found the number 1")]
     [InlineData("health_checks: [{event_log_path: x}, {interval: x}]",
         "health_checks[1].interval (1:49): expected a duration in seconds, such as 5s or 0.25s, found the text \"x\"")]
-    [InlineData("per_connection_buffer_limit_bytes: 4294967296", "per_connection_buffer_limit_bytes (1:36): 4294967296 is out of range; expected 0 to 4294967295")]
+    [InlineData("per_connection_buffer_limit_bytes: 4294967296",
+        "per_connection_buffer_limit_bytes (1:36): 4294967296 is out of range; expected 0 to 4294967295")]
     [InlineData("per_connection_buffer_limit_bytes: 1.5", "per_connection_buffer_limit_bytes (1:36): expected a whole number, found the number 1.5")]
     [InlineData("per_connection_buffer_limit_bytes: 0644",
         "per_connection_buffer_limit_bytes (1:36): \"0644\" may mean an octal number; write it in decimal, without a leading zero")]

@@ -18,7 +18,9 @@ public class EnvoyRulesTests
 
     [Fact]
     public void Every_rule_of_the_API_is_understood()
-        => Assert.Empty(EnvoyTypes.All.SelectMany(type => type.Fields.InDeclarationOrder()).SelectMany(field => new RuleSet(field).Unknown.Select(kind => $"{field.FullName} {kind}")));
+        => Assert.Empty(EnvoyTypes.All
+            .SelectMany(type => type.Fields.InDeclarationOrder())
+            .SelectMany(field => new RuleSet(field).Unknown.Select(kind => $"{field.FullName} {kind}")));
 
     [Fact]
     public void Every_kind_of_rule_the_API_uses_has_an_example_below()
@@ -33,20 +35,23 @@ public class EnvoyRulesTests
     {
         { "any.required", "envoy.config.core.v3.TypedExtensionConfig", "name: a", "typed_config: must be set" },
         { "bool.const", "envoy.config.rbac.v3.Principal", "any: false", "any: must be true" },
-        { "bytes.max_len", "envoy.config.core.v3.HeaderValue", $"{{key: a, raw_value: {new string('A', 21848)}}}", "raw_value: must have at most 16384 bytes, has 16386" },
+        { "bytes.max_len", "envoy.config.core.v3.HeaderValue", $"{{key: a, raw_value: {new string('A', 21848)}}}",
+            "raw_value: must have at most 16384 bytes, has 16386" },
         { "bytes.min_len", "envoy.config.tap.v3.HttpGenericBodyMatch.GenericTextMatch", "binary_match: \"\"", "binary_match: must not be empty" },
         { "double.gt", "envoy.config.core.v3.RateLimitSettings", "fill_rate: 0.0", "fill_rate: must be more than 0, is 0" },
         { "double.gte", "envoy.type.v3.Percent", "value: -0.5", "value: must be at least 0 and at most 100, is -0.5" },
         { "double.lte", "envoy.type.v3.Percent", "value: 100.5", "value: must be at least 0 and at most 100, is 100.5" },
         { "duration.gt", "envoy.config.cluster.v3.Cluster", "{name: a, connect_timeout: 0s}", "connect_timeout: must be more than 0s, is 0s" },
         { "duration.gte", "envoy.type.http.v3.Cookie", "{name: a, ttl: -0.000000001s}", "ttl: must be at least 0s, is -0.000000001s" },
-        { "duration.lt", "envoy.config.core.v3.HttpUri", "{uri: a, cluster: b, timeout: 4294967296s}", "timeout: must be at least 0s and less than 4294967296s, is 4294967296s" },
-        { "duration.lte", "envoy.config.core.v3.QuicProtocolOptions", "idle_network_timeout: 601s", "idle_network_timeout: must be at least 1s and at most 600s, is 601s" },
+        { "duration.lt", "envoy.config.core.v3.HttpUri", "{uri: a, cluster: b, timeout: 4294967296s}",
+            "timeout: must be at least 0s and less than 4294967296s, is 4294967296s" },
+        { "duration.lte", "envoy.config.core.v3.QuicProtocolOptions", "idle_network_timeout: 601s",
+            "idle_network_timeout: must be at least 1s and at most 600s, is 601s" },
         { "duration.required", "envoy.config.core.v3.HttpUri", "{uri: a, cluster: b}", "timeout: must be set" },
         { "enum.defined_only", "envoy.config.rbac.v3.RBAC", "action: 9", "action: must be a value of envoy.config.rbac.v3.RBAC.Action, is 9" },
         { "enum.not_in", "envoy.type.v3.HttpStatus", "{}", "code: must not be Empty" },
-        { "float.gte", "envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin", "error_utilization_penalty: -1",
-            "error_utilization_penalty: must be at least 0, is -1" },
+        { "float.gte", "envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin",
+            "error_utilization_penalty: -1", "error_utilization_penalty: must be at least 0, is -1" },
         { "int32.gt", "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig", "{}", "update_frequency: must be more than 0, is 0" },
         { "int64.gt", "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig", "{}",
             "max_active_downstream_connections: must be more than 0, is 0" },
@@ -72,18 +77,22 @@ public class EnvoyRulesTests
         { "uint32.gt", "envoy.type.v3.TokenBucket", "{max_tokens: 0, fill_interval: 1s}", "max_tokens: must be more than 0, is 0" },
         { "uint32.gte", "envoy.config.route.v3.DirectResponseAction", "status: 199", "status: must be at least 200 and less than 600, is 199" },
         { "uint32.lt", "envoy.config.route.v3.DirectResponseAction", "status: 600", "status: must be at least 200 and less than 600, is 600" },
-        { "uint32.lte", "envoy.config.listener.v3.FilterChainMatch", "{source_ports: [1, 65536], destination_port: 1}", "source_ports[1]: must be at least 1 and at most 65535, is 65536" },
-        { "uint64.gt", "envoy.config.core.v3.UdpSocketConfig", "max_rx_datagram_size: 0", "max_rx_datagram_size: must be more than 0 and less than 65536, is 0" },
+        { "uint32.lte", "envoy.config.listener.v3.FilterChainMatch", "{source_ports: [1, 65536], destination_port: 1}",
+            "source_ports[1]: must be at least 1 and at most 65535, is 65536" },
+        { "uint64.gt", "envoy.config.core.v3.UdpSocketConfig", "max_rx_datagram_size: 0",
+            "max_rx_datagram_size: must be more than 0 and less than 65536, is 0" },
         { "uint64.gte", "envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit", "{stat_prefix: a, max_connections: 0}",
             "max_connections: must be at least 1, is 0" },
-        { "uint64.lt", "envoy.config.core.v3.UdpSocketConfig", "max_rx_datagram_size: 65536", "max_rx_datagram_size: must be more than 0 and less than 65536, is 65536" },
+        { "uint64.lt", "envoy.config.core.v3.UdpSocketConfig", "max_rx_datagram_size: 65536",
+            "max_rx_datagram_size: must be more than 0 and less than 65536, is 65536" },
         { "uint64.lte", "envoy.config.cluster.v3.Cluster.MaglevLbConfig", "table_size: 5000012", "table_size: must be at most 5000011, is 5000012" },
         { "negative duration", "envoy.config.route.v3.RouteAction", "{cluster: a, timeout: -0.1s}", "timeout: must not be negative" },
         { "deprecated field", "envoy.config.route.v3.RateLimit", "actions: [{dynamic_metadata: {descriptor_key: a, metadata_key: {key: b, path: [{key: c}]}}}]",
             "actions[0].dynamic_metadata: is no longer allowed by Envoy unless its runtime says so" },
         { "deprecated value", "envoy.config.trace.v3.ZipkinConfig", "{collector_cluster: a, collector_endpoint: b}",
             "collector_endpoint_version: must not be DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE, which Envoy no longer allows" },
-        { "regular expression", "envoy.type.matcher.v3.RegexMatcher", "regex: \"a**\"", "regex: must be a pattern Envoy takes: a repetition of a repetition, at character 3" },
+        { "regular expression", "envoy.type.matcher.v3.RegexMatcher", "regex: \"a**\"",
+            "regex: must be a pattern Envoy takes: a repetition of a repetition, at character 3" },
         { "regular expression", "xds.type.matcher.v3.StringMatcher", "safe_regex: {google_re2: {}, regex: \"(\"}",
             "safe_regex.regex: must be a pattern Envoy takes: a group without its closing parenthesis, at character 1" },
     };
@@ -94,7 +103,7 @@ public class EnvoyRulesTests
     {
         var message = Sample.Read(text, EnvoyTypes.Find(type)!);
 
-        Assert.True(string.Equals(violations, string.Join('\n', EnvoyRules.Check(message)), StringComparison.Ordinal), $"{kind}: {string.Join('\n', EnvoyRules.Check(message))}");
+        Assert.Equal((kind, violations), (kind, string.Join('\n', EnvoyRules.Check(message))));
     }
 
     [Fact]
@@ -114,27 +123,30 @@ public class EnvoyRulesTests
         var manager = new HttpConnectionManager
         {
             StatPrefix = "a",
-            RouteConfig = new() { VirtualHosts = { new VirtualHost { Name = "all", Routes = { new global::Envoy.Config.Route.V3.Route { Match = new() { Prefix = "/" } } } } } },
-            HttpFilters = { new HttpFilter { Name = "x", TypedConfig = new Any { TypeUrl = "type.googleapis.com/not.known.Here", Value = ByteString.CopyFromUtf8("?") } } },
+            RouteConfig = Sample.Read<RouteConfiguration>("virtual_hosts: [{name: all, routes: [{match: {prefix: /}}]}]"),
+            HttpFilters = { new HttpFilter { Name = "x", TypedConfig = Packed("type.googleapis.com/not.known.Here") } },
         };
         var chain = new FilterChain
         {
             Filters =
             {
                 new global::Envoy.Config.Listener.V3.Filter { Name = "hcm", TypedConfig = Any.Pack(Any.Pack(manager)) },
-                new global::Envoy.Config.Listener.V3.Filter { TypedConfig = new Any { TypeUrl = TypeUrls.Cluster, Value = ByteString.CopyFromUtf8("no cluster") } },
+                new global::Envoy.Config.Listener.V3.Filter { TypedConfig = Packed(TypeUrls.Cluster) },
             },
         };
 
         Assert.Equal(
             [
                 "filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].domains: must not be empty",
-                "filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0]: must set one of route, redirect, direct_response, filter_action, non_forwarding_action",
+                "filter_chains[0].filters[0].typed_config.route_config.virtual_hosts[0].routes[0]: "
+                    + "must set one of route, redirect, direct_response, filter_action, non_forwarding_action",
                 "filter_chains[0].filters[1].name: must not be empty",
                 "filter_chains[0].filters[1].typed_config: holds bytes that are no envoy.config.cluster.v3.Cluster",
             ],
             EnvoyRules.Check(new Listener { Name = "l", FilterChains = { chain } }).Select(violation => violation.ToString()));
     }
+
+    private static Any Packed(string typeUrl) => new() { TypeUrl = typeUrl, Value = ByteString.CopyFromUtf8("??") };
 
     [Fact]
     public void Patterns_may_be_larger_where_the_proxies_allow_it()

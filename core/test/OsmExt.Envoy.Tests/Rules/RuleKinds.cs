@@ -19,9 +19,12 @@ internal static class RuleKinds
                 kinds.Add("oneof.required");
             }
 
-            foreach (var rules in type.Fields.InDeclarationOrder().Select(field => field.GetOptions()?.GetExtension(ValidateExtensions.Rules)).OfType<FieldRules>())
+            foreach (var field in type.Fields.InDeclarationOrder())
             {
-                AddSet(rules, "", kinds);
+                if (field.GetOptions()?.GetExtension(ValidateExtensions.Rules) is { } rules)
+                {
+                    AddSet(rules, "", kinds);
+                }
             }
         }
 

@@ -10,11 +10,13 @@ internal sealed class RandomMessages(int seed)
 {
     private static readonly string[] Texts =
     [
-        "a", "yes", "NO", "null", "~", "true", "y", "0", "-1", "+1", "0644", "0x1F", "1e3", "1_000", "1:30", "12:30:45", "2030-01-31", ".5", "5.", ".inf", "NaN",
-        "10.0.0.1", "1.2.3", "5s", "0.25s", "s", "...", "---", "--- a", "-", "- a", "?", "? a", ":", "a:", "a: b", "a:b", "a #b", "#a", "[", "]", "{a}", "*a", "&a", "!a", "|", ">", "%a",
-        "@a", "`a`", "<<", "=", "'", "\"", "\\", "\\n", " a", "a ", "a  b", "\t", "a\tb", "\n", "a\n", "a\nb", "a\n\n", "\na", "a\n\nb\n", "a\n b\n", "  a\nb", "a\n \nb", "a \nb", "a\r\nb", "\r",
-        "a\n---\nb\n", "a\n# b\n", "\0", "\u0007", "\u007f", "\u0085", "\u00a0", "\u2028", "\ufeff", "\ufffe", "é", "日本", "😀", "😀\n😀\n", "a, b", "/x?y=z&a=b", "%REQ(:METHOD)%", "$.a",
-        "spiffe://cluster.local/ns/a/sa/b", "multi\n  indented\n\ttabbed\nend", new string('k', 2000), new string('é', 600) + "\n" + new string('x', 100),
+        "a", "yes", "NO", "null", "~", "true", "y", "0", "-1", "+1", "0644", "0x1F", "1e3", "1_000", "1:30", "12:30:45", "2030-01-31", ".5", "5.",
+        ".inf", "NaN", "10.0.0.1", "1.2.3", "5s", "0.25s", "s", "...", "---", "--- a", "-", "- a", "?", "? a", ":", "a:", "a: b", "a:b", "a #b", "#a",
+        "[", "]", "{a}", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a`", "<<", "=", "'", "\"", "\\", "\\n", " a", "a ", "a  b", "\t", "a\tb", "\n",
+        "a\n", "a\nb", "a\n\n", "\na", "a\n\nb\n", "a\n b\n", "  a\nb", "a\n \nb", "a \nb", "a\r\nb", "\r", "a\n---\nb\n", "a\n# b\n", "\0", "\u0007",
+        "\u007f", "\u0085", "\u00a0", "\u2028", "\ufeff", "\ufffe", "é", "日本", "😀", "😀\n😀\n", "a, b", "/x?y=z&a=b", "%REQ(:METHOD)%", "$.a",
+        "spiffe://cluster.local/ns/a/sa/b", "multi\n  indented\n\ttabbed\nend", new string('k', 2000),
+        new string('é', 600) + "\n" + new string('x', 100),
     ];
 
     private readonly Random _random = new(seed);
@@ -38,7 +40,8 @@ internal sealed class RandomMessages(int seed)
         var chosen = type.Oneofs.Where(oneof => !oneof.IsSynthetic).Select(oneof => oneof.Fields[_random.Next(oneof.Fields.Count)]).ToHashSet();
         foreach (var field in type.Fields.InDeclarationOrder())
         {
-            if (_random.Next(3) == 0 || (field.RealContainingOneof is not null && !chosen.Contains(field)) || (field.FieldType == FieldType.Message && depth <= 0))
+            var left = field.RealContainingOneof is not null && !chosen.Contains(field);
+            if (_random.Next(3) == 0 || left || (field.FieldType == FieldType.Message && depth <= 0))
             {
                 continue;
             }
@@ -117,7 +120,7 @@ internal sealed class RandomMessages(int seed)
         _ => Value.ForList([.. Enumerable.Range(0, _random.Next(3)).Select(_ => NextValue(depth - 1))]),
     };
 
-    private string NextText() => _random.Next(6) == 0 ? Texts[_random.Next(Texts.Length)] + Texts[_random.Next(Texts.Length)] : Texts[_random.Next(Texts.Length)];
+    private string NextText() => Pick(Texts) + (_random.Next(6) == 0 ? Pick(Texts) : "");
 
     private T Pick<T>(params T[] choices) => choices[_random.Next(choices.Length)];
 }
