@@ -39,6 +39,10 @@ internal static class Redaction
             case global::Udpa.Type.V1.TypedStruct { Value: not null } typed:
                 RedactStruct(typed.Value, sensitive || !Harmless.Contains(TypeUrls.NameOf(typed.TypeUrl)));
                 return;
+            case global::Envoy.Config.Core.V3.DataSource { SpecifierCase: global::Envoy.Config.Core.V3.DataSource.SpecifierOneofCase.InlineBytes } source when sensitive:
+                // Bytes are printed as base64, in which nobody would recognise a redaction.
+                source.InlineString = Text;
+                break;
             default:
                 break;
         }

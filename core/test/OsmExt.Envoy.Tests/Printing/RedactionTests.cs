@@ -23,7 +23,7 @@ public class RedactionTests
         Assert.Equal(before, secret.ToByteString());
         Assert.Equal("service-cert:bookstore/bookstore", redacted.Name);
         Assert.StartsWith("-----BEGIN", redacted.TlsCertificate.CertificateChain.InlineString, StringComparison.Ordinal);
-        Assert.Equal("[redacted]", redacted.TlsCertificate.PrivateKey.InlineBytes.ToStringUtf8());
+        Assert.Equal("[redacted]", redacted.TlsCertificate.PrivateKey.InlineString);
         Assert.Equal("[redacted]", redacted.TlsCertificate.Password.InlineString);
     }
 
