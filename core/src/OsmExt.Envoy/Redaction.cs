@@ -2,7 +2,6 @@ using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
-using Udpa.Annotations;
 
 namespace OsmExt.Envoy;
 
@@ -49,7 +48,7 @@ internal static class Redaction
 
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
-            RedactField(message, field, sensitive || IsSensitive(field));
+            RedactField(message, field, sensitive || SensitiveFields.Has(field));
         }
     }
 
@@ -119,6 +118,4 @@ internal static class Redaction
                 return value;
         }
     }
-
-    private static bool IsSensitive(FieldDescriptor field) => field.GetOptions()?.GetExtension(SensitiveExtensions.Sensitive) == true;
 }

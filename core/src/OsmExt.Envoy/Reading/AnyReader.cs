@@ -44,7 +44,7 @@ internal sealed class AnyReader(ReadContext context, MessageReader messages)
     {
         if (node is not YamlScalarNode { Value: { Length: > 0 } typeUrl })
         {
-            context.ReportField("@type", node, $"expected a type URL such as {TypeUrls.Cluster}, found {YamlScalar.Describe(node)}");
+            context.ReportField("@type", node, $"expected a type URL such as {TypeUrls.Cluster}, found {context.Describe(node)}");
             return null;
         }
 

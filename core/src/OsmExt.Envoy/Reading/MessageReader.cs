@@ -44,7 +44,7 @@ internal sealed class MessageReader
 
         if (node is not YamlMappingNode mapping)
         {
-            _context.Report(node, $"expected a mapping ({type.FullName}), found {YamlScalar.Describe(node)}");
+            _context.Report(node, $"expected a mapping ({type.FullName}), found {_context.Describe(node)}");
             return null;
         }
 
@@ -82,9 +82,9 @@ internal sealed class MessageReader
                 continue;
             }
 
-            _context.Path.Push(name);
+            _context.EnterField(field, name);
             ReadField(message, field, value);
-            _context.Path.Pop();
+            _context.LeaveField();
         }
 
         return message;
@@ -120,7 +120,7 @@ internal sealed class MessageReader
     {
         if (node is not YamlSequenceNode sequence)
         {
-            _context.Report(node, $"expected a list, found {YamlScalar.Describe(node)}");
+            _context.Report(node, $"expected a list, found {_context.Describe(node)}");
             return;
         }
 
@@ -140,7 +140,7 @@ internal sealed class MessageReader
     {
         if (node is not YamlMappingNode mapping)
         {
-            _context.Report(node, $"expected a mapping, found {YamlScalar.Describe(node)}");
+            _context.Report(node, $"expected a mapping, found {_context.Describe(node)}");
             return;
         }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using Google.Protobuf.Reflection;
-using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
 
 namespace OsmExt.Envoy.Reading;
@@ -14,34 +13,36 @@ internal static class NumberReader
 
     private const NumberStyles Fraction = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    public static bool IsNumber(FieldType type) => IsInteger(type) || type is FieldType.Float or FieldType.Double;
-
     /// <summary>The value in the field's own CLR type, or null with the reason.</summary>
-    public static object? Read(YamlScalarNode scalar, FieldType type, out string reason)
+    /// <param name="scalar">What is written.</param>
+    /// <param name="type">A type of number.</param>
+    /// <param name="describe">How what is written may be called in the reason.</param>
+    /// <param name="reason">Why there is no value.</param>
+    public static object? Read(YamlScalarNode scalar, FieldType type, Func<YamlNode, string> describe, out string reason)
     {
         var text = scalar.Value ?? "";
         reason = "";
         if (!IsInteger(type))
         {
-            return type == FieldType.Double ? ReadDouble(scalar, out reason) : (object?)ReadFloat(scalar, out reason);
+            return type == FieldType.Double ? ReadDouble(scalar, describe, out reason) : (object?)ReadFloat(scalar, describe, out reason);
         }
 
         if (IsZeroPrefixed(text))
         {
-            reason = $"{YamlScalar.Quote(text)} may mean an octal number; write it in decimal, without a leading zero";
+            reason = $"{describe(scalar)} may mean an octal number; write it in decimal, without a leading zero";
             return null;
         }
 
         if (!TryWhole(text, out var value))
         {
-            reason = $"expected a whole number, found {YamlScalar.Describe(scalar)}";
+            reason = $"expected a whole number, found {describe(scalar)}";
             return null;
         }
 
         var (least, most) = RangeOf(type);
         if (value < least || value > most)
         {
-            reason = string.Create(CultureInfo.InvariantCulture, $"{YamlScalar.Shorten(text)} is out of range; expected {least} to {most}");
+            reason = string.Create(CultureInfo.InvariantCulture, $"{describe(scalar)} is out of range; expected {least} to {most}");
             return null;
         }
 
@@ -59,10 +60,9 @@ internal static class NumberReader
         => !double.IsFinite(value) || (Math.Abs(value) >= Exact
             && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact) && exact != new BigInteger(value));
 
-    private static double? ReadDouble(YamlScalarNode scalar, out string reason)
+    private static double? ReadDouble(YamlScalarNode scalar, Func<YamlNode, string> describe, out string reason)
     {
-        reason = $"expected a number, found {YamlScalar.Describe(scalar)}";
-        return (scalar.Value ?? "") switch
+        double? value = (scalar.Value ?? "") switch
         {
             "NaN" => double.NaN,
             "Infinity" => double.PositiveInfinity,
@@ -70,17 +70,19 @@ internal static class NumberReader
             var text when TryFinite(text, out var number) => number,
             _ => null,
         };
+        reason = value is null ? $"expected a number, found {describe(scalar)}" : "";
+        return value;
     }
 
-    private static float? ReadFloat(YamlScalarNode scalar, out string reason)
+    private static float? ReadFloat(YamlScalarNode scalar, Func<YamlNode, string> describe, out string reason)
     {
-        var value = (float?)ReadDouble(scalar, out reason);
+        var value = (float?)ReadDouble(scalar, describe, out reason);
         if (value is not { } number || float.IsFinite(number) || !char.IsAsciiDigit(scalar.Value![^1]))
         {
             return value;
         }
 
-        reason = $"{YamlScalar.Shorten(scalar.Value)} is out of range for a 32-bit number";
+        reason = $"{describe(scalar)} is out of range for a 32-bit number";
         return null;
     }
 

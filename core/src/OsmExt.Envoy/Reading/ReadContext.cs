@@ -1,3 +1,4 @@
+using Google.Protobuf.Reflection;
 using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
 
@@ -15,6 +16,7 @@ internal sealed class ReadContext(YamlDocumentPart document)
     private const int MostMessages = 100;
     private int _nodes;
     private int _messages;
+    private int _sensitive;
     private bool _stopped;
 
     public IReadOnlyList<ReadProblem> Problems => _problems;
@@ -68,6 +70,24 @@ internal sealed class ReadContext(YamlDocumentPart document)
     }
 
     public void LeavePacked(int outer) => _messages = outer;
+
+    /// <summary>Begins a field; if it holds secrets, nothing read before <see cref="LeaveField"/> is repeated in what is reported.</summary>
+    public void EnterField(FieldDescriptor field, string name)
+    {
+        Path.Push(name);
+        _sensitive += SensitiveFields.Has(field) || _sensitive > 0 ? 1 : 0;
+    }
+
+    public void LeaveField()
+    {
+        Path.Pop();
+        _sensitive -= _sensitive > 0 ? 1 : 0;
+    }
+
+    /// <summary>How people call what stands there.</summary>
+    public string Describe(YamlNode node) => node is YamlScalarNode && _sensitive > 0 && !YamlScalar.IsNull(node)
+        ? "something not repeated here"
+        : YamlScalar.Describe(node);
 
     public void Report(YamlNode node, string message, string? suggestion = null)
     {

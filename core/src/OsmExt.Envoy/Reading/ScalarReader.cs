@@ -21,13 +21,13 @@ internal sealed class ScalarReader(ReadContext context)
             FieldType.Bool => YamlScalar.AsBoolean(scalar),
             FieldType.Bytes => ReadBytes(scalar),
             FieldType.Enum => ReadEnum(scalar, field.EnumType),
-            _ => NumberReader.Read(scalar, field.FieldType, out reason),
+            _ => NumberReader.Read(scalar, field.FieldType, context.Describe, out reason),
         };
         if (value is null)
         {
             context.Report(
                 node,
-                reason.Length > 0 ? reason : $"expected {Expected(field)}, found {YamlScalar.Describe(node)}{Hint(node, field)}",
+                reason.Length > 0 ? reason : $"expected {Expected(field)}, found {context.Describe(node)}{Hint(node, field)}",
                 field.FieldType == FieldType.Enum ? Closest(node, field.EnumType) : null);
         }
 
@@ -43,11 +43,11 @@ internal sealed class ScalarReader(ReadContext context)
         {
             FieldType.String => text,
             FieldType.Bool => text switch { "true" => true, "false" => false, _ => null },
-            _ => NumberReader.Read(node, field.FieldType, out reason),
+            _ => NumberReader.Read(node, field.FieldType, context.Describe, out reason),
         };
         if (key is null)
         {
-            context.Report(node, reason.Length > 0 ? reason : $"expected {Expected(field)} as the key, found {YamlScalar.Describe(node)}");
+            context.Report(node, reason.Length > 0 ? reason : $"expected {Expected(field)} as the key, found {context.Describe(node)}");
         }
 
         return key;

@@ -45,7 +45,7 @@ internal sealed class WellKnownReader(ReadContext context)
             }
         }
 
-        context.Report(node, $"expected {expected}, found {YamlScalar.Describe(node)}");
+        context.Report(node, $"expected {expected}, found {context.Describe(node)}");
         return null;
     }
 
@@ -53,7 +53,7 @@ internal sealed class WellKnownReader(ReadContext context)
     {
         if (node is not YamlMappingNode mapping)
         {
-            context.Report(node, $"expected a mapping, found {YamlScalar.Describe(node)}");
+            context.Report(node, $"expected a mapping, found {context.Describe(node)}");
             return null;
         }
 
@@ -83,7 +83,7 @@ internal sealed class WellKnownReader(ReadContext context)
     {
         if (node is not YamlSequenceNode sequence)
         {
-            context.Report(node, $"expected a list, found {YamlScalar.Describe(node)}");
+            context.Report(node, $"expected a list, found {context.Describe(node)}");
             return null;
         }
 
@@ -123,7 +123,7 @@ internal sealed class WellKnownReader(ReadContext context)
             case YamlScalarNode scalar when YamlScalar.AsNumber(scalar) is { } number:
                 if (NumberReader.LosesDigits(scalar.Value!, number))
                 {
-                    context.Report(node, $"{YamlScalar.Shorten(scalar.Value!)} would lose digits here; write it in quotes");
+                    context.Report(node, $"{context.Describe(scalar)} would lose digits here; write it in quotes");
                     return null;
                 }
 

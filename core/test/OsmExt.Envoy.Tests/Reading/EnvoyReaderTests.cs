@@ -127,7 +127,7 @@ public class EnvoyReaderTests
             string.Join(
                 "\n",
                 "adress (2:1): unknown field \"adress\" in envoy.config.listener.v3.Listener; did you mean 'address'?",
-                "per_connection_buffer_limit_bytes (3:36): -1 is out of range; expected 0 to 4294967295",
+                "per_connection_buffer_limit_bytes (3:36): the number -1 is out of range; expected 0 to 4294967295",
                 "filter_chains[0].filters[0].typed_config.stat_prefixx (9:7): unknown field \"stat_prefixx\" in "
                     + "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy; did you mean 'stat_prefix'?",
                 "filter_chains[0].filters[0].typed_config.idle_timeout (10:21): expected a duration in seconds, such as 5s or 0.25s, found the text \"5m\"",

@@ -1,4 +1,5 @@
 using Envoy.Config.Cluster.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 
 namespace OsmExt.Envoy.Tests.Reading;
 
@@ -26,13 +27,13 @@ public class ReadProblemTests
     [InlineData("health_checks: [{event_log_path: x}, {interval: x}]",
         "health_checks[1].interval (1:49): expected a duration in seconds, such as 5s or 0.25s, found the text \"x\"")]
     [InlineData("per_connection_buffer_limit_bytes: 4294967296",
-        "per_connection_buffer_limit_bytes (1:36): 4294967296 is out of range; expected 0 to 4294967295")]
+        "per_connection_buffer_limit_bytes (1:36): the number 4294967296 is out of range; expected 0 to 4294967295")]
     [InlineData("per_connection_buffer_limit_bytes: 1.5", "per_connection_buffer_limit_bytes (1:36): expected a whole number, found the number 1.5")]
     [InlineData("per_connection_buffer_limit_bytes: 0644",
-        "per_connection_buffer_limit_bytes (1:36): \"0644\" may mean an octal number; write it in decimal, without a leading zero")]
+        "per_connection_buffer_limit_bytes (1:36): the number 0644 may mean an octal number; write it in decimal, without a leading zero")]
     [InlineData("per_connection_buffer_limit_bytes: 0x10", "per_connection_buffer_limit_bytes (1:36): expected a whole number, found the text \"0x10\"")]
     [InlineData("ring_hash_lb_config: {maximum_ring_size: \"18446744073709551616\"}",
-        "ring_hash_lb_config.maximum_ring_size (1:42): 18446744073709551616 is out of range; expected 0 to 18446744073709551615")]
+        "ring_hash_lb_config.maximum_ring_size (1:42): the text \"18446744073709551616\" is out of range; expected 0 to 18446744073709551615")]
     [InlineData("upstream_config: {typed_config: {}}", "upstream_config.typed_config (1:33): \"@type\" is missing")]
     [InlineData("upstream_config: {typed_config: {\"@type\": 5}}",
         "upstream_config.typed_config[\"@type\"] (1:43): unknown type URL \"5\"; what this build does not know can be sent as xds.type.v3.TypedStruct")]
@@ -43,7 +44,7 @@ public class ReadProblemTests
         "upstream_config.typed_config.seconds (1:89): unknown field \"seconds\"; google.protobuf.Duration has only \"value\" beside \"@type\"",
         "upstream_config.typed_config (1:33): \"value\" is missing; google.protobuf.Duration is written as \"@type\" and \"value\"")]
     [InlineData("metadata: {filter_metadata: {osm: {big: 9007199254740993}}}",
-        "metadata.filter_metadata.osm.big (1:41): 9007199254740993 would lose digits here; write it in quotes")]
+        "metadata.filter_metadata.osm.big (1:41): the number 9007199254740993 would lose digits here; write it in quotes")]
     [InlineData("metadata: {filter_metadata: {a.b: [x]}}", "metadata.filter_metadata[\"a.b\"] (1:35): expected a mapping, found a list")]
     [InlineData("\"na me\": 1", "[\"na me\"] (1:1): unknown field \"na me\" in envoy.config.cluster.v3.Cluster; did you mean 'name'?")]
     [InlineData("<<: {name: a}", "[\"<<\"] (1:1): unknown field \"<<\" in envoy.config.cluster.v3.Cluster")]
@@ -62,4 +63,15 @@ public class ReadProblemTests
         Assert.Null(result.Message);
         Assert.Equal(problems.Select(problem => problem.TrimStart()), result.Problems.Select(problem => problem.ToString()));
     }
+
+    [Theory]
+    [InlineData("tls_certificate: {private_key: hunter2}",
+        "tls_certificate.private_key (1:32): expected a mapping (envoy.config.core.v3.DataSource), found something not repeated here")]
+    [InlineData("tls_certificate: {password: {inline_string: 1234}}",
+        "tls_certificate.password.inline_string (1:45): expected text, found something not repeated here; write it in quotes")]
+    [InlineData("tls_certificate: {private_key: {inline_bytes: hunter2!}, ocsp_staple: {inline_bytes: \"*\"}}",
+        "tls_certificate.private_key.inline_bytes (1:47): expected bytes in base64, found something not repeated here",
+        "tls_certificate.ocsp_staple.inline_bytes (1:86): expected bytes in base64, found the text \"*\"")]
+    public void A_secret_is_not_repeated(string text, params string[] problems)
+        => Assert.Equal(problems, EnvoyReader.Read(text, Secret.Descriptor).Problems.Select(problem => problem.ToString()));
 }
