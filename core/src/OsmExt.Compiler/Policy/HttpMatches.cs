@@ -1,3 +1,4 @@
+using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
@@ -39,7 +40,7 @@ internal static class HttpMatches
 
     private static bool IsRegex(HttpRouteGroup group, string field, string pattern, DiagnosticBag diagnostics)
     {
-        if (Re2.Check(pattern) is not { } problem)
+        if (Re2.Check(pattern, BootstrapConfig.MaxRegexProgram) is not { } problem)
         {
             return true;
         }

@@ -6,6 +6,7 @@ using Envoy.Config.Endpoint.V3;
 using Envoy.Config.Overload.V3;
 using Envoy.Extensions.ResourceMonitors.DownstreamConnections.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf.WellKnownTypes;
 using OsmExt.Sdk.Identity;
 using UpstreamHttp = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
 
@@ -20,6 +21,12 @@ internal static class BootstrapConfig
 
     // A sidecar serves one pod; beyond this many connections something is wrong, and Envoy warns when there is no limit.
     private const long MaxDownstreamConnections = 50_000;
+
+    /// <summary>
+    /// How large a regular expression may become. Envoy itself refuses more than 100 instructions, which ordinary path patterns
+    /// exceed; whoever checks patterns before they are sent must use the same number.
+    /// </summary>
+    public const int MaxRegexProgram = 32_768;
 
     /// <param name="proxy">Whose bootstrap.</param>
     /// <param name="controlPlane">Host and port of the control plane.</param>
@@ -41,6 +48,17 @@ internal static class BootstrapConfig
             LdsConfig = Protos.Ads,
         },
         StaticResources = new() { Clusters = { ControlPlane(proxy, controlPlane, credentials) } },
+        LayeredRuntime = new()
+        {
+            Layers =
+            {
+                new RuntimeLayer
+                {
+                    Name = "osm",
+                    StaticLayer = new() { Fields = { ["re2.max_program_size.error_level"] = Value.ForNumber(MaxRegexProgram) } },
+                },
+            },
+        },
         // Half of what a cluster costs is statistics that nobody reads; they are created when first counted.
         DeferredStatOptions = new() { EnableDeferredCreationStats = true },
         OverloadManager = new()

@@ -16,7 +16,7 @@ internal static class ResourceGate
     public static XdsResource? Pass(IMessage message, string name, ImmutableArray<string> origins, ProxyScope scope, ICollection<Diagnostic> diagnostics)
     {
         var kind = message.Descriptor.Name;
-        if (EnvoyRules.Check(message) is { Count: > 0 } violations)
+        if (EnvoyRules.Check(message, BootstrapConfig.MaxRegexProgram) is { Count: > 0 } violations)
         {
             diagnostics.Add(new(DiagnosticCodes.InvalidResource, Severity.Error, null, violations[0].Path,
                 $"{kind} {name} for {scope.Identity} breaks a rule of Envoy's API ({violations[0].Message}) and is left out",
