@@ -1,4 +1,5 @@
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.LocalRuntime.Pods;
 
@@ -17,6 +18,16 @@ internal static class PodEnvironment
         // A .NET program looks for its runtime where the machine says, which need not be where ours is.
         .. RuntimeRoot is { } root ? [new KeyValuePair<string, string>("DOTNET_ROOT", root)] : Array.Empty<KeyValuePair<string, string>>(),
         .. own,
+    ]);
+
+    /// <summary>What a sidecar is told of its pod, as the injector does in a cluster; request metrics name the pod by it.</summary>
+    public static LabelSet OfSidecar(Pod pod) => LabelSet.From(
+    [
+        new("POD_UID", pod.Metadata.Uid),
+        new("POD_NAME", pod.Metadata.Name),
+        new("POD_NAMESPACE", pod.Metadata.Namespace),
+        new("POD_IP", pod.Addresses.FirstOrDefault() ?? ""),
+        new("SERVICE_ACCOUNT", pod.ServiceAccount),
     ]);
 
     private static string? RuntimeRoot

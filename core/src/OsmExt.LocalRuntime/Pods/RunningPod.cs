@@ -91,7 +91,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         return new($"{plan.Folder}/{PodPlanner.SidecarName}", sidecar.EnvoyPath)
         {
             Arguments = ["-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", run.Options.EnvoyLogLevel],
-            Environment = PodEnvironment.For([], plan.HostName, directory),
+            Environment = PodEnvironment.For(PodEnvironment.OfSidecar(pod.Pod), plan.HostName, directory),
             NetworkNamespace = plan.NetworkNamespace,
             User = SidecarPorts.ProxyUser,
         };
