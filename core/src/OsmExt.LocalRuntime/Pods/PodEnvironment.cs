@@ -26,7 +26,7 @@ internal static class PodEnvironment
         new("POD_UID", pod.Metadata.Uid),
         new("POD_NAME", pod.Metadata.Name),
         new("POD_NAMESPACE", pod.Metadata.Namespace),
-        new("POD_IP", pod.Addresses.FirstOrDefault() ?? ""),
+        new("POD_IP", pod.Addresses.IsEmpty ? "" : pod.Addresses[0]),
         new("SERVICE_ACCOUNT", pod.ServiceAccount),
     ]);
 
