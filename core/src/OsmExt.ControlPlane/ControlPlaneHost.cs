@@ -14,6 +14,7 @@ using OsmExt.Kubernetes.Sources;
 using OsmExt.Sdk.Resources;
 using OsmExt.Xds;
 using OsmExt.Xds.Server;
+using Prometheus;
 
 namespace OsmExt.ControlPlane;
 
@@ -47,6 +48,8 @@ internal static class ControlPlaneHost
         services.AddOptions<KestrelServerOptions>().Configure<XdsServerTls>((kestrel, tls) => Listen(kestrel, options, tls));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         services.AddIdentity(identity => (identity.StateDirectory, identity.TrustDomain) = (options.StateDirectory, compiler.TrustDomain));
+        services.AddSingleton(Metrics.DefaultRegistry);
+        services.AddSingleton<IMetricFactory>(provider => Metrics.WithCustomRegistry(provider.GetRequiredService<CollectorRegistry>()));
         services.AddXds();
         services.AddSingleton(compiler);
         services.AddSingleton<IResourceSource>(provider =>

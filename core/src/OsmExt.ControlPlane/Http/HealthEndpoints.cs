@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using OsmExt.ControlPlane.Pipeline;
 using Prometheus;
 
@@ -19,7 +20,7 @@ internal static class HealthEndpoints
             : Results.Text("The manifests have not been read completely yet\n", statusCode: StatusCodes.Status503ServiceUnavailable));
         group.MapGet("/version", () => Results.Json(new { version = Version() }));
         group.MapGet("/smi/version", () => Results.Json(SmiVersions));
-        group.MapMetrics("/metrics");
+        group.MapMetrics("/metrics", endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
     }
 
     private static readonly Dictionary<string, string> SmiVersions = new(StringComparer.Ordinal)

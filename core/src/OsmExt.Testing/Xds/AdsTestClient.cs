@@ -31,18 +31,21 @@ public sealed class AdsTestClient : IAsyncDisposable
     /// <param name="options">Certificates and defaults.</param>
     public AdsTestClient(Uri address, AdsTestClientOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(address);
         _options = options ?? new();
         _handler = new SocketsHttpHandler
         {
-            ConnectCallback = async (context, cancellationToken) =>
+            ConnectCallback = async (_, cancellationToken) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+                await socket.ConnectAsync(address.Host, address.Port, cancellationToken).ConfigureAwait(false);
                 return new CountingStream(new NetworkStream(socket, ownsSocket: true), count => Interlocked.Add(ref _bytesReceived, count));
             },
             SslOptions = Tls(_options),
         };
-        _channel = GrpcChannel.ForAddress(address, new() { HttpHandler = _handler, MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+        // The host of the channel's address is what the server's certificate is verified against.
+        var named = new UriBuilder(address) { Host = _options.ServerName ?? address.Host }.Uri;
+        _channel = GrpcChannel.ForAddress(named, new() { HttpHandler = _handler, MaxReceiveMessageSize = null, MaxSendMessageSize = null });
     }
 
     /// <summary>Bytes that came in over the network on all connections of this client, framing and encryption included.</summary>

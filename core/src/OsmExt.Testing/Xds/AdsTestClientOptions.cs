@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Envoy.Config.Core.V3;
 
 namespace OsmExt.Testing.Xds;
 
@@ -11,8 +12,14 @@ public sealed class AdsTestClientOptions
     /// <summary>The only authorities whose server certificates are believed. Needed for <c>https</c> addresses.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
 
+    /// <summary>The name the server's certificate must carry, where that is not the host of the address; null if it is.</summary>
+    public string? ServerName { get; init; }
+
     /// <summary>The node id of requests made with the convenience methods.</summary>
     public string NodeId { get; init; } = "test-client";
+
+    /// <summary>What such requests say about the client besides its id, for example version and extensions.</summary>
+    public Node Node { get; init; } = new();
 
     /// <summary>Default for methods that wait. Generous, since it only matters when a test fails.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

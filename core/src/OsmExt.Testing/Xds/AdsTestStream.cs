@@ -134,7 +134,7 @@ public abstract class AdsTestStream<TRequest, TResponse> : IAsyncDisposable, ISt
         }
 
         _introduced = true;
-        return new() { Id = _options.NodeId };
+        return new(_options.Node) { Id = _options.NodeId };
     }
 
     private protected abstract string TypeOf(TResponse response);
