@@ -16,6 +16,8 @@ internal sealed class MonitoredNamespaces
             .Where(ns => string.Equals(ns.Metadata.Labels[Labels.MonitoredBy], options.MeshName, StringComparison.Ordinal))
             .ToFrozenDictionary(ns => ns.Metadata.Name, StringComparer.Ordinal));
 
+    public int Count => _namespaces.Count;
+
     public Namespace? this[string name] => _namespaces.GetValueOrDefault(name);
 
     public bool Contains(Resource resource) => _namespaces.ContainsKey(resource.Metadata.Namespace);

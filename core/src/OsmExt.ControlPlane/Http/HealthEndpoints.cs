@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,7 +17,7 @@ internal static class HealthEndpoints
         group.MapGet("/health/ready", (MeshPipeline pipeline) => pipeline.State is not null
             ? Results.Text("Service is ready\n")
             : Results.Text("The manifests have not been read completely yet\n", statusCode: StatusCodes.Status503ServiceUnavailable));
-        group.MapGet("/version", () => Results.Json(new { version = Version() }));
+        group.MapGet("/version", () => Results.Json(new { version = BuildInfo.Version, commit = BuildInfo.Commit }));
         group.MapGet("/smi/version", () => Results.Json(SmiVersions));
         group.MapMetrics("/metrics", endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
     }
@@ -30,7 +29,4 @@ internal static class HealthEndpoints
         ["TCPRoute"] = "specs.smi-spec.io/v1alpha4",
         ["TrafficSplit"] = "split.smi-spec.io/v1alpha2",
     };
-
-    private static string Version()
-        => typeof(HealthEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

@@ -121,6 +121,7 @@ internal sealed partial class MeshPipeline(
     {
         _snapshot = changes.Snapshot;
         metrics.Count(changes);
+        metrics.Namespaces(MonitoredNamespaces.Of(_snapshot, compiler).Count);
         if (_endpoints is not { } before || _state is not { } state)
         {
             _endpoints = EndpointTable.Of(_snapshot, compiler);

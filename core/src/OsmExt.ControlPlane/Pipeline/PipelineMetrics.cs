@@ -9,14 +9,18 @@ internal sealed class PipelineMetrics
     private static readonly double[] Seconds = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 40, 90];
     private readonly Gauge _proxies;
     private readonly Gauge _scopes;
+    private readonly Gauge _namespaces;
     private readonly Counter _events;
     private readonly Histogram _compile;
     private readonly Histogram _convergence;
 
     public PipelineMetrics(IMetricFactory factory)
     {
+        factory.CreateGauge("osm_version_info", "Always 1; the labels say what runs.", ["version", "git_commit"])
+            .WithLabels(BuildInfo.Version, BuildInfo.Commit).Set(1);
         _proxies = factory.CreateGauge("osm_proxy_connect_count", "Proxies connected to this control plane.");
         _scopes = factory.CreateGauge("osm_proxy_scope_count", "Distinct configurations held for them.");
+        _namespaces = factory.CreateGauge("osm_resource_namespace_count", "Namespaces that are part of the mesh.");
         _events = factory.CreateCounter("osm_k8s_api_event_count", "Objects that changed, by kind and what happened.", ["type", "namespace"]);
         _compile = factory.CreateHistogram("osm_policy_compile_delay_seconds", "From noticing a change to its policy being published.", new HistogramConfiguration { Buckets = Seconds });
         _convergence = factory.CreateHistogram("osm_config_convergence_seconds", "From noticing a change to its last acknowledgement, by lane.", ["lane"], new HistogramConfiguration { Buckets = Seconds });
@@ -27,6 +31,8 @@ internal sealed class PipelineMetrics
         _proxies.Set(proxies);
         _scopes.Set(scopes);
     }
+
+    public void Namespaces(int count) => _namespaces.Set(count);
 
     public void Count(PendingChanges changes)
     {

@@ -28,6 +28,13 @@ public sealed class SotwTestStream : AdsTestStream<DiscoveryRequest, DiscoveryRe
         VersionInfo = _accepted.GetValueOrDefault(typeUrl, ""),
     });
 
+    /// <summary>Makes a first request as a client does that had a stream before and kept what it got.</summary>
+    /// <param name="typeUrl">The type.</param>
+    /// <param name="version">The version of the last response it accepted.</param>
+    /// <param name="names">All names wanted; none means everything.</param>
+    public Task ResumeAsync(string typeUrl, string version, params string[] names)
+        => SendAsync(new() { TypeUrl = typeUrl, Node = Introduction(), ResourceNames = { names }, VersionInfo = version });
+
     private protected override string TypeOf(DiscoveryResponse response) => response.TypeUrl;
 
     private protected override void Sending(DiscoveryRequest request)

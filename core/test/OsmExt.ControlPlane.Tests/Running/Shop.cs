@@ -15,11 +15,13 @@ internal static class Shop
         spec:
           traffic: {enablePermissiveTrafficPolicyMode: false}
           certificate: {serviceCertValidityDuration: {{validity}}}
-          featureFlags: {enableWASMStats: {{(metrics ? "true" : "false")}}}
+          featureFlags: {enableWASMStats: {{(metrics ? "true" : "false")}} }
         ---
         apiVersion: v1
         kind: Namespace
-        metadata: {name: shop, labels: {openservicemesh.io/monitored-by: osm}}
+        metadata:
+          name: shop
+          labels: {openservicemesh.io/monitored-by: osm}
         """;
 
     public static string Workloads => string.Join("\n---\n",
@@ -76,10 +78,19 @@ internal static class Shop
     private static string Endpoints(string service, string port, int number, params (string Pod, int Address, bool Ready)[] endpoints) => $$"""
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
-        metadata: {name: {{service}}-1, namespace: shop, labels: {kubernetes.io/service-name: {{service}}}}
+        metadata:
+          name: {{service}}-1
+          namespace: shop
+          labels: {kubernetes.io/service-name: "{{service}}"}
         addressType: IPv4
         ports: [{name: {{port}}, port: {{number}}}]
         endpoints:
-        {{string.Join('\n', endpoints.Select(endpoint => $"- {{addresses: [10.0.0.{endpoint.Address}], conditions: {{ready: {(endpoint.Ready ? "true" : "false")}}}, targetRef: {{kind: Pod, namespace: shop, name: {endpoint.Pod}}}}}"))}}
+        {{string.Join('\n', endpoints.Select(endpoint => Endpoint(endpoint.Pod, endpoint.Address, endpoint.Ready)))}}
+        """;
+
+    private static string Endpoint(string pod, int address, bool ready) => $$"""
+        - addresses: [10.0.0.{{address}}]
+          conditions: {ready: {{(ready ? "true" : "false")}} }
+          targetRef: {kind: Pod, namespace: shop, name: {{pod}} }
         """;
 }
