@@ -17,6 +17,7 @@ internal sealed class TestProxy : IAsyncDisposable
     private readonly Task _running;
     private readonly Dictionary<string, SortedDictionary<string, Held>> _held = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _asked = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
     private readonly List<string> _log = [];
 
     public TestProxy(AdsTestClient client, string variant, TestProxy? before = null)
@@ -48,15 +49,16 @@ internal sealed class TestProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether everything that is referred to has arrived.</summary>
+    /// <summary>Whether every type that was asked for was answered, and everything that is referred to is there.</summary>
     public bool IsComplete
     {
         get
         {
             lock (_lock)
             {
-                return _held.ContainsKey(TypeUrls.Listener) && _held.ContainsKey(TypeUrls.Cluster)
-                    && ByName.All(type => References(type).All(name => Of(type).ContainsKey(name)));
+                return _answered.Contains(TypeUrls.Listener) && _answered.Contains(TypeUrls.Cluster)
+                    && ByName.Select(type => (type, names: References(type)))
+                        .All(entry => entry.names.Count == 0 || (_answered.Contains(entry.type) && entry.names.All(Of(entry.type).ContainsKey)));
             }
         }
     }
@@ -131,6 +133,7 @@ internal sealed class TestProxy : IAsyncDisposable
 
             lock (_lock)
             {
+                _answered.Add(response.TypeUrl);
                 _log.Add(line);
             }
         }

@@ -1,0 +1,105 @@
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.Filters.Http.Rbac.V3;
+using Envoy.Type.V3;
+using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.ControlPlane.Tests.Running;
+
+/// <summary>Proxies are sent what they offer and nothing else, each of a workload's proxies for itself.</summary>
+public sealed class CapabilityTests : IDisposable
+{
+    private static readonly ProxyCapabilities Old = Capabilities.OfRelease("1.36.2");
+    private static readonly ProxyCapabilities New = Capabilities.OfRelease("1.40.0");
+    private readonly MeshDirectory _mesh = new();
+
+    public CapabilityTests() => _mesh.Write("00-mesh.yaml", Shop.Config(metrics: true));
+
+    public static TheoryData<string> Variants => ["sotw", "delta"];
+
+    public void Dispose() => _mesh.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public async Task An_old_and_a_new_Envoy_in_one_mesh_get_what_each_offers(string variant)
+    {
+        _mesh.Write("second.yaml", Shop.Pod("buyer-2", "buyer", 50));
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var newer = await plane.ConnectAsync(Shop.Buyer, variant, node: NodeOf(New));
+        await using var older = await plane.ConnectAsync("shop/buyer-2", variant, node: NodeOf(Old));
+
+        Assert.Contains(TypesSent(newer), type => !Old.Offers(type));
+        Assert.All(TypesSent(newer), type => Assert.True(New.Offers(type), type));
+        Assert.All(TypesSent(older), type => Assert.True(Old.Offers(type), type));
+        Assert.Equal(newer.All(TypeUrls.Cluster).Keys, older.All(TypeUrls.Cluster).Keys);
+        Assert.Contains("1.36.2", await plane.DebugTextAsync("/debug/diagnostics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_build_lacks_is_left_out_and_said_and_the_rest_is_served()
+    {
+        var limited = new ProxyCapabilities("1.36.2", Old.TypeUrls.Where(type => type != RBAC.Descriptor.FullName));
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var store = await plane.ConnectAsync(Shop.Store1, "delta", node: NodeOf(limited));
+        await using var whole = await plane.ConnectAsync(Shop.Store2, "delta", node: NodeOf(Old));
+
+        Assert.All(TypesSent(store), type => Assert.True(limited.Offers(type), type));
+        Assert.Contains(TypesSent(whole), type => type == RBAC.Descriptor.FullName);
+
+        // The listener that was to check who calls is not opened without the check.
+        Assert.Contains("inbound-listener", whole.All(TypeUrls.Listener).Keys);
+        Assert.DoesNotContain("inbound-listener", store.All(TypeUrls.Listener).Keys);
+        Assert.NotEmpty(store.All(TypeUrls.Listener));
+        var finding = (await plane.DebugAsync("/debug/diagnostics")).AsArray().First(finding => ((string?)finding!["message"])!.Contains("inbound-listener", StringComparison.Ordinal))!;
+        Assert.Equal("OSM3002", (string?)finding["code"]);
+        Assert.Contains(RBAC.Descriptor.FullName, (string?)finding["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replicas_of_one_kind_share_a_scope_and_others_do_not()
+    {
+        _mesh.Write("third.yaml", Shop.Pod("store-3", "store", 50));
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var store1 = await plane.ConnectAsync(Shop.Store1, "delta", node: NodeOf(New));
+        await using var store2 = await plane.ConnectAsync(Shop.Store2, "sotw", node: NodeOf(New));
+        await Wait.UntilAsync(async () => await plane.MetricAsync("osm_proxy_connect_count") == 2, () => plane.Logs.Text);
+        Assert.Equal(1, await plane.MetricAsync("osm_proxy_scope_count"));
+
+        // Order and repetition of what a proxy lists mean nothing.
+        var again = NodeOf(New);
+        again.Extensions.Add(again.Extensions.Reverse().ToArray());
+        await using var another = await plane.ConnectAsync(Shop.Store2, "delta", node: again);
+        Assert.Equal(1, await plane.MetricAsync("osm_proxy_scope_count"));
+
+        await using var old = await plane.ConnectAsync("shop/store-3", "delta", node: NodeOf(Old));
+        await Wait.UntilAsync(async () => await plane.MetricAsync("osm_proxy_scope_count") == 2, () => plane.Logs.Text);
+    }
+
+    [Fact]
+    public async Task What_a_proxy_offers_can_be_seen()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var store = await plane.ConnectAsync(Shop.Store1, "delta", node: NodeOf(Old));
+
+        Assert.Contains("1.36.2", (string?)(await plane.DebugAsync("/debug/proxies"))[0]!["envoy"], StringComparison.Ordinal);
+        var scope = (await plane.DebugAsync($"/debug/config/{Shop.Store1}"))["scope"]!;
+        Assert.Equal("1.36.2", (string?)scope["envoy_version"]);
+        Assert.Equal(Old.TypeUrls.Order(StringComparer.Ordinal), scope["extensions"]!.AsArray().Select(type => (string)type!));
+    }
+
+    private static string[] TypesSent(TestProxy proxy)
+        => [.. TypeUrls.PushOrder.SelectMany(type => proxy.All(type).Values).SelectMany(held => TypeUrlUse.In(held.Message)).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>As Envoy describes itself.</summary>
+    private static Node NodeOf(ProxyCapabilities capabilities)
+    {
+        var version = Version.Parse(capabilities.Version);
+        return new()
+        {
+            UserAgentName = "envoy",
+            UserAgentBuildVersion = new() { Version = new SemanticVersion { MajorNumber = (uint)version.Major, MinorNumber = (uint)version.Minor, Patch = (uint)version.Build } },
+            Extensions = { capabilities.TypeUrls.Select(type => new Extension { Name = "of " + type, TypeUrls = { type } }) },
+        };
+    }
+}
