@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace OsmExt.E2E;
@@ -8,6 +7,7 @@ namespace OsmExt.E2E;
 /// <summary>A mesh that <c>osm local up</c> runs. At its end it must leave nothing behind.</summary>
 internal sealed class Mesh : IAsyncDisposable
 {
+    private static readonly string[] NamespaceDirectories = ["/run/netns", "/etc/netns"];
     private static int _count;
 
     private readonly string _directory;
@@ -130,7 +130,7 @@ internal sealed class Mesh : IAsyncDisposable
     /// <summary>Network namespaces, names files and processes of the mesh.</summary>
     public string[] Remains() =>
     [
-        .. new[] { "/run/netns", "/etc/netns" }
+        .. NamespaceDirectories
             .Where(Directory.Exists)
             .SelectMany(Directory.GetFileSystemEntries)
             .Where(entry => (Path.GetFileName(entry) + ".").StartsWith($"osm.{Name}.", StringComparison.Ordinal)),

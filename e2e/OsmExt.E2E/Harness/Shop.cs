@@ -3,9 +3,9 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>
-/// The mesh most tests share. Two echo servers, one with each Envoy, behind a service of their own and one in common; a buyer (new Envoy) and an
-/// old-buyer (old Envoy) who may do some things, a thief who may do nothing, and a stranger outside the mesh. Tests change it by files of their own,
-/// which they delete.
+/// The mesh most tests share. Two echo servers, one with each Envoy, behind a service of their own and one in common. A buyer (new Envoy) and an
+/// old-buyer (old Envoy) may do some things. A guest may speak on port 9000: its sidecar knows the servers, so theirs must refuse the rest. A thief may
+/// do nothing, and a stranger is outside the mesh. Tests change it by files of their own, which they delete.
 /// </summary>
 public sealed class Shop : IAsyncLifetime
 {
@@ -48,13 +48,16 @@ public sealed class Shop : IAsyncLifetime
             Service(Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", V2)));
         config.Write("clients",
             Client(Namespace, "buyer", "10.244.1.11"), Client(Namespace, "old-buyer", "10.244.1.12", Requirements.OldEnvoy),
-            Client(Namespace, "thief", "10.244.1.13"), Client("outside", "stranger", "10.244.2.1"));
+            Client(Namespace, "guest", "10.244.1.13"), Client(Namespace, "thief", "10.244.1.14"), Client("outside", "stranger", "10.244.2.1"));
         config.Write("policy", Routes,
-            Target(Namespace, "v1", "v1", Buyers, HttpRule, TcpRule), Target(Namespace, "v2", "v2", Buyers, HttpRule, TcpRule));
+            Target(Namespace, "v1", "v1", Buyers, HttpRule, TcpRule), Target(Namespace, "v2", "v2", Buyers, HttpRule, TcpRule),
+            Target(Namespace, "v1-guest", "v1", ["guest"], GuestRule), Target(Namespace, "v2-guest", "v2", ["guest"], GuestRule));
     }
 
     internal const string HttpRule = "{kind: HTTPRouteGroup, name: echo}";
     internal const string TcpRule = "{kind: TCPRoute, name: echo}";
+
+    internal const string GuestRule = "{kind: TCPRoute, name: line}";
 
     private const string Routes = """
         apiVersion: specs.smi-spec.io/v1alpha4
@@ -71,6 +74,11 @@ public sealed class Shop : IAsyncLifetime
         kind: TCPRoute
         metadata: {name: echo, namespace: shop}
         spec: {matches: {ports: [9000, 9001]}}
+        ---
+        apiVersion: specs.smi-spec.io/v1alpha4
+        kind: TCPRoute
+        metadata: {name: line, namespace: shop}
+        spec: {matches: {ports: [9000]}}
         """;
 }
 
