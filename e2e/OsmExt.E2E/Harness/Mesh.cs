@@ -78,11 +78,18 @@ internal sealed class Mesh : IAsyncDisposable
     public async Task<double> MetricAsync(string name)
         => Prometheus.Sum(await _node.GetStringAsync(new Uri("http://127.0.0.1:9091/metrics")), name);
 
-    /// <summary>A page of a sidecar's admin interface.</summary>
+    /// <summary>A page of a sidecar's admin interface; empty while it does not answer.</summary>
     public async Task<string> AdminAsync(string pod, string page)
     {
         using var client = Pod(pod).CreateClient();
-        return await client.GetStringAsync(new Uri($"http://127.0.0.1:15000/{page}"));
+        try
+        {
+            return await client.GetStringAsync(new Uri($"http://127.0.0.1:15000/{page}"));
+        }
+        catch (HttpRequestException)
+        {
+            return "";
+        }
     }
 
     /// <summary>Starts the program and waits until every sidecar is in step. For meshes that were killed as well.</summary>
