@@ -16,6 +16,8 @@ public sealed class Shop : IAsyncLifetime
 
     internal static readonly string[] Buyers = ["buyer", "old-buyer"];
 
+    internal static readonly string[] Meshed = ["v1", "v2", .. Buyers, "guest", "thief"];
+
     private Mesh? _mesh;
 
     internal Mesh Mesh => _mesh ?? throw new InvalidOperationException("The mesh is not running.");
