@@ -23,7 +23,9 @@ internal sealed class Settings
 
     public string Flag(string name, string otherwise) => _flags.GetValueOrDefault(name, otherwise);
 
-    public int Port(int otherwise) => int.Parse(Flag("port", otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+    public int Port(int otherwise) => Port("port", otherwise);
+
+    public int Port(string name, int otherwise) => int.Parse(Flag(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
     public static string Variable(string name, string otherwise)
         => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;

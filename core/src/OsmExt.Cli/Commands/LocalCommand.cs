@@ -9,7 +9,7 @@ internal static class LocalCommand
     /// <summary>Makes the command with its sub-commands.</summary>
     public static Command Create() => new("local", "A mesh of real processes on this machine: pods are network namespaces with real Envoy sidecars. Needs Linux and root.")
     {
-        Up(), Down(), Status(),
+        Up(), Down(), Status(), Check(),
     };
 
     private static Command Up()
@@ -22,7 +22,7 @@ internal static class LocalCommand
             Required = true,
             HelpName = "DIR",
         };
-        var envoy = new Option<string?>("--envoy") { Description = "Version of Envoy to look for. A pod may choose its own by the annotation osm.local/envoy.", HelpName = "VERSION" };
+        var envoy = EnvoyOption("Version of Envoy to look for. A pod may choose its own by the annotation osm.local/envoy.");
         var logs = new Option<string?>("--logs") { Description = "Directory for the processes' logs. Default: /var/log/osmext/NAME.", HelpName = "DIR" };
         var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs };
         mesh.AddTo(command);
@@ -53,6 +53,16 @@ internal static class LocalCommand
         command.SetAction(parsed => LocalStatus.Print(parsed.GetRequiredValue(name)));
         return command;
     }
+
+    private static Command Check()
+    {
+        var envoy = EnvoyOption("Version of Envoy to look for.");
+        var command = new Command("check", "Say whether this machine can run a local mesh, with which Envoy, and what is missing otherwise.") { envoy };
+        command.SetAction((parsed, cancellation) => LocalCheck.RunAsync(parsed.GetValue(envoy) ?? "", cancellation));
+        return command;
+    }
+
+    private static Option<string?> EnvoyOption(string description) => new("--envoy") { Description = description, HelpName = "VERSION" };
 
     private static Option<string> NameOption() => new("--name") { Description = "The mesh's name on this machine.", DefaultValueFactory = _ => "osm" };
 }

@@ -6,7 +6,6 @@ using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
 using OsmExt.Kubernetes.Sources;
 using OsmExt.LocalRuntime;
-using OsmExt.LocalRuntime.Envoy;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Cli.Local;
@@ -20,11 +19,10 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     /// <summary>Runs until the mesh is taken down.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var envoy = await EnvoyBinary.FindAsync(EnvoySearchOptions.OfThisMachine(options.EnvoyVersion), cancellation).ConfigureAwait(false);
-        var missing = await LocalPreflight.CheckAsync(envoy, cancellation).ConfigureAwait(false);
+        var (envoy, missing) = await LocalCheck.LookAsync(options.EnvoyVersion, cancellation).ConfigureAwait(false);
         if (missing.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"osm: this machine cannot run a local mesh.\n{string.Join('\n', missing.Select(reason => $"- {reason}"))}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(LocalCheck.Explain(missing)).ConfigureAwait(false);
             return ExitCode.Missing;
         }
 

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace OsmExt.E2E;
+
+/// <summary>Requests one after another, each on a connection of its own or all on one, until it is told to stop. Counts what did not get a 200.</summary>
+internal sealed class Traffic : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<string> _losses = [];
+    private readonly Task[] _loops;
+    private int _sent;
+
+    public Traffic(params (PodNetwork From, string Url)[] flows)
+        => _loops = [.. flows.SelectMany(flow => (Task[])[LoopAsync(flow.From, flow.Url, fresh: true), LoopAsync(flow.From, flow.Url, fresh: false)])];
+
+    public int Sent => Volatile.Read(ref _sent);
+
+    /// <summary>Stops, and tells what was lost.</summary>
+    public async Task<IReadOnlyList<string>> StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_loops);
+        return _losses;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task LoopAsync(PodNetwork from, string url, bool fresh)
+    {
+        using var kept = from.CreateClient();
+        while (!_stop.IsCancellationRequested)
+        {
+            var result = fresh ? (await from.StatusAsync(url)).ToString(CultureInfo.InvariantCulture) : await AskAsync(kept, url);
+            Interlocked.Increment(ref _sent);
+            if (result != "200")
+            {
+                lock (_losses)
+                {
+                    _losses.Add($"{from.Name} {url} {(fresh ? "new" : "kept")} connection: {result}");
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+    }
+
+    private static async Task<string> AskAsync(HttpClient client, string url)
+    {
+        try
+        {
+            using var response = await client.GetAsync(new Uri(url));
+            return ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+        }
+        catch (HttpRequestException failure)
+        {
+            return failure.Message;
+        }
+    }
+}
+
+/// <summary>A TCP connection that stays open. Each word sent must come back.</summary>
+internal sealed class OpenConnection : IAsyncDisposable
+{
+    private readonly StreamReader _reader;
+    private readonly Stream _stream;
+    private readonly string _server;
+
+    private OpenConnection(Stream stream, string server) => (_stream, _reader, _server) = (stream, new StreamReader(stream), server);
+
+    public static async Task<OpenConnection> OpenAsync(PodNetwork from, string service, string server)
+        => new(await from.ConnectAsync(service, 9000), server);
+
+    public async Task SayAsync(string word)
+    {
+        await _stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"{word}\n"));
+        Assert.Equal($"{_server} {word}", await _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(5)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        await _stream.DisposeAsync();
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace OsmExt.Demo.Echo;
+
+/// <summary>
+/// Answers with a JSON object of what arrived: pod, method, path, protocol and headers. <c>/stream</c> sends the request's body back as it comes; gRPC
+/// calls get their own message back, and trailers.
+/// </summary>
+internal static class HttpEcho
+{
+    public static string Pod { get; } = Settings.Variable("HOSTNAME", "unknown");
+
+    public static Task AnswerAsync(HttpContext context) => context.Request switch
+    {
+        { ContentType: { } type } when type.StartsWith("application/grpc", StringComparison.Ordinal) => GrpcAsync(context),
+        { Path.Value: "/stream" } => StreamAsync(context),
+        _ => TellAsync(context),
+    };
+
+    private static async Task TellAsync(HttpContext context)
+    {
+        var (request, response) = (context.Request, context.Response);
+        response.ContentType = "application/json";
+        response.Headers["x-pod"] = Pod;
+        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            pod = Pod,
+            method = request.Method,
+            path = $"{request.Path}{request.QueryString}",
+            protocol = request.Protocol,
+            headers = request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString(), StringComparer.Ordinal),
+        }));
+    }
+
+    private static async Task GrpcAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/grpc";
+        context.Response.Headers["x-pod"] = Pod;
+        await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
+        context.Response.AppendTrailer("grpc-status", "0");
+        context.Response.AppendTrailer("x-peer", context.Request.Headers["x-forwarded-client-cert"].ToString());
+    }
+
+    private static async Task StreamAsync(HttpContext context)
+    {
+        context.Response.Headers["x-pod"] = Pod;
+        await context.Response.StartAsync(context.RequestAborted);
+        var buffer = new byte[4096];
+        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is var read and > 0)
+        {
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
+    }
+}
