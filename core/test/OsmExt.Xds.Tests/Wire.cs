@@ -54,6 +54,8 @@ internal sealed class Wire
 
     public static string TypeUrl(string type) => Abbreviations.GetValueOrDefault(type, type);
 
+    public static string Abbreviation(string typeUrl) => Abbreviations.FirstOrDefault(a => a.Value == typeUrl).Key ?? typeUrl;
+
     /// <summary>Everything the stream may have from now on.</summary>
     public Wire Publish(params XdsResource[] resources)
     {
@@ -155,7 +157,7 @@ internal sealed class Wire
             return null;
         }
 
-        var type = Abbreviations.FirstOrDefault(a => a.Value == response.TypeUrl).Key ?? response.TypeUrl;
+        var type = Abbreviation(response.TypeUrl);
         Last[type] = response;
         _state.Written(response);
         Tell?.Invoke($"  <- {type} {string.Join(' ', response.Resources.Select(r => $"{r.Name}@{r.Version[..6]}"))} {string.Join(' ', response.Removed.Select(n => "-" + n))} {response.Nonce}");

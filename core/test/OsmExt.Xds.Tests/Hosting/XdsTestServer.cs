@@ -1,0 +1,123 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OsmExt.Envoy;
+using OsmExt.Testing.Xds;
+using OsmExt.Xds.Observability;
+using OsmExt.Xds.Server;
+using OsmExt.Xds.Snapshots;
+using Prometheus;
+
+namespace OsmExt.Xds.Tests.Hosting;
+
+/// <summary>
+/// The real server on a real port with mutual TLS, and a second port in plaintext for clients that cannot do that. All
+/// proxies look at one scope.
+/// </summary>
+internal sealed class XdsTestServer : IAsyncDisposable
+{
+    private const string Scope = "mesh";
+
+    private readonly WebApplication _app;
+    private readonly TestPki _pki;
+    private readonly List<IDisposable> _certificates = [];
+    private long _revision;
+
+    private XdsTestServer(WebApplication app, TestPki pki, CollectorRegistry metrics)
+    {
+        (_app, _pki, Collected) = (app, pki, metrics);
+        var addresses = app.Urls.Select(static url => new Uri(url)).ToList();
+        (Address, PlaintextAddress) = (addresses.Single(static a => a.Scheme == "https"), addresses.Single(static a => a.Scheme == "http"));
+    }
+
+    public Uri Address { get; }
+
+    public Uri PlaintextAddress { get; }
+
+    public CollectorRegistry Collected { get; }
+
+    public TestPki Pki => _pki;
+
+    public SnapshotCache Cache => Service<SnapshotCache>();
+
+    public StreamRegistry Registry => Service<StreamRegistry>();
+
+    public RejectionLog Rejections => Service<RejectionLog>();
+
+    public XdsMetrics Metrics => Service<XdsMetrics>();
+
+    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, int plaintextPort = 0)
+    {
+        var pki = new TestPki();
+        var identity = pki.Issue("server");
+        var metrics = Prometheus.Metrics.NewCustomRegistry();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(https => Require(https, identity, pki));
+            });
+            kestrel.Listen(IPAddress.Loopback, plaintextPort, static listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        builder.Services.AddSingleton<IMetricFactory>(Prometheus.Metrics.WithCustomRegistry(metrics));
+        builder.Services.AddSingleton<IXdsClientAuthorizer>(new CommonNameAuthorizer(Scope));
+        builder.Services.AddXds(configure);
+        var app = builder.Build();
+        app.MapXds();
+        await app.StartAsync();
+        var server = new XdsTestServer(app, pki, metrics);
+        server._certificates.Add(identity);
+        return server;
+    }
+
+    /// <summary>A client with a certificate of this proxy.</summary>
+    public AdsTestClient Connect(string proxyId)
+    {
+        var certificate = _pki.Issue(proxyId);
+        _certificates.Add(certificate);
+        return new(Address, new() { ClientCertificate = certificate, TrustedRoots = [_pki.Root], NodeId = proxyId });
+    }
+
+    public void Publish(params XdsResource[] resources) => Cache.Publish(Scope, XdsSnapshot.Create(++_revision, resources));
+
+    public void Change(params XdsResource[] changed) => Patch([.. changed.Select(XdsChange.Set)]);
+
+    public void Remove(string type, params string[] names) => Patch([.. names.Select(name => XdsChange.Remove(Wire.TypeUrl(type), name))]);
+
+    public void Patch(params XdsChange[] changes) => Cache.Patch(Scope, ++_revision, changes);
+
+    /// <summary>Everything changed so far is acknowledged or refused by everyone connected.</summary>
+    public Task WhenAnsweredAsync() => Cache.WhenAcknowledgedAsync(_revision).WaitAsync(Eventually.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System).Token);
+        await _app.DisposeAsync();
+        _certificates.ForEach(static c => c.Dispose());
+        _pki.Dispose();
+    }
+
+    private static void Require(HttpsConnectionAdapterOptions https, X509Certificate2 identity, TestPki pki)
+    {
+        https.ServerCertificate = identity;
+        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateValidation = (certificate, _, _) =>
+        {
+            using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+            chain.ChainPolicy.CustomTrustStore.Add(pki.Root);
+            return chain.Build(certificate);
+        };
+    }
+
+    private T Service<T>()
+        where T : notnull
+        => _app.Services.GetRequiredService<T>();
+}
