@@ -1,21 +1,24 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using OsmExt.LocalRuntime;
+using OsmExt.LocalRuntime.State;
 
 namespace OsmExt.Cli.Local;
 
 /// <summary>Ends a local mesh from outside.</summary>
 internal static class LocalDown
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Asks a running mesh to go down and waits for it; otherwise removes what a crashed one left.</summary>
     public static async Task<int> RunAsync(string name, TimeProvider time, CancellationToken cancellation)
     {
-        if (LocalStatus.RunnerOf(name) is { } pid && Running(pid) is { } runner)
+        // Not the status file: it is not there yet while a mesh comes up.
+        if (RunState.Load(LocalPaths.Runtime(name))?.Owner is { IsRunning: true } runner)
         {
-            using (runner)
+            Native.Kill(runner.Pid, Native.SigTerm);
+            while (runner.IsRunning)
             {
-                Native.Kill(pid, Native.SigTerm);
-                await runner.WaitForExitAsync(cancellation).ConfigureAwait(false);
+                await Task.Delay(Look, time, cancellation).ConfigureAwait(false);
             }
 
             return ExitCode.Ok;
@@ -38,20 +41,6 @@ internal static class LocalDown
         {
             await Console.Error.WriteLineAsync($"osm: {failure.Message}").ConfigureAwait(false);
             return ExitCode.Failed;
-        }
-    }
-
-    // The number may have been given to somebody else since.
-    private static Process? Running(int pid)
-    {
-        try
-        {
-            var process = Process.GetProcessById(pid);
-            return process.ProcessName is "osm" or "dotnet" ? process : null;
-        }
-        catch (ArgumentException)
-        {
-            return null;
         }
     }
 }

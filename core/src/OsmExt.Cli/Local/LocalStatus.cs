@@ -29,10 +29,6 @@ internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
         return ExitCode.Ok;
     }
 
-    /// <summary>The process that runs a mesh; null when none does.</summary>
-    public static int? RunnerOf(string name)
-        => File.Exists(LocalPaths.Status(name)) ? JsonNode.Parse(File.ReadAllText(LocalPaths.Status(name)))?["pid"]?.GetValue<int>() : null;
-
     /// <summary>Writes it anew.</summary>
     public void Write(IEnumerable<LocalPod> pods)
     {

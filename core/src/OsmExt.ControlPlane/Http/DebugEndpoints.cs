@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -35,6 +36,7 @@ internal static class DebugEndpoints
             ["lane"] = entry.Lane.ToString().ToLowerInvariant(),
             ["milliseconds"] = Math.Round(entry.Elapsed.TotalMilliseconds, 1),
             ["streams"] = entry.Streams,
+            ["at"] = entry.At.ToString("O", CultureInfo.InvariantCulture),
         })])));
     }
 

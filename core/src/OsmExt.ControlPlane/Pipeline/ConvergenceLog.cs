@@ -53,7 +53,7 @@ internal sealed partial class ConvergenceLog(SnapshotCache cache, PipelineMetric
                 return;
             }
 
-            var result = new Convergence(revision, lane, time.GetElapsedTime(start), converged.Streams);
+            var result = new Convergence(revision, lane, time.GetElapsedTime(start), converged.Streams, time.GetUtcNow());
             metrics.Converged(result);
             lock (_lock)
             {
@@ -84,4 +84,5 @@ internal sealed partial class ConvergenceLog(SnapshotCache cache, PipelineMetric
 /// <param name="Lane">Which way it took.</param>
 /// <param name="Elapsed">From noticing it to the last acknowledgement.</param>
 /// <param name="Streams">How many streams it concerned.</param>
-internal sealed record Convergence(long Revision, Lane Lane, TimeSpan Elapsed, int Streams);
+/// <param name="At">When the last acknowledgement came.</param>
+internal sealed record Convergence(long Revision, Lane Lane, TimeSpan Elapsed, int Streams, DateTimeOffset At);

@@ -108,7 +108,7 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         }
     }
 
-    public void Replace(object scope, XdsSnapshot snapshot)
+    public bool Replace(object scope, XdsSnapshot snapshot)
     {
         bool due;
         lock (_lock)
@@ -116,10 +116,10 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
             due = Take(scope, snapshot) && _state.Replace(new(_shared!, _own));
         }
 
-        Wake(due);
+        return Wake(due);
     }
 
-    public void Advance(object scope, XdsSnapshot snapshot, IReadOnlyCollection<XdsChange> changes)
+    public bool Advance(object scope, XdsSnapshot snapshot, IReadOnlyCollection<XdsChange> changes)
     {
         bool due;
         lock (_lock)
@@ -127,7 +127,7 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
             due = Take(scope, snapshot) && _state.Advance(new(_shared!, _own), changes);
         }
 
-        Wake(due);
+        return Wake(due);
     }
 
     public bool Owes(long revision)
@@ -182,11 +182,13 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         return _shared is not null && (_own is not null || client.OwnScopeKey is null);
     }
 
-    private void Wake(bool due)
+    private bool Wake(bool due)
     {
         if (due)
         {
             wake();
         }
+
+        return due;
     }
 }

@@ -10,6 +10,8 @@ internal sealed class Convergence(TimeProvider clock)
     private readonly Queue<long> _revisions = new();
     private readonly Dictionary<long, long> _publishedAt = [];
     private readonly List<Wait> _waits = [];
+    private readonly HashSet<IScopeListener> _concerned = [];
+    private long _newest;
     private volatile int _waiting;
 
     public void Published(long revision)
@@ -21,10 +23,27 @@ internal sealed class Convergence(TimeProvider clock)
                 return;
             }
 
+            _concerned.Clear();
+            _newest = revision;
             _revisions.Enqueue(revision);
             if (_revisions.Count > RememberedRevisions)
             {
                 _publishedAt.Remove(_revisions.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>
+    /// The revision has something for this stream. Remembered for the newest revision, until somebody waits for it: a proxy that
+    /// answers before the wait begins counts too.
+    /// </summary>
+    public void Concerned(long revision, IScopeListener listener)
+    {
+        lock (_lock)
+        {
+            if (revision == _newest)
+            {
+                _concerned.Add(listener);
             }
         }
     }
@@ -42,6 +61,7 @@ internal sealed class Convergence(TimeProvider clock)
         lock (_lock)
         {
             _listeners.Remove(listener);
+            _concerned.Remove(listener);
         }
 
         Release(listener, always: true);
@@ -61,7 +81,9 @@ internal sealed class Convergence(TimeProvider clock)
         lock (_lock)
         {
             var start = _publishedAt.TryGetValue(revision, out var published) ? published : clock.GetTimestamp();
-            wait = new(revision, start, [.. _listeners]);
+            HashSet<IScopeListener> concerned = revision == _newest ? [.. _concerned] : [];
+            _concerned.ExceptWith(concerned);
+            wait = new(revision, start, [.. _listeners.Union(concerned)], concerned);
             _waits.Add(wait);
             _waiting = _waits.Count;
         }
@@ -69,7 +91,7 @@ internal sealed class Convergence(TimeProvider clock)
         // Progress made from here on is seen by Release, progress made before it by this loop.
         foreach (var listener in wait.Everyone.Where(l => !l.Owes(revision)))
         {
-            Settle(wait, listener, owed: false);
+            Settle(wait, listener, owed: wait.Concerned.Contains(listener));
         }
 
         Settle(wait, null, owed: false);
@@ -117,13 +139,16 @@ internal sealed class Convergence(TimeProvider clock)
         }
     }
 
-    private sealed class Wait(long revision, long start, IReadOnlyList<IScopeListener> everyone)
+    private sealed class Wait(long revision, long start, IReadOnlyList<IScopeListener> everyone, IReadOnlySet<IScopeListener> concerned)
     {
         public long Revision => revision;
 
         public long Start => start;
 
         public IReadOnlyList<IScopeListener> Everyone => everyone;
+
+        /// <summary>Those that had something to answer, whether or not they have by now.</summary>
+        public IReadOnlySet<IScopeListener> Concerned => concerned;
 
         public HashSet<IScopeListener> Open { get; } = [.. everyone];
 

@@ -4,7 +4,9 @@ namespace OsmExt.Xds.Snapshots;
 /// The latest snapshot of one scope and the streams that look at it. Every snapshot reaches every listener in the order of
 /// publication, together with what changed, so that a listener never combines one snapshot with the changes of another.
 /// </summary>
-internal sealed class Scope(object key)
+/// <param name="key">Its key.</param>
+/// <param name="concerned">Told of every listener that a newly published revision concerns.</param>
+internal sealed class Scope(object key, Action<long, IScopeListener> concerned)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<IScopeListener> _listeners = [];
@@ -60,9 +62,9 @@ internal sealed class Scope(object key)
             }
 
             _snapshot = snapshot;
-            foreach (var listener in _listeners)
+            foreach (var listener in _listeners.Where(listener => listener.Replace(key, snapshot)))
             {
-                listener.Replace(key, snapshot);
+                concerned(snapshot.Revision, listener);
             }
 
             return true;
@@ -99,9 +101,9 @@ internal sealed class Scope(object key)
     private void Spread(XdsSnapshot snapshot, IReadOnlyCollection<XdsChange> changes)
     {
         _snapshot = snapshot;
-        foreach (var listener in changes.Count == 0 ? [] : _listeners)
+        foreach (var listener in changes.Count == 0 ? [] : _listeners.Where(listener => listener.Advance(key, snapshot, changes)))
         {
-            listener.Advance(key, snapshot, changes);
+            concerned(snapshot.Revision, listener);
         }
     }
 }

@@ -81,14 +81,16 @@ internal sealed class SnapshotCache(TimeProvider clock)
     public Task<Converged> WhenAcknowledgedAsync(long revision, CancellationToken cancellationToken = default)
         => _convergence.WhenAcknowledgedAsync(revision, cancellationToken);
 
+    private Scope NewScope(object key) => new(key, _convergence.Concerned);
+
     // A scope that retires between being found and being used is replaced by a fresh one, hence the loops above.
     private Scope ScopeOf(object key)
     {
-        var scope = _scopes.GetOrAdd(key, static k => new Scope(k));
+        var scope = _scopes.GetOrAdd(key, NewScope);
         if (scope.IsRetired)
         {
             _scopes.TryRemove(new(key, scope));
-            scope = _scopes.GetOrAdd(key, static k => new Scope(k));
+            scope = _scopes.GetOrAdd(key, NewScope);
         }
 
         return scope;

@@ -131,6 +131,24 @@ public sealed class SnapshotCacheTests
     }
 
     [Fact]
+    public async Task Who_answers_before_anybody_waits_counts_too()
+    {
+        _cache.Publish("a", XdsSnapshot.Create(1, [Some.Route("r")]));
+        Opened[] streams = [Open("a"), Open("a"), Open("a")];
+        foreach (var stream in streams[..2])
+        {
+            stream.Subscribe("r");
+            stream.Take();
+        }
+
+        await _cache.WhenAcknowledgedAsync(1).WaitAsync(Patience);
+        _cache.Patch("a", 2, [XdsChange.Set(Some.Route("r", 2))]);
+        streams[0].Take();
+        streams[1].Take();
+        Assert.Equal(2, (await _cache.WhenAcknowledgedAsync(2).WaitAsync(Patience)).Streams);
+    }
+
+    [Fact]
     public async Task A_later_change_does_not_make_an_earlier_revision_look_unanswered()
     {
         _cache.Publish("a", XdsSnapshot.Create(1, [Some.Route("r"), Some.Route("s")]));
