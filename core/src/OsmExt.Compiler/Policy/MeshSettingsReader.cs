@@ -29,6 +29,8 @@ internal static class MeshSettingsReader
             Permissive = config.Permissive,
             EnableEgress = config.EnableEgress,
             TrafficMetrics = config.TrafficMetrics,
+            RetryPolicy = config.RetryPolicy,
+            ActiveHealthChecks = config.ActiveHealthChecks,
             TlsMinVersion = config.TlsMinVersion,
             TlsMaxVersion = config.TlsMaxVersion,
             CipherSuites = config.CipherSuites,

@@ -32,6 +32,8 @@ internal sealed class MonitoredNamespaces
         Report<Service>();
         Report<TrafficTarget>();
         Report<TrafficSplit>();
+        Report<Retry>();
+        Report<UpstreamTrafficSetting>();
 
         void Report<T>()
             where T : Resource

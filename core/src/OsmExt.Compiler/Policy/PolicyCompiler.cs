@@ -26,8 +26,12 @@ internal static class PolicyCompiler
         var settings = MeshSettingsReader.Read(snapshot, options, diagnostics);
         var workloads = WorkloadIndex.Of(snapshot, namespaces, options.TrustDomain);
         var plain = new ServiceModel(snapshot, namespaces, workloads, endpoints, diagnostics).All();
-        var services = TrafficSplits.Apply(plain, snapshot, namespaces, diagnostics);
-        var mesh = new AccessPolicies(snapshot, namespaces, options.TrustDomain, diagnostics).Into(new(settings) { Services = Intern(services, previous) });
+        var services = UpstreamPolicies.Apply(TrafficSplits.Apply(plain, snapshot, namespaces, diagnostics), snapshot, namespaces, diagnostics);
+        var mesh = new AccessPolicies(snapshot, namespaces, options.TrustDomain, diagnostics).Into(new(settings)
+        {
+            Services = Intern(services, previous),
+            Retries = Retries.Of(snapshot, namespaces, settings, services, diagnostics),
+        });
         PolicyReview.Report(mesh, snapshot, diagnostics);
         return new(mesh == previous ? previous : mesh, diagnostics.Sorted());
     }

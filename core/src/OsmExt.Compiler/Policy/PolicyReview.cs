@@ -23,5 +23,27 @@ internal static class PolicyReview
                     "it selects no pods, so no identity can answer for it and clients refuse to connect", "Give it a selector");
             }
         }
+
+        foreach (var setting in snapshot.All<UpstreamTrafficSetting>().Where(setting => !setting.Settings.RateLimits.Routes.IsEmpty))
+        {
+            ReportRoutesNobodyHas(setting, mesh, diagnostics);
+        }
+    }
+
+    private static void ReportRoutesNobodyHas(UpstreamTrafficSetting setting, Mesh mesh, DiagnosticBag diagnostics)
+    {
+        var identities = mesh.Services.Where(service => service.Upstream == setting.Settings && service.Name.Fqdn == setting.Host)
+            .SelectMany(service => service.Identities).ToHashSet();
+        var paths = mesh.Settings.Permissive ? [HttpRouteMatch.Any.PathRegex]
+            : mesh.Inbound.Where(policy => identities.Contains(policy.Identity)).SelectMany(policy => policy.HttpRules).Select(rule => rule.Match.PathRegex).ToHashSet();
+        for (var index = 0; index < setting.Settings.RateLimits.Routes.Count; index++)
+        {
+            if (identities.Count > 0 && setting.Settings.RateLimits.Routes[index].Path is var path && !paths.Contains(path))
+            {
+                diagnostics.Warning(DiagnosticCodes.DanglingReference, setting, $"spec.httpRoutes[{index}].path",
+                    $"no permitted route has the path \"{path}\", so its limit has no effect",
+                    mesh.Settings.Permissive ? "In permissive mode the only route has the path .*" : "Repeat the pathRegex of an HTTPRouteGroup that a TrafficTarget names");
+            }
+        }
     }
 }

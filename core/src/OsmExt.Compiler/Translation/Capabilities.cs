@@ -1,3 +1,4 @@
+using Envoy.Extensions.Filters.Http.HealthCheck.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Listener.HttpInspector.V3;
@@ -10,6 +11,10 @@ using Envoy.Extensions.Upstreams.Http.V3;
 using Google.Protobuf.Reflection;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
+using HttpGlobal = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
+using HttpLocal = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
+using NetworkGlobal = Envoy.Extensions.Filters.Network.Ratelimit.V3.RateLimit;
+using NetworkLocal = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
 using NetworkRbac = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
 
 namespace OsmExt.Compiler.Translation;
@@ -24,7 +29,8 @@ internal static class Capabilities
     public static ProxyCapabilities Baseline { get; } = new("", new[]
     {
         HttpConnectionManager.Descriptor, TcpProxy.Descriptor, NetworkRbac.Descriptor,
-        Router.Descriptor, RBAC.Descriptor, RBACPerRoute.Descriptor,
+        Router.Descriptor, RBAC.Descriptor, RBACPerRoute.Descriptor, HealthCheck.Descriptor,
+        HttpLocal.Descriptor, HttpGlobal.Descriptor, NetworkLocal.Descriptor, NetworkGlobal.Descriptor,
         OriginalDst.Descriptor, TlsInspector.Descriptor, HttpInspector.Descriptor,
         UpstreamTlsContext.Descriptor, DownstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor,
     }.Select((MessageDescriptor descriptor) => descriptor.FullName));

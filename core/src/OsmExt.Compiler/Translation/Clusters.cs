@@ -1,8 +1,9 @@
+using System.Net;
 using Envoy.Config.Cluster.V3;
-using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 using UpstreamHttp = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
 
 namespace OsmExt.Compiler.Translation;
@@ -13,10 +14,8 @@ internal static class Clusters
     private static readonly string HttpOptionsName = UpstreamHttp.Descriptor.FullName;
 
     // Requests keep the HTTP version the client spoke, through both proxies to the application.
-    private static readonly Any KeepHttpVersion = Protos.Pack(new UpstreamHttp
-    {
-        UseDownstreamProtocolConfig = new() { HttpProtocolOptions = new(), Http2ProtocolOptions = new() },
-    });
+    private static readonly Any KeepHttpVersion = Protos.Pack(new UpstreamHttp { UseDownstreamProtocolConfig = SameVersion() });
+    private static readonly ConnectionSettings NoLimits = new();
 
     public static Cluster Upstream(ScopeView view, MeshService service)
     {
@@ -25,18 +24,27 @@ internal static class Clusters
             Name = service.Cluster,
             Type = Cluster.Types.DiscoveryType.Eds,
             EdsClusterConfig = new() { EdsConfig = Protos.Ads },
-            CircuitBreakers = Unlimited(),
+            ConnectTimeout = Protos.Time(service.Upstream.Connections.ConnectTimeout),
+            CircuitBreakers = Resilience.Limits(service.Upstream.Connections),
+            OutlierDetection = service.Upstream.OutlierDetection is { } outliers ? Resilience.Ejection(outliers) : null,
             TransportSocket = TlsContexts.Upstream(view, service),
         };
-        return WithHttp(cluster, service);
+        if (Resilience.Probe(view.Settings, service) is { } probe)
+        {
+            cluster.HealthChecks.Add(probe);
+            // Otherwise an endpoint that is gone would be used until the probe, too, finds out.
+            cluster.IgnoreHealthOnHostRemoval = true;
+        }
+
+        return WithHttp(cluster, service, service.Upstream.Connections);
     }
 
     public static Cluster Local(MeshService service)
     {
         var cluster = Static(service.LocalCluster, "127.0.0.1", service.TargetPort);
         cluster.AltStatName = service.LocalCluster;
-        cluster.CircuitBreakers = Unlimited();
-        return WithHttp(cluster, service);
+        cluster.CircuitBreakers = Resilience.Limits(NoLimits);
+        return WithHttp(cluster, service, NoLimits);
     }
 
     /// <summary>Sends a connection on to where it was going, for destinations outside the mesh.</summary>
@@ -45,7 +53,7 @@ internal static class Clusters
         Name = Names.PassthroughCluster,
         Type = Cluster.Types.DiscoveryType.OriginalDst,
         LbPolicy = Cluster.Types.LbPolicy.ClusterProvided,
-        CircuitBreakers = Unlimited(),
+        CircuitBreakers = Resilience.Limits(NoLimits),
         TypedExtensionProtocolOptions = { [HttpOptionsName] = KeepHttpVersion },
     };
 
@@ -60,15 +68,42 @@ internal static class Clusters
         return cluster;
     }
 
-    private static Cluster WithHttp(Cluster cluster, MeshService service)
+    /// <summary>A rate limit service, by name or address, in plain text.</summary>
+    public static Cluster RateLimitService(RateLimitService service)
+    {
+        var cluster = Static(service.Cluster, service.Host, service.Port);
+        if (!IPAddress.TryParse(service.Host, out _))
+        {
+            cluster.Type = Cluster.Types.DiscoveryType.StrictDns;
+        }
+
+        cluster.AltStatName = service.Cluster;
+        cluster.CircuitBreakers = Resilience.Limits(NoLimits);
+        cluster.TypedExtensionProtocolOptions[HttpOptionsName] = Protos.Pack(new UpstreamHttp { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } });
+        return cluster;
+    }
+
+    private static Cluster WithHttp(Cluster cluster, MeshService service, ConnectionSettings settings)
     {
         if (service.Protocol.IsHttp())
         {
-            cluster.TypedExtensionProtocolOptions[HttpOptionsName] = KeepHttpVersion;
+            cluster.TypedExtensionProtocolOptions[HttpOptionsName] = settings is { MaxRequestsPerConnection: null, IdleTimeout: null }
+                ? KeepHttpVersion
+                : Protos.Pack(new UpstreamHttp
+                {
+                    UseDownstreamProtocolConfig = SameVersion(),
+                    CommonHttpProtocolOptions = new()
+                    {
+                        MaxRequestsPerConnection = (uint?)settings.MaxRequestsPerConnection,
+                        IdleTimeout = Protos.Time(settings.IdleTimeout),
+                    },
+                });
         }
 
         return cluster;
     }
+
+    private static UpstreamHttp.Types.UseDownstreamHttpConfig SameVersion() => new() { HttpProtocolOptions = new(), Http2ProtocolOptions = new() };
 
     private static Cluster Static(string name, string address, int port) => new()
     {
@@ -78,23 +113,6 @@ internal static class Clusters
         {
             ClusterName = name,
             Endpoints = { new LocalityLbEndpoints { LbEndpoints = { new LbEndpoint { Endpoint = new() { Address = Protos.Address(address, port) } } } } },
-        },
-    };
-
-    // Envoy's own defaults (1,024 of everything) would refuse traffic that nobody asked to limit.
-    private static CircuitBreakers Unlimited() => new()
-    {
-        Thresholds =
-        {
-            new CircuitBreakers.Types.Thresholds
-            {
-                Priority = RoutingPriority.Default,
-                MaxConnections = uint.MaxValue,
-                MaxPendingRequests = uint.MaxValue,
-                MaxRequests = uint.MaxValue,
-                MaxRetries = uint.MaxValue,
-                TrackRemaining = true,
-            },
         },
     };
 }

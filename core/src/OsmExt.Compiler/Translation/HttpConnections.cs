@@ -2,6 +2,7 @@ using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
+using OsmExt.Sdk.Ir;
 using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace OsmExt.Compiler.Translation;
@@ -22,9 +23,9 @@ internal static class HttpConnections
     /// For requests that reach the pod. Paths are normalized before anything is decided on them, whatever could hide a slash is
     /// sent back, and the caller's identity replaces any that the request claims.
     /// </summary>
-    public static Filter Inbound(int targetPort)
+    public static Filter Inbound(ScopeView view, MeshService service)
     {
-        var connection = Common(Names.InboundRoutes(targetPort));
+        var connection = Common(Names.InboundRoutes(service.TargetPort));
         connection.NormalizePath = true;
         connection.MergeSlashes = true;
         connection.PathWithEscapedSlashesAction = Connection.Types.PathWithEscapedSlashesAction.UnescapeAndRedirect;
@@ -32,7 +33,13 @@ internal static class HttpConnections
         connection.SetCurrentClientCertDetails = new() { Uri = true };
         // The application is spoken to in plain text, and some (Kestrel for one) reset a stream that then claims to be https.
         connection.SchemeHeaderTransformation = new() { MatchUpstream = true };
+        if (Resilience.IsProbed(view.Settings, service))
+        {
+            connection.HttpFilters.Add(HttpFilter(Names.HealthCheck, Resilience.ProbeAnswer()));
+        }
+
         connection.HttpFilters.Add(HttpFilter(Names.HttpRbac, Rbac.DenyAll()));
+        connection.HttpFilters.AddRange(RateLimiting.Requests(service));
         connection.HttpFilters.Add(Router());
         return Filter(connection);
     }

@@ -44,7 +44,8 @@ internal static class InboundListener
         if (service.Protocol.IsHttp())
         {
             chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(view.Scope.Identity));
-            chain.Filters.Add(HttpConnections.Inbound(service.TargetPort));
+            chain.Filters.AddRange(RateLimiting.Connections(service));
+            chain.Filters.Add(HttpConnections.Inbound(view, service));
             return chain;
         }
 
@@ -55,6 +56,7 @@ internal static class InboundListener
             chain.Filters.Add(new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) });
         }
 
+        chain.Filters.AddRange(RateLimiting.Connections(service));
         chain.Filters.Add(OutboundListeners.TcpProxy($"inbound-mesh-tcp-proxy.{service.LocalCluster}", service.LocalCluster));
         return chain;
     }

@@ -46,6 +46,7 @@ internal static class InboundRoutes
                     view.Settings.Permissive ? Rbac.AnyIdentity() : Rbac.PerVirtualHost(view.Accepts.HttpRules));
             }
 
+            RateLimiting.Apply(host, backend);
             hosts.Add(host, name, ports.Distinct().Order().SelectMany(port => HostNames.Of(name, port, local: true)).Distinct(StringComparer.Ordinal));
         }
     }

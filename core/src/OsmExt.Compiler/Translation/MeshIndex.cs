@@ -15,6 +15,7 @@ internal sealed class MeshIndex
     private readonly ILookup<ServiceName, MeshService> _byName;
     private readonly ILookup<WorkloadIdentity, MeshService> _byIdentity;
     private readonly ILookup<ServiceName, MeshService> _rootsByBackend;
+    private readonly ILookup<WorkloadIdentity, RetryRule> _retries;
 
     public MeshIndex(Mesh mesh)
     {
@@ -26,9 +27,13 @@ internal sealed class MeshIndex
             .ToLookup(pair => pair.identity, pair => pair.service);
         _rootsByBackend = mesh.Services.SelectMany(service => service.Split.Select(backend => (backend.Service, service)))
             .ToLookup(pair => pair.Service, pair => pair.service);
+        _retries = mesh.Retries.ToLookup(rule => rule.Client);
     }
 
     public Mesh Mesh { get; }
+
+    /// <summary>Which requests of a client are tried again, sorted by service.</summary>
+    public EquatableArray<RetryRule> Retries(WorkloadIdentity client) => [.. _retries[client]];
 
     /// <summary>The ports of a service, in order.</summary>
     public IEnumerable<MeshService> Named(ServiceName name) => _byName[name];

@@ -20,8 +20,13 @@ internal static class Names
 
     public const string Hcm = "envoy.filters.network.http_connection_manager";
     public const string HttpRbac = "envoy.filters.http.rbac";
+    public const string HttpLocalRateLimit = "envoy.filters.http.local_ratelimit";
+    public const string HttpGlobalRateLimit = "envoy.filters.http.ratelimit";
+    public const string HealthCheck = "envoy.filters.http.health_check";
     public const string Router = "http_router";
     public const string NetworkRbac = "l4_rbac";
+    public const string NetworkLocalRateLimit = "l4_local_rate_limit";
+    public const string NetworkGlobalRateLimit = "l4_global_rate_limit";
     public const string TcpProxy = "tcp_proxy";
 
     /// <summary>Not bound to a socket: the outbound listener hands connections to it by the port that was dialled.</summary>

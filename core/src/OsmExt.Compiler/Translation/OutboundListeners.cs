@@ -64,16 +64,22 @@ internal static class OutboundListeners
 
     private static Filter TcpProxy(MeshService service)
     {
-        var prefix = $"outbound-mesh-tcp-proxy_{Names.OutboundChain(service)}";
+        var proxy = new TcpProxy
+        {
+            StatPrefix = $"outbound-mesh-tcp-proxy_{Names.OutboundChain(service)}",
+            IdleTimeout = Protos.Time(service.Upstream.Connections.IdleTimeout),
+        };
         if (service.Split.IsEmpty)
         {
-            return TcpProxy(prefix, service.Cluster);
+            proxy.Cluster = service.Cluster;
+            return new() { Name = Names.TcpProxy, TypedConfig = Protos.Pack(proxy) };
         }
 
         var weighted = new TcpProxy.Types.WeightedCluster();
         weighted.Clusters.AddRange(service.Split.Where(backend => backend.Weight > 0)
             .Select(backend => new TcpProxy.Types.WeightedCluster.Types.ClusterWeight { Name = backend.Cluster, Weight = (uint)backend.Weight }));
-        return new() { Name = Names.TcpProxy, TypedConfig = Protos.Pack(new TcpProxy { StatPrefix = prefix, WeightedClusters = weighted }) };
+        proxy.WeightedClusters = weighted;
+        return new() { Name = Names.TcpProxy, TypedConfig = Protos.Pack(proxy) };
     }
 
     private static FilterChain Passthrough() => new()

@@ -1,5 +1,6 @@
 using Envoy.Config.Route.V3;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -16,7 +17,7 @@ internal static class OutboundRoutes
         foreach (var service in view.Reachable.Where(service => service.Protocol.IsHttp() && service.Port == port).OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
             var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
-            host.Routes.AddRange(Routes(service));
+            host.Routes.AddRange(Routes(service).Select(route => Treated(route, service, view.RetriesOf(service.Name))));
             hosts.Add(host, service.Name, HostNames.Of(service.Name, port, IsLocal(service)));
         }
 
@@ -46,6 +47,17 @@ internal static class OutboundRoutes
         return service.SplitMatches.IsEmpty
             ? [To(RouteMatches.Any(), split)]
             : [.. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => To(match, split)), To(RouteMatches.Any(), self)];
+    }
+
+    private static Route Treated(Route route, MeshService service, RetrySettings? retries)
+    {
+        if (service.Upstream.Connections.RequestTimeout is { } limit)
+        {
+            route.Route_.Timeout = Protos.Time(limit);
+        }
+
+        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries);
+        return route;
     }
 
     /// <summary>A route to clusters by weight, with no time limit: applications set their own.</summary>

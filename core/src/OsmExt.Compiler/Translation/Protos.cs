@@ -18,5 +18,7 @@ internal static class Protos
     public static Address Address(string address, int port)
         => new() { SocketAddress = new() { Address = address, PortValue = (uint)port } };
 
+    public static Duration? Time(TimeSpan? time) => time is { } value ? Duration.FromTimeSpan(value) : null;
+
     public static Duration Seconds(long seconds) => new() { Seconds = seconds };
 }

@@ -1,6 +1,7 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -15,6 +16,7 @@ namespace OsmExt.Compiler.Translation;
 /// <param name="Clusters">The services whose clusters and endpoints they need.</param>
 /// <param name="Own">The services they serve.</param>
 /// <param name="Accepts">What they accept; empty in permissive mode, where it does not count.</param>
+/// <param name="Retries">Which of their requests are tried again.</param>
 internal sealed record ScopeView(
     ProxyScope Scope,
     MeshSettings Settings,
@@ -22,7 +24,8 @@ internal sealed record ScopeView(
     EquatableArray<MeshService> Reachable,
     EquatableArray<MeshService> Clusters,
     EquatableArray<MeshService> Own,
-    InboundPolicy Accepts)
+    InboundPolicy Accepts,
+    EquatableArray<RetryRule> Retries)
 {
     public static ScopeView Of(MeshIndex index, ProxyScope scope)
     {
@@ -34,8 +37,13 @@ internal sealed record ScopeView(
             reachable,
             [.. index.ClustersFor(reachable)],
             OwnServices(index, scope),
-            index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity));
+            index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity),
+            index.Retries(scope.Identity));
     }
+
+    /// <summary>How requests to a service are tried again; null for not at all.</summary>
+    public RetrySettings? RetriesOf(ServiceName service)
+        => Retries.FirstOrDefault(rule => rule.Service == service)?.Settings;
 
     /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
     public bool MayReach(WorkloadIdentity? destination)

@@ -71,6 +71,11 @@ internal static class XdsTranslator
             yield return (Clusters.Local(service), service.LocalCluster, Origins.Of(service));
         }
 
+        foreach (var service in RateLimiting.ServicesOf(accepting))
+        {
+            yield return (Clusters.RateLimitService(service), service.Cluster, Origins.Of(accepting));
+        }
+
         var outside = view.Settings.EnableEgress ? Clusters.Passthrough() : Clusters.Blackhole();
         yield return (outside, outside.Name, Origins.MeshConfig);
         if (view.Scope.Scraped)

@@ -21,6 +21,8 @@ internal static class MeshConfigView
             Permissive = spec.Traffic?.EnablePermissiveTrafficPolicyMode ?? false,
             EnableEgress = spec.Traffic?.EnableEgress ?? false,
             TrafficMetrics = spec.FeatureFlags?.EnableWASMStats ?? false,
+            RetryPolicy = spec.FeatureFlags?.EnableRetryPolicy ?? false,
+            ActiveHealthChecks = spec.FeatureFlags?.EnableEnvoyActiveHealthChecks ?? false,
         };
         Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);

@@ -50,6 +50,14 @@ internal static class ResourceKinds
         {
             Group = "split.smi-spec.io", Versions = ["v1alpha4", "v1alpha2"], Kind = "TrafficSplit", Reads = TrafficSplitView.Reads,
         },
+        new ResourceKind<RetryModel>(RetryView.From)
+        {
+            Group = "policy.openservicemesh.io", Versions = ["v1alpha1"], Kind = "Retry", Reads = RetryView.Reads,
+        },
+        new ResourceKind<UpstreamTrafficSettingModel>(UpstreamTrafficSettingView.From)
+        {
+            Group = "policy.openservicemesh.io", Versions = ["v1alpha1"], Kind = "UpstreamTrafficSetting", Reads = UpstreamTrafficSettingView.Reads,
+        },
         new ResourceKind<MeshConfigModel>(MeshConfigView.From)
         {
             Group = "config.openservicemesh.io", Versions = ["v1alpha2", "v1alpha1"], Kind = "MeshConfig", Reads = MeshConfigView.Reads,

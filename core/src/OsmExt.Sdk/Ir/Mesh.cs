@@ -17,6 +17,9 @@ public sealed record Mesh(MeshSettings Settings)
 
     /// <summary>Whom each workload may reach, sorted by identity. Not consulted in permissive mode.</summary>
     public EquatableArray<OutboundPolicy> Outbound { get; init; }
+
+    /// <summary>Which requests are tried again, sorted by client and service; one entry for each pair.</summary>
+    public EquatableArray<RetryRule> Retries { get; init; }
 }
 
 /// <summary>Mesh-wide settings that shape generated configuration.</summary>
@@ -31,6 +34,12 @@ public sealed record MeshSettings(string TrustDomain)
 
     /// <summary>Whether proxies count requests by source and destination workload.</summary>
     public bool TrafficMetrics { get; init; }
+
+    /// <summary>Whether Retry objects count.</summary>
+    public bool RetryPolicy { get; init; }
+
+    /// <summary>Whether every proxy probes the endpoints it may call.</summary>
+    public bool ActiveHealthChecks { get; init; }
 
     /// <summary>Lowest TLS version, in Envoy's spelling.</summary>
     public string TlsMinVersion { get; init; } = "TLSv1_2";

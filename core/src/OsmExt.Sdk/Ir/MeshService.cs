@@ -1,5 +1,6 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Ir;
 
@@ -29,6 +30,9 @@ public sealed record MeshService(ServiceName Name, int Port, int TargetPort, App
 
     /// <summary>Services whose split sends traffic here under their own host name, sorted.</summary>
     public EquatableArray<SplitRoot> SplitRoots { get; init; }
+
+    /// <summary>How clients treat it and how much it takes.</summary>
+    public UpstreamSettings Upstream { get; init; } = UpstreamSettings.None;
 
     /// <summary>Name of its cluster and endpoint set: <c>NAMESPACE/NAME|TARGET-PORT</c>.</summary>
     public string Cluster => $"{Name}|{TargetPort}";

@@ -38,6 +38,12 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
     /// <summary>Whether proxies count requests by source and destination workload (<c>enableWASMStats</c>). Default false.</summary>
     public bool TrafficMetrics { get; init; }
 
+    /// <summary>Whether Retry objects count (<c>enableRetryPolicy</c>). Default false.</summary>
+    public bool RetryPolicy { get; init; }
+
+    /// <summary>Whether every proxy probes the endpoints it may call (<c>enableEnvoyActiveHealthChecks</c>). Default false.</summary>
+    public bool ActiveHealthChecks { get; init; }
+
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }
 }

@@ -53,9 +53,9 @@ public sealed class RandomMesh(int seed)
         => new(new("", ns) { Labels = yes ? [new("openservicemesh.io/monitored-by", "osm")] : LabelSet.Empty });
 
     private MeshConfig Config()
-        => new(new("osm-system", MeshConfig.WellKnownName)) { Permissive = _random.Next(3) == 0, EnableEgress = _random.Next(3) == 0, TrafficMetrics = _random.Next(2) == 0 };
+        => new(new("osm-system", MeshConfig.WellKnownName)) { Permissive = _random.Next(3) == 0, EnableEgress = _random.Next(3) == 0, TrafficMetrics = _random.Next(2) == 0, RetryPolicy = _random.Next(4) > 0, ActiveHealthChecks = _random.Next(4) == 0 };
 
-    private Resource Draw() => _random.Next(10) switch
+    private Resource Draw() => _random.Next(12) switch
     {
         0 or 1 => DrawService(),
         2 or 3 => DrawPod(),
@@ -63,6 +63,8 @@ public sealed class RandomMesh(int seed)
         6 => DrawRoutes(),
         7 => new TcpRoute(new(Pick(Namespaces), Pick(Names))) { Ports = _random.Next(2) == 0 ? [] : [DrawPort()] },
         8 => DrawTarget(),
+        9 => DrawRetry(),
+        10 => DrawUpstream(),
         _ => DrawSplit(),
     };
 
@@ -127,6 +129,33 @@ public sealed class RandomMesh(int seed)
         Backends = [.. Enumerable.Range(0, 1 + _random.Next(3)).Select(_ => new SplitBackend(Pick(Names), _random.Next(3)))],
         Matches = _random.Next(4) == 0 ? [Pick(Names)] : [],
     };
+
+    private Retry DrawRetry() => new(new(Pick(Namespaces), Pick(Names)) { Created = Sometime() })
+    {
+        Source = new("ServiceAccount", Pick(Namespaces), Pick(Accounts)),
+        Destinations = [.. Enumerable.Range(0, 1 + _random.Next(2)).Select(_ => new ServiceReference("Service", Pick(Namespaces), Pick(Names)))],
+        Settings = new("5xx") { NumRetries = _random.Next(2) == 0 ? null : _random.Next(5) },
+    };
+
+    private UpstreamTrafficSetting DrawUpstream() => new(new(Pick(Namespaces), Pick(Names)) { Created = Sometime() })
+    {
+        Host = $"{Pick(Names)}.{Pick(Namespaces)}.svc.cluster.local",
+        Settings = new()
+        {
+            Connections = new() { MaxConnections = _random.Next(3) == 0 ? null : _random.Next(9), RequestTimeout = _random.Next(2) == 0 ? null : TimeSpan.FromSeconds(9) },
+            OutlierDetection = _random.Next(2) == 0 ? null : new() { Consecutive5xx = _random.Next(3) },
+            HealthCheck = _random.Next(3) == 0 ? new() : null,
+            RateLimits = new()
+            {
+                LocalTcp = _random.Next(3) == 0 ? new(5, TimeSpan.FromMinutes(1)) : null,
+                LocalHttp = _random.Next(3) == 0 ? new(new(5, TimeSpan.FromSeconds(1), 2)) : null,
+                GlobalHttp = _random.Next(4) == 0 ? new(new(new("limits", 8081 + _random.Next(2)), "d"), [new([new GenericKeyEntry("k", "v")])]) : null,
+                Routes = _random.Next(2) == 0 ? [] : [new("/x.*") { Local = new(new(1, TimeSpan.FromHours(1))) }],
+            },
+        },
+    };
+
+    private DateTimeOffset? Sometime() => _random.Next(2) == 0 ? null : DateTimeOffset.UnixEpoch.AddDays(_random.Next(3));
 
     private int DrawPort() => 8080 + _random.Next(2);
 

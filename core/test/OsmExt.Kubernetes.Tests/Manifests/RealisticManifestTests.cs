@@ -114,6 +114,7 @@ public sealed class RealisticManifestTests
                 EcdhCurves = ["X25519", "P-256"],
                 CertificateValidity = new TimeSpan(2, 45, 0),
                 TrafficMetrics = true,
+                RetryPolicy = true,
                 MaxProxies = 1000,
             },
             config);
