@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace OsmExt.E2E.Goldens;
+
+/// <summary>
+/// Every snapshot case, as the program prints it today, is put before real Envoys of both versions: each must take every proxy's
+/// configuration, and warn of nothing.
+/// </summary>
+[Collection(nameof(Machine))]
+public sealed partial class GoldenTests
+{
+    private static readonly string Folder = Path.Join(Checkout.Root, "core", "test", "OsmExt.Compiler.Tests", "cases");
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (var name in Directory.EnumerateDirectories(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal))
+            {
+                cases.Add(name!, Requirements.Envoy);
+                cases.Add(name!, Requirements.OldEnvoy);
+            }
+
+            return cases;
+        }
+    }
+
+    [MeshTheory]
+    [MemberData(nameof(Cases))]
+    public async Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string name, string version)
+    {
+        var translated = await Shell.OsmAsync("translate", "--config", Path.Join(Folder, name, "in.yaml"), "-o", "json", "--envoy", version);
+        Assert.True(translated.ExitCode == 0, translated.ToString());
+
+        var envoy = await EnvoyAsync(version);
+        var proxies = JsonNode.Parse(translated.Output)!["proxies"]!.AsObject();
+        var verdicts = await Task.WhenAll(proxies.Select(async proxy => (Pod: proxy.Key, Refusal: await RefusalAsync(envoy, StaticBootstrap.Of(proxy.Value!.AsObject())))));
+
+        Assert.Empty(verdicts.Where(verdict => verdict.Refusal is not null));
+    }
+
+    // Envoy 1.40 says OK and then crashes while it tears down a stats logger it never ran, so what it says counts, not how it ends.
+    private static async Task<string?> RefusalAsync(string envoy, JsonObject bootstrap)
+    {
+        var file = Path.Join(Path.GetTempPath(), $"osm-golden-{Path.GetRandomFileName()}.json");
+        await File.WriteAllTextAsync(file, bootstrap.ToJsonString());
+        try
+        {
+            var verdict = await Shell.RunAsync(envoy, ["--mode", "validate", "-c", file, "--log-level", "warning"]);
+            var complaints = verdict.Error.Split('\n').Where(line => line.Length > 0 && !line.Contains("[backtrace]", StringComparison.Ordinal));
+            return verdict.Output.TrimEnd().EndsWith(" OK", StringComparison.Ordinal) && !complaints.Any() ? null : verdict.ToString();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task<string> EnvoyAsync(string version)
+    {
+        var check = await Shell.OsmAsync("local", "check", "--envoy", version);
+        return EnvoyPath().Match(check.Output) is { Success: true } found ? found.Groups[1].Value : throw new InvalidOperationException(check.ToString());
+    }
+
+    [GeneratedRegex(@"^Envoy \S+ at (.+)$", RegexOptions.Multiline)]
+    private static partial Regex EnvoyPath();
+}
