@@ -171,10 +171,10 @@ public sealed class ChangeTests : IDisposable
         await using var world = await World.StartAsync(_mesh, "delta");
 
         _mesh.Write("workloads.yaml", Shop.Workloads.Replace("name: thief\n  namespace: shop\n  labels: {app: thief}", "name: thief\n  namespace: shop\n  labels: {app: till}", StringComparison.Ordinal));
-        await world.Thief.UntilAsync(() => world.Thief.All(TypeUrls.Cluster).ContainsKey("shop/till|9000|local"));
+        await world.Thief.UntilAsync(() => world.Thief.All(TypeUrls.Cluster).ContainsKey("shop/till|9000|local") && world.Thief.All(TypeUrls.Listener).ContainsKey("inbound-listener"));
+        await world.Thief.UntilAsync(() => world.Thief.IsComplete);
         await world.Plane.SettledAsync();
 
-        Assert.True(world.Thief.IsComplete);
         Assert.Contains("service-cert:shop/thief", world.Thief.All(TypeUrls.Secret).Keys);
         Assert.Empty(world.Store.Log);
     }
