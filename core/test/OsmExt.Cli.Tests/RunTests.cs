@@ -44,6 +44,30 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Killed_at_any_moment_it_starts_again_with_the_same_authority()
+    {
+        var root = Path.Combine(_mesh.State, "ca", "root.crt");
+        using (var first = Start())
+        {
+            await AddressAsync(first, "Http");
+            first.Kill();
+            await first.WaitForExitAsync();
+        }
+
+        var before = await File.ReadAllTextAsync(root);
+        using var second = Start();
+        try
+        {
+            await AddressAsync(second, "Http");
+            Assert.Equal(before, await File.ReadAllTextAsync(root));
+        }
+        finally
+        {
+            Kill(second);
+        }
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_named()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);

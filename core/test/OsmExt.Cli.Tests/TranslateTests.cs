@@ -67,8 +67,11 @@ public sealed class TranslateTests : IDisposable
     [Fact]
     public async Task The_names_and_the_order_of_files_change_no_byte()
     {
+        var files = Directory.GetFiles(_mesh.Manifests).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal((await FilesAsync(files)).Output, (await FilesAsync(files.Reverse())).Output);
+
         var before = await TranslateAsync();
-        var objects = Directory.GetFiles(_mesh.Manifests).Order(StringComparer.Ordinal).SelectMany(file => File.ReadAllText(file).Split("\n---\n")).ToArray();
+        var objects = files.SelectMany(file => File.ReadAllText(file).Split("\n---\n")).ToArray();
         Directory.Delete(_mesh.Manifests, recursive: true);
         for (var index = 0; index < objects.Length; index++)
         {
@@ -76,8 +79,10 @@ public sealed class TranslateTests : IDisposable
         }
 
         var after = await TranslateAsync();
-        Assert.Equal(before.Output, after.Output);
+        Assert.Equal(WithoutPlaces(before), WithoutPlaces(after));
         Assert.True(objects.Length > 5);
+
+        static Task<Finished> FilesAsync(IEnumerable<string> files) => Osm.RunAsync(["translate", .. files.SelectMany(file => new[] { "--config", file })]);
     }
 
     [Fact]
@@ -138,7 +143,7 @@ public sealed class TranslateTests : IDisposable
         var file = Path.Combine(_mesh.Root, "all.yaml");
         await File.WriteAllTextAsync(file, all);
 
-        Assert.Equal((await TranslateAsync()).Output, (await Osm.RunAsync("translate", "--config", file)).Output);
+        Assert.Equal(WithoutPlaces(await TranslateAsync()), WithoutPlaces(await Osm.RunAsync("translate", "--config", file)));
     }
 
     [Fact]
@@ -159,6 +164,10 @@ public sealed class TranslateTests : IDisposable
     }
 
     private Task<Finished> TranslateAsync(params string[] arguments) => Osm.RunAsync([.. arguments.Prepend("translate"), "--config", _mesh.Manifests]);
+
+    // Findings say where they were found, which is the one thing that may differ.
+    private static string WithoutPlaces(Finished run)
+        => string.Join('\n', run.Output.Split('\n').Where(line => !line.StartsWith("  file: ", StringComparison.Ordinal) && !line.StartsWith("  line: ", StringComparison.Ordinal)));
 
     // Scalars as text: YAML readers differ in what they take for a number.
     private static JsonNode? Texts(JsonNode? node) => node switch
