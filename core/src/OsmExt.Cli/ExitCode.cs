@@ -9,7 +9,7 @@ internal static class ExitCode
     /// <summary>It could not be done: the environment, or a bug of ours.</summary>
     public const int Failed = 1;
 
-    /// <summary>The input cannot be used; the diagnostics say why.</summary>
+    /// <summary>The input cannot be used: the command line, or the manifests. The message or the diagnostics say why.</summary>
     public const int UnusableInput = 2;
 
     /// <summary>Something that must be there is missing; the message says what and how to get it.</summary>

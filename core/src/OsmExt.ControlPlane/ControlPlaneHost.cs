@@ -19,7 +19,7 @@ using Prometheus;
 namespace OsmExt.ControlPlane;
 
 /// <summary>Puts a control plane together. Nothing is read and no port opened before the host starts.</summary>
-internal static class ControlPlaneHost
+internal static partial class ControlPlaneHost
 {
     /// <param name="configure">Sets the options.</param>
     /// <param name="compiler">Mesh name, namespace and trust domain.</param>
@@ -39,6 +39,12 @@ internal static class ControlPlaneHost
         app.MapXds().RequirePort(ListenerPort.Xds);
         app.MapHealth();
         app.MapDebug();
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            // In the order in which they were given to Kestrel.
+            var addresses = app.Urls.ToArray();
+            Log.Started(app.Logger, BuildInfo.Version, addresses[0], addresses[1], addresses[2]);
+        });
         return app;
     }
 
@@ -71,5 +77,11 @@ internal static class ControlPlaneHost
         });
         kestrel.Listen(options.HttpAddress, listen => listen.Mark(ListenerPort.Http));
         kestrel.Listen(options.DebugAddress, listen => listen.Mark(ListenerPort.Debug));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5200, LogLevel.Information, "Control plane {Version}: proxies connect to {Xds}, health and metrics are at {Http}, debugging is at {Debug}")]
+        public static partial void Started(ILogger logger, string version, string xds, string http, string debug);
     }
 }

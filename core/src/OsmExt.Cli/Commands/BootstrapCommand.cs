@@ -16,11 +16,11 @@ internal static class BootstrapCommand
         var mesh = new MeshOptions();
         var state = RunCommand.StateOption();
         var proxy = new Option<string>("--proxy") { Description = "The pod whose sidecar it is.", Required = true, HelpName = "NAMESPACE/POD" };
-        var address = new Option<DnsEndPoint>("--control-plane")
+        var fallback = new DnsEndPoint("127.0.0.1", Ports.ControlPlane);
+        var address = new Option<DnsEndPoint?>("--control-plane")
         {
-            Description = "Where the sidecar finds the control plane.",
-            DefaultValueFactory = _ => new DnsEndPoint("127.0.0.1", Ports.ControlPlane),
-            CustomParser = Endpoint.ParseHost!,
+            Description = $"Where the sidecar finds the control plane. Default: {fallback.Host}:{fallback.Port}.",
+            CustomParser = Endpoint.ParseHost,
             HelpName = "HOST:PORT",
         };
         var credentials = new Option<string?>("--credentials")
@@ -36,7 +36,7 @@ internal static class BootstrapCommand
         mesh.AddTo(command);
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(proxy), parsed.GetRequiredValue(mesh.Config), mesh.Compiler(parsed),
-            parsed.GetRequiredValue(state), parsed.GetRequiredValue(address), parsed.GetValue(credentials)));
+            parsed.GetRequiredValue(state), parsed.GetValue(address) ?? fallback, parsed.GetValue(credentials)));
         return command;
     }
 

@@ -22,7 +22,7 @@ internal static class LocalCommand
             Required = true,
             HelpName = "DIR",
         };
-        var envoy = EnvoyOption("Version of Envoy to look for. A pod may choose its own by the annotation osm.local/envoy.");
+        var envoy = EnvoyOption("Version of Envoy to look for. Default: whichever is found first. A pod may choose its own by the annotation osm.local/envoy.");
         var logs = new Option<string?>("--logs") { Description = "Directory for the processes' logs. Default: /var/log/osmext/NAME.", HelpName = "DIR" };
         var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs };
         mesh.AddTo(command);

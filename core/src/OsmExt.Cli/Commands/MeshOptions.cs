@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OsmExt.Compiler;
+using OsmExt.Identity;
 
 namespace OsmExt.Cli.Commands;
 
@@ -19,6 +20,7 @@ internal sealed class MeshOptions
     {
         Description = "Namespaces labelled openservicemesh.io/monitored-by with this name are part of the mesh.",
         DefaultValueFactory = _ => new CompilerOptions().MeshName,
+        HelpName = "NAME",
     };
 
     /// <summary>The control plane's namespace.</summary>
@@ -26,6 +28,7 @@ internal sealed class MeshOptions
     {
         Description = "Namespace of the mesh's own configuration object, osm-mesh-config.",
         DefaultValueFactory = _ => new CompilerOptions().OsmNamespace,
+        HelpName = "NAMESPACE",
     };
 
     /// <summary>The trust domain.</summary>
@@ -33,11 +36,19 @@ internal sealed class MeshOptions
     {
         Description = "Trust domain of every identity in the mesh.",
         DefaultValueFactory = _ => new CompilerOptions().TrustDomain,
+        HelpName = "DOMAIN",
     };
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
+        TrustDomain.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } domain && !DnsNames.IsName(domain))
+            {
+                result.AddError($"\"{domain}\" is no trust domain; use a lower-case DNS name like cluster.local");
+            }
+        });
         command.Options.Add(Config);
         command.Options.Add(MeshName);
         command.Options.Add(OsmNamespace);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,7 @@ internal static class RunCommand
         var xds = Address("--xds-address", "Where proxies connect, over mutual TLS.", defaults.XdsAddress);
         var http = Address("--http-address", "Health, version and metrics.", defaults.HttpAddress);
         var debug = Address("--debug-address", "What proxies have: /debug/proxies, /debug/config/NAMESPACE/POD, /debug/diagnostics. Keep it on loopback.", defaults.DebugAddress);
-        var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "Log level.", DefaultValueFactory = _ => LogLevel.Information };
+        var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
         var command = new Command("run", "Run the control plane on a directory of manifests, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
@@ -51,12 +52,27 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(Action<ControlPlaneOptions> configure, Compiler.CompilerOptions compiler, LogLevel verbosity, CancellationToken cancellation)
     {
+        var options = new ControlPlaneOptions();
+        configure(options);
+        if (options.Config.FirstOrDefault(path => !Path.Exists(path)) is { } absent)
+        {
+            await Console.Error.WriteLineAsync($"osm: there is no {absent} to read manifests from; create it first").ConfigureAwait(false);
+            return ExitCode.UnusableInput;
+        }
+
         try
         {
             await using var host = ControlPlaneHost.Create(configure, compiler, builder => builder.Logging.SetMinimumLevel(verbosity));
             await host.StartAsync(cancellation).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
             return ExitCode.Ok;
+        }
+        catch (SocketException failure)
+        {
+            await Console.Error.WriteLineAsync(
+                $"osm: cannot listen on {options.XdsAddress}, {options.HttpAddress} and {options.DebugAddress} ({failure.Message}); "
+                + "give other addresses with --xds-address, --http-address and --debug-address").ConfigureAwait(false);
+            return ExitCode.Failed;
         }
         catch (Exception failure) when (failure is CertificateAuthorityException or OptionsValidationException or IOException)
         {

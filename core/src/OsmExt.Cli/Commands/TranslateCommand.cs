@@ -13,10 +13,18 @@ internal static class TranslateCommand
     public static Command Create()
     {
         var mesh = new MeshOptions();
-        var proxy = new Option<string?>("--proxy") { Description = "Only this pod's proxy.", HelpName = "NAMESPACE/POD" };
-        var output = new Option<string>("--output", "-o") { Description = "yaml or json.", DefaultValueFactory = _ => "yaml" };
+        var proxy = new Option<string?>("--proxy") { Description = "Only this pod's proxy. Default: all of them.", HelpName = "NAMESPACE/POD" };
+        var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "yaml" };
         output.AcceptOnlyFromAmong("yaml", "json");
         var envoy = new Option<string>("--envoy") { Description = "The version of Envoy the proxies are taken to run.", DefaultValueFactory = _ => Capabilities.NewestEnvoy, HelpName = "VERSION" };
+
+        envoy.Validators.Add(static result =>
+        {
+            if (!Version.TryParse(result.GetValueOrDefault<string>(), out _))
+            {
+                result.AddError($"\"{result.GetValueOrDefault<string>()}\" is no version of Envoy; write it like {Capabilities.NewestEnvoy}");
+            }
+        });
 
         var command = new Command("translate",
             "Print the Envoy configuration that manifests mean: diagnostics, and for each proxy its listeners, routes, clusters, endpoints and secrets (redacted). "

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Xds.Server;
@@ -5,87 +6,100 @@ using OsmExt.Xds.Server;
 namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
-/// The proxies that have streams, and the scope each is attached to. When a pod's labels or services change, its proxy moves to
+/// The streams that proxies have, and the scope each is attached to. When a pod's labels or services change, its proxy moves to
 /// another scope without reconnecting. Used by the pipeline's loop only.
 /// </summary>
-internal sealed class ConnectedProxies(ScopePublisher scopes, StreamRegistry streams, TimeProvider time)
+internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegistry streams, TimeProvider time, ILogger<ConnectedProxies> logger)
 {
-    private readonly Dictionary<string, Entry> _byId = new(StringComparer.Ordinal);
+    // By stream and not by proxy: while one build of Envoy replaces another in a pod, each must be sent what it offers.
+    private readonly Dictionary<ConnectedProxy, LiveScope> _streams = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, int> _countByProxy = new(StringComparer.Ordinal);
+    private bool _retry;
 
-    public int Count => _byId.Count;
+    public int Count => _countByProxy.Count;
 
-    /// <summary>The scope a proxy is attached to; null when it is not connected.</summary>
-    public ProxyScope? ScopeOf(string proxyId) => _byId.GetValueOrDefault(proxyId)?.Scope.Scope;
+    /// <summary>The scope a proxy is attached to, that of its latest stream if it has several; null when it is not connected.</summary>
+    public ProxyScope? ScopeOf(string proxyId)
+        => _streams.LastOrDefault(stream => string.Equals(stream.Key.ProxyId, proxyId, StringComparison.Ordinal)).Value?.Scope;
 
     public void Connected(ConnectedProxy client, MeshState state)
     {
-        if (!_byId.TryGetValue(client.ProxyId, out var entry))
-        {
-            _byId[client.ProxyId] = entry = new(client.Pod) { Scope = scopes.Ensure((ProxyScope)client.ScopeKey, state), Capabilities = client.Capabilities };
-        }
+        var scope = scopes.Ensure((ProxyScope)client.ScopeKey, state);
+        scope.Streams++;
+        _streams.Add(client, scope);
+        _countByProxy[client.ProxyId] = _countByProxy.GetValueOrDefault(client.ProxyId) + 1;
 
-        entry.Streams++;
-        entry.Scope.Streams++;
-        // A proxy that came back may be another Envoy than before, and the mesh may have changed while it was let in.
-        entry.Capabilities = client.Capabilities;
-        Place(client.ProxyId, entry, state);
-        streams.Move(client.ProxyId, entry.Scope.Scope);
+        // The mesh may have changed while it was let in.
+        TryPlace(client, scope, state);
     }
 
     public void Disconnected(ConnectedProxy client)
     {
-        if (!_byId.TryGetValue(client.ProxyId, out var entry))
+        if (!_streams.Remove(client, out var scope))
         {
             return;
         }
 
-        entry.Streams--;
-        Leave(entry.Scope, 1);
-        if (entry.Streams == 0)
+        Leave(scope);
+        if (--_countByProxy[client.ProxyId] == 0)
         {
-            _byId.Remove(client.ProxyId);
+            _countByProxy.Remove(client.ProxyId);
         }
     }
 
-    /// <summary>Looks at every proxy again after the mesh changed.</summary>
+    /// <summary>Looks at every stream again after the mesh changed.</summary>
     public void Place(MeshState state)
     {
-        foreach (var (id, entry) in _byId)
+        _retry = false;
+        foreach (var (client, scope) in _streams.ToArray())
         {
-            Place(id, entry, state);
+            TryPlace(client, scope, state);
         }
     }
 
-    private void Place(string id, Entry entry, MeshState state)
+    /// <summary>Tries again where the last attempt failed.</summary>
+    public void RetryPlacing(MeshState state)
+    {
+        if (_retry)
+        {
+            Place(state);
+        }
+    }
+
+    // One proxy that cannot be given its new scope keeps what it has and holds up no other.
+    private void TryPlace(ConnectedProxy client, LiveScope before, MeshState state)
     {
         // A pod that is gone keeps what it has: its proxy will be gone too, or the pod will be back.
-        if (state.Proxies.Find(entry.Pod)?.ScopeFor(entry.Capabilities) is not { } scope || scope == entry.Scope.Scope)
+        if (state.Proxies.Find(client.Pod)?.ScopeFor(client.Capabilities) is not { } wanted || wanted == before.Scope)
         {
             return;
         }
 
-        var target = scopes.Ensure(scope, state);
-        Leave(entry.Scope, entry.Streams);
-        target.Streams += entry.Streams;
-        entry.Scope = target;
-        streams.Move(id, target.Scope);
+        try
+        {
+            var target = scopes.Ensure(wanted, state);
+            Leave(before);
+            target.Streams++;
+            _streams[client] = target;
+            streams.Move(client, target.Scope);
+        }
+        catch (Exception failure)
+        {
+            _retry = true;
+            Log.NotPlaced(logger, client.ProxyId, failure);
+        }
     }
 
-    private void Leave(LiveScope scope, int count)
+    private void Leave(LiveScope scope)
     {
-        scope.Streams -= count;
+        scope.Streams--;
         scope.IdleSince = time.GetTimestamp();
     }
 
-    private sealed class Entry(ResourceKey pod)
+    private static partial class Log
     {
-        public ResourceKey Pod => pod;
-
-        public required ProxyCapabilities Capabilities { get; set; }
-
-        public required LiveScope Scope { get; set; }
-
-        public int Streams { get; set; }
+        [LoggerMessage(5030, LogLevel.Error, "{Proxy} has changed and could not be configured anew; it keeps what it has, and it is tried again")]
+        public static partial void NotPlaced(ILogger logger, string proxy, Exception failure);
     }
 }
 

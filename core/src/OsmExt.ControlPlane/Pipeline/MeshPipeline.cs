@@ -111,6 +111,7 @@ internal sealed partial class MeshPipeline(
         if (_state is { } settled)
         {
             scopes.RetryStale(settled);
+            proxies.RetryPlacing(settled);
         }
 
         scopes.DropIdle();

@@ -10,9 +10,16 @@ internal sealed class SourceReader(IResourceSource source, ResourceStore store) 
     {
         // Off the host's starting thread: a large directory takes a while to read.
         await Task.Yield();
-        await foreach (var batch in source.WatchAsync(stoppingToken).ConfigureAwait(false))
+        try
         {
-            store.Apply(batch);
+            await foreach (var batch in source.WatchAsync(stoppingToken).ConfigureAwait(false))
+            {
+                store.Apply(batch);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host takes it for a failure when it ends before it has started.
         }
     }
 }

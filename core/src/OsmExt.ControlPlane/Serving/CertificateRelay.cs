@@ -9,9 +9,16 @@ internal sealed class CertificateRelay(WorkloadCertificates certificates, MeshPi
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var replaced in certificates.ReadReplacedAsync(stoppingToken).ConfigureAwait(false))
+        try
         {
-            pipeline.CertificatesReplaced(replaced.ToHashSet());
+            await foreach (var replaced in certificates.ReadReplacedAsync(stoppingToken).ConfigureAwait(false))
+            {
+                pipeline.CertificatesReplaced(replaced.ToHashSet());
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host takes it for a failure when it ends before it has started.
         }
     }
 }

@@ -39,10 +39,13 @@ internal sealed class StreamRegistry
         }
     }
 
-    /// <summary>Attaches the streams of a proxy to another shared scope, without their noticing more than the difference.</summary>
-    public void Move(string proxyId, object scopeKey)
+    /// <summary>
+    /// Attaches a client's stream to another shared scope, without its noticing more than the difference. Other streams of the
+    /// same proxy stay where they are.
+    /// </summary>
+    public void Move(ConnectedClient client, object scopeKey)
     {
-        foreach (var stream in Of(proxyId))
+        foreach (var stream in Of(client.ProxyId).Where(stream => ReferenceEquals(stream.Client, client)))
         {
             stream.Move(scopeKey);
         }

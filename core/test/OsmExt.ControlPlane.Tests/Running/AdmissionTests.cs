@@ -154,7 +154,9 @@ public sealed class AdmissionTests : IDisposable
     {
         var ended = await EndOfAsync(plane.Client(certificate, plane.IdentityOf(Shop.Buyer).NodeId), "delta");
 
-        Assert.Equal(StatusCode.Unavailable, ended.StatusCode);
+        // The client believes the handshake done before the server has judged it, so how it learns of the refusal varies.
+        Assert.Contains(ended.StatusCode, new[] { StatusCode.Unavailable, StatusCode.Internal });
+        Assert.Contains("Refused a TLS client", plane.Logs.Text, StringComparison.Ordinal);
         Assert.Empty((await plane.DebugAsync("/debug/proxies")).AsArray());
         Assert.Equal(0, await plane.MetricAsync("osm_xds_requests_total"));
 

@@ -37,6 +37,25 @@ public sealed class CapabilityTests : IDisposable
     }
 
     [Fact]
+    public async Task While_one_Envoy_replaces_another_in_a_pod_each_keeps_what_it_offers()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var old = await plane.ConnectAsync(Shop.Buyer, "delta", node: NodeOf(Old));
+        old.ForgetLog();
+        await using var successor = await plane.ConnectAsync(Shop.Buyer, "delta", node: NodeOf(New));
+        Assert.Contains(TypesSent(successor), type => !Old.Offers(type));
+
+        Assert.Empty(old.Log);
+        Assert.All(TypesSent(old), type => Assert.True(Old.Offers(type), type));
+        Assert.Equal(1, await plane.MetricAsync("osm_proxy_connect_count"));
+        Assert.Equal(2, await plane.MetricAsync("osm_proxy_scope_count"));
+
+        await old.DisposeAsync();
+        await Wait.UntilAsync(async () => await plane.MetricAsync("osm_xds_streams") == 1, () => plane.Logs.Text);
+        Assert.Equal("1.40.0", (string?)(await plane.DebugAsync($"/debug/config/{Shop.Buyer}"))["scope"]!["envoy_version"]);
+    }
+
+    [Fact]
     public async Task What_a_build_lacks_is_left_out_and_said_and_the_rest_is_served()
     {
         var limited = new ProxyCapabilities("1.36.2", Old.TypeUrls.Where(type => type != RBAC.Descriptor.FullName));

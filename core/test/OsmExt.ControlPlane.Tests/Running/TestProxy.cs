@@ -125,16 +125,17 @@ internal sealed class TestProxy : IAsyncDisposable
                 Take(response);
             }
 
-            await _wire.AnswerAsync(response, objection);
-            foreach (var type in ByName)
-            {
-                await AskAsync(type);
-            }
-
+            // Before it is answered: once the server has all answers, the log is complete.
             lock (_lock)
             {
                 _answered.Add(response.TypeUrl);
                 _log.Add(line);
+            }
+
+            await _wire.AnswerAsync(response, objection);
+            foreach (var type in ByName)
+            {
+                await AskAsync(type);
             }
         }
     }

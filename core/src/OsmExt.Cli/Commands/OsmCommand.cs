@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary>The program <c>osm</c>.</summary>
+internal static class OsmCommand
+{
+    // A control plane ends its streams and a local mesh takes down its pods; cut off in the middle, either would leave a mess.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Makes the command with all its sub-commands.</summary>
+    public static RootCommand Create() => new("OsmExt: a service mesh control plane for Envoy.")
+    {
+        RunCommand.Create(),
+        TranslateCommand.Create(),
+        BootstrapCommand.Create(),
+        LocalCommand.Create(),
+        VersionCommand.Create(),
+    };
+
+    /// <summary>Runs the program. Standard output gets what was asked for and nothing else.</summary>
+    public static async Task<int> InvokeAsync(string[] args)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Action is ParseErrorAction explanation)
+        {
+            explanation.ShowHelp = args.Length == 0;
+            await parsed.InvokeAsync(new() { Output = Console.Error }).ConfigureAwait(false);
+            return ExitCode.UnusableInput;
+        }
+
+        return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = Patience }).ConfigureAwait(false);
+    }
+}
