@@ -46,7 +46,12 @@ internal static class ControlPlaneHost
         services.AddOptions<ControlPlaneOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<KestrelServerOptions>().Configure<XdsServerTls>((kestrel, tls) => Listen(kestrel, options, tls));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
-        services.AddIdentity(identity => (identity.StateDirectory, identity.TrustDomain) = (options.StateDirectory, compiler.TrustDomain));
+        services.AddIdentity(identity =>
+        {
+            identity.StateDirectory = options.StateDirectory;
+            identity.TrustDomain = compiler.TrustDomain;
+            identity.ShortestWorkloadCertificateValidity = options.ShortestCertificateValidity;
+        });
         services.AddXds();
         services.AddSingleton(compiler);
         services.AddSingleton<IResourceSource>(provider =>

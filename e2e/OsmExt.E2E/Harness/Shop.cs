@@ -61,7 +61,7 @@ public sealed class Shop : IAsyncLifetime
 
     internal const string GuestRule = "{kind: TCPRoute, name: line}";
 
-    private const string Routes = """
+    internal const string Routes = """
         apiVersion: specs.smi-spec.io/v1alpha4
         kind: HTTPRouteGroup
         metadata: {name: echo, namespace: shop}
