@@ -13,7 +13,7 @@ public sealed class RestartTests(Shop shop)
     [MeshFact]
     public async Task A_killed_control_plane_loses_no_request_and_sends_nothing_again()
     {
-        await Wait.UntilAsync(Mesh.InSyncAsync, "all are in step");
+        await ChangeAsync();
         var versions = await VersionsAsync();
         var updates = await UpdatesAsync();
         await using var open = await OpenConnection.OpenAsync(Mesh.Pod("buyer"), "echo-v2", "v2");
@@ -33,13 +33,20 @@ public sealed class RestartTests(Shop shop)
         Assert.Equal(versions, await VersionsAsync());
         Assert.Equal(updates, await UpdatesAsync());
 
-        // It is not deaf either: policy follows the files again.
+        await ChangeAsync();
+    }
+
+    // A change and its undoing, in force. What tests before this one changed is in force then, too.
+    private async Task ChangeAsync()
+    {
+        var thief = Mesh.Pod("thief");
         using (Mesh.Config.WriteForNow("thief", Target(Shop.Namespace, "thief", "v1", ["thief"], Shop.HttpRule)))
         {
-            await Wait.ForAsync(200, () => Mesh.Pod("thief").StatusAsync("http://echo-v1:8080/items/1"));
+            await Wait.ForAsync(200, () => thief.StatusAsync("http://echo-v1:8080/items/1"));
         }
 
-        await Wait.ForAsync(0, () => Mesh.Pod("thief").StatusAsync("http://echo-v1:8080/items/1"));
+        await Wait.ForAsync(0, () => thief.StatusAsync("http://echo-v1:8080/items/1"));
+        await Wait.UntilAsync(Mesh.InSyncAsync, "all are in step");
     }
 
     private async Task<int> ControlPlaneAsync()
