@@ -26,6 +26,10 @@ public sealed class RestartTests(Shop shop)
         await open.SayAsync("meanwhile");
         await Wait.UntilAsync(Mesh.InSyncAsync, "all have come back", 60);
 
+        // The first request of each type is answered, by as much as says that there is nothing new: type, version and nonce.
+        var (responses, bytes) = (await Mesh.MetricAsync("osm_xds_responses_total"), await Mesh.MetricAsync("osm_xds_response_bytes_total"));
+        Assert.InRange(bytes / responses, 1, 150);
+
         var sent = traffic.Sent;
         await Wait.UntilAsync(() => traffic.Sent > sent + 50, "traffic goes on");
         Assert.Equal([], await traffic.StopAsync());
