@@ -92,7 +92,8 @@ public sealed class AuthorityTests : IDisposable
     // Until it serves; then it is asked to end.
     private async Task RunOnceAsync()
     {
-        using var process = Process.Start(new ProcessStartInfo(Checkout.Osm, ["run", "--config", _directory, "--state", State, .. Addresses]) { RedirectStandardOutput = true })!;
+        string[] arguments = ["run", "--config", _directory, "--state", State, .. Addresses];
+        using var process = Process.Start(new ProcessStartInfo(Checkout.Osm, arguments) { RedirectStandardOutput = true })!;
         await Wait.UntilAsync(() => File.Exists(Root) || process.HasExited, "the root is there");
         await Shell.RunAsync("kill", ["-TERM", $"{process.Id}"]);
         await process.StandardOutput.ReadToEndAsync();

@@ -12,7 +12,8 @@ public sealed class LifecycleTests
         await using var mesh = await Mesh.StartAsync(Prepare);
 
         // A second one of the same name is refused and does no harm.
-        var second = await Shell.OsmAsync("local", "up", "--name", mesh.Name, "--config", mesh.Config.Path, "--images", Checkout.Images, "--envoy", Requirements.Envoy);
+        var second = await Shell.OsmAsync(
+            "local", "up", "--name", mesh.Name, "--config", mesh.Config.Path, "--images", Checkout.Images, "--envoy", Requirements.Envoy);
         Assert.Equal(1, second.ExitCode);
         Assert.StartsWith("osm: ", second.Error, StringComparison.Ordinal);
         Assert.Equal(200, await mesh.Pod("buyer").StatusAsync("http://echo-v1:8080/x"));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using static OsmExt.E2E.Manifests;
 
 namespace OsmExt.E2E;
@@ -18,7 +17,8 @@ public sealed class RestartTests(Shop shop)
         var updates = await UpdatesAsync();
         await using var open = await OpenConnection.OpenAsync(Mesh.Pod("buyer"), "echo-v2", "v2");
         await open.SayAsync("before");
-        await using var traffic = new Traffic((Mesh.Pod("buyer"), "http://echo-v1:8080/items/1"), (Mesh.Pod("old-buyer"), "http://echo-v2:8080/items/1"));
+        await using var traffic = new Traffic(
+            (Mesh.Pod("buyer"), "http://echo-v1:8080/items/1"), (Mesh.Pod("old-buyer"), "http://echo-v2:8080/items/1"));
 
         var killed = await ControlPlaneAsync();
         Process.GetProcessById(killed).Kill();
@@ -54,7 +54,7 @@ public sealed class RestartTests(Shop shop)
     }
 
     private async Task<int> ControlPlaneAsync()
-        => (await Mesh.StatusAsync())!["processes"]!.AsArray().Single(process => (string?)process!["name"] == "control-plane")!["pid"]!.GetValue<int>();
+        => (int)(await Mesh.StatusAsync())!["processes"]!.AsArray().Single(process => (string?)process!["name"] == "control-plane")!["pid"]!;
 
     // What each proxy has, by name and version, as the control plane sees it.
     private async Task<string> VersionsAsync()
@@ -64,7 +64,8 @@ public sealed class RestartTests(Shop shop)
         {
             foreach (var type in (await Mesh.DebugAsync($"proxies/shop/{pod}"))!.AsArray().Single()!["types"]!.AsArray())
             {
-                lines.AddRange(type!["resources"]!.AsArray().Select(resource => $"{pod} {type["type"]} {resource!["name"]} {resource["acknowledged"]}"));
+                lines.AddRange(type!["resources"]!.AsArray()
+                    .Select(resource => $"{pod} {type["type"]} {resource!["name"]} {resource["acknowledged"]}"));
             }
         }
 
@@ -76,7 +77,8 @@ public sealed class RestartTests(Shop shop)
     {
         string[] counters =
         [
-            "envoy_listener_manager_listener_added", "envoy_listener_manager_listener_modified", "envoy_listener_manager_listener_removed",
+            "envoy_listener_manager_listener_added", "envoy_listener_manager_listener_modified",
+            "envoy_listener_manager_listener_removed",
             "envoy_cluster_manager_cluster_added", "envoy_cluster_manager_cluster_modified", "envoy_cluster_manager_cluster_removed",
             "envoy_http_rds_config_reload", "envoy_listener_ssl_context_update_by_sds", "envoy_cluster_ssl_context_update_by_sds",
         ];
@@ -84,7 +86,7 @@ public sealed class RestartTests(Shop shop)
         foreach (var pod in Shop.Meshed)
         {
             var page = await Mesh.AdminAsync(pod, "stats/prometheus");
-            lines.AddRange(counters.Select(counter => string.Create(CultureInfo.InvariantCulture, $"{pod} {counter} {Prometheus.Sum(page, counter)}")));
+            lines.AddRange(counters.Select(counter => $"{pod} {counter} {Prometheus.Sum(page, counter)}"));
         }
 
         return string.Join('\n', lines);

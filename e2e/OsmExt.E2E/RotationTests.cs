@@ -52,9 +52,12 @@ public sealed class RotationTests
     // Of those the sidecar has, the one workloads see; the other is for the control plane.
     private static async Task<(string Serial, bool Valid)> CertificateAsync(Mesh mesh, string pod)
     {
-        var all = JsonNode.Parse(await mesh.AdminAsync(pod, "certs"))!["certificates"]!.AsArray().SelectMany(entry => entry!["cert_chain"]!.AsArray());
-        var own = all.Where(certificate => certificate!["subject_alt_names"]!.AsArray().Any(name => (string?)name!["uri"] == $"spiffe://cluster.local/{pod}/shop"))
+        var own = JsonNode.Parse(await mesh.AdminAsync(pod, "certs"))!["certificates"]!.AsArray()
+            .SelectMany(entry => entry!["cert_chain"]!.AsArray())
+            .Where(certificate => certificate!["subject_alt_names"]!.AsArray().Any(IsOwn))
             .OrderBy(certificate => (DateTimeOffset)certificate!["expiration_time"]!).Last();
         return ((string)own!["serial_number"]!, (DateTimeOffset)own["expiration_time"]! > TimeProvider.System.GetUtcNow());
+
+        bool IsOwn(JsonNode? name) => (string?)name!["uri"] == $"spiffe://cluster.local/{pod}/shop";
     }
 }

@@ -30,7 +30,8 @@ public sealed class XdsIdentityTests(Shop shop)
     public async Task Without_a_certificate_of_the_mesh_the_port_is_closed()
     {
         using var foreign = new ForeignCertificate();
-        string[] handshake = ["5", "openssl", "s_client", "-connect", "169.254.77.1:15128", "-servername", "ads.cluster.local", "-alpn", "h2", "-ign_eof"];
+        string[] handshake =
+            ["5", "openssl", "s_client", "-connect", "169.254.77.1:15128", "-servername", "ads.cluster.local", "-alpn", "h2", "-ign_eof"];
 
         foreach (var options in (string[][])[[], ["-cert", foreign.Certificate, "-key", foreign.Key]])
         {
@@ -40,15 +41,6 @@ public sealed class XdsIdentityTests(Shop shop)
         }
     }
 
-    private static string NodeId(string bootstrap) => bootstrap.Split('\n').Select(line => line.Trim()).First(line => line.StartsWith("id: ", StringComparison.Ordinal));
-}
-
-/// <summary>A file that is deleted in the end.</summary>
-internal sealed class TemporaryFile : IDisposable
-{
-    public TemporaryFile(string text) => File.WriteAllText(Path, text);
-
-    public string Path { get; } = System.IO.Path.Join(System.IO.Path.GetTempPath(), $"osm-e2e-{Environment.ProcessId}.yaml");
-
-    public void Dispose() => File.Delete(Path);
+    private static string NodeId(string bootstrap)
+        => bootstrap.Split('\n').Select(line => line.Trim()).First(line => line.StartsWith("id: ", StringComparison.Ordinal));
 }
