@@ -117,7 +117,10 @@ public sealed class AccessTests(Shop shop)
         content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         return new(HttpMethod.Post, url)
         {
-            Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content, Headers = { { "te", "trailers" } },
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+            Headers = { { "te", "trailers" } },
         };
     }
 }

@@ -89,7 +89,8 @@ public sealed class BadInputTests(Shop shop)
     public async Task Dangling_names_admit_nobody()
     {
         using (Mesh.Config.WriteForNow("thief",
-            Target(Shop.Namespace, "thief", "v1", ["thief"], "{kind: HTTPRouteGroup, name: nowhere}"), Split(Shop.Namespace, "echo-v2", ("nowhere", 100))))
+            Target(Shop.Namespace, "thief", "v1", ["thief"], "{kind: HTTPRouteGroup, name: nowhere}"),
+            Split(Shop.Namespace, "echo-v2", ("nowhere", 100))))
         {
             await DiagnosedAsync("", "nowhere");
             Assert.NotEqual(200, await Mesh.Pod("thief").StatusAsync("http://echo-v1:8080/items/1"));
@@ -103,9 +104,10 @@ public sealed class BadInputTests(Shop shop)
     {
         var finding = "";
         await Wait.UntilAsync(
-            async () => (finding = (await DiagnosticsAsync()).FirstOrDefault(entry => entry.Contains(code, StringComparison.Ordinal) && entry.Contains(text, StringComparison.Ordinal)) ?? "").Length > 0,
-            $"a diagnostic {code} about {text}");
+            async () => (finding = (await DiagnosticsAsync()).FirstOrDefault(IsMeant) ?? "").Length > 0, $"a diagnostic {code} about {text}");
         return finding;
+
+        bool IsMeant(string entry) => entry.Contains(code, StringComparison.Ordinal) && entry.Contains(text, StringComparison.Ordinal);
     }
 
     private Task<TimeSpan> CleanAsync() => Wait.UntilAsync(async () => !(await DiagnosticsAsync()).Any(), "no diagnostic is left");

@@ -42,7 +42,8 @@ public sealed class ChangeTests(Shop shop)
         var buyer = Mesh.Pod("buyer");
         const string Url = "http://fresh.shop:8080/items/1";
         using (Mesh.Config.WriteForNow("fresh",
-            Server(Shop.Namespace, "fresh", "10.244.1.3", "fresh"), Service(Shop.Namespace, "fresh", "10.96.1.3", "app: fresh", ("fresh", "10.244.1.3")),
+            Server(Shop.Namespace, "fresh", "10.244.1.3", "fresh"),
+            Service(Shop.Namespace, "fresh", "10.96.1.3", "app: fresh", ("fresh", "10.244.1.3")),
             Target(Shop.Namespace, "fresh", "fresh", Shop.Buyers, Shop.HttpRule)))
         {
             await Wait.ForAsync(200, () => buyer.StatusAsync(Url));
@@ -69,7 +70,8 @@ public sealed class ChangeTests(Shop shop)
         var twin = Server(Shop.Namespace, "twin", "10.244.1.4", "echo").Replace("version: twin", "version: v1", StringComparison.Ordinal)
             .Replace("serviceAccountName: twin", "serviceAccountName: v1", StringComparison.Ordinal);
         using var pod = Mesh.Config.WriteForNow("twin", twin);
-        await Wait.UntilAsync(async () => (await Mesh.AdminAsync("twin", "listeners")).Contains("inbound", StringComparison.Ordinal), "its sidecar listens");
+        await Wait.UntilAsync(
+            async () => (await Mesh.AdminAsync("twin", "listeners")).Contains("inbound", StringComparison.Ordinal), "its sidecar listens");
         await Wait.ForAsync(200, () => Mesh.Pod("twin").StatusAsync("http://127.0.0.1:8080/"));
 
         TimeSpan added;
@@ -96,8 +98,8 @@ public sealed class ChangeTests(Shop shop)
                 await Wait.ForAsync(200, () => thief.StatusAsync($"http://echo-{server}:8080/anything"));
                 await Wait.ForAsync($"hello from {server}", () => thief.LineAsync($"echo-{server}", 9001, say: null));
                 Assert.Equal($"{server} hi", await Mesh.Pod("old-buyer").LineAsync($"echo-{server}", 9000, "hi"));
-                var answer = await thief.GetAsync($"http://echo-{server}:8080/anything");
-                Assert.Contains("URI=spiffe://cluster.local/thief/shop", (string)answer!["headers"]!["x-forwarded-client-cert"]!, StringComparison.Ordinal);
+                var headers = (await thief.GetAsync($"http://echo-{server}:8080/anything"))!["headers"]!;
+                Assert.Contains("URI=spiffe://cluster.local/thief/shop", (string)headers["x-forwarded-client-cert"]!, StringComparison.Ordinal);
             }
 
             Assert.Equal("", await Mesh.Node.LineAsync(Shop.V1, 8080, "GET / HTTP/1.0\r\n\r"));

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OsmExt.E2E;
 
 /// <summary>A sidecar's ports from outside the mesh: without TLS, and with certificates that are not the mesh's.</summary>
@@ -53,7 +51,8 @@ public sealed class PlaintextTests(Shop shop)
         foreach (var address in (string[])[Shop.V1, Shop.V2])
         {
             Assert.Contains("alert", (await HandshakeAsync(address, port)).Error, StringComparison.Ordinal);
-            Assert.Contains("alert", (await HandshakeAsync(address, port, "-cert", foreign.Certificate, "-key", foreign.Key)).Error, StringComparison.Ordinal);
+            var handshake = await HandshakeAsync(address, port, "-cert", foreign.Certificate, "-key", foreign.Key);
+            Assert.Contains("alert", handshake.Error, StringComparison.Ordinal);
         }
     }
 
@@ -72,30 +71,8 @@ public sealed class PlaintextTests(Shop shop)
     // Reads until the server ends the connection, as it does after a failed TLS 1.3 handshake, which the client itself takes for complete.
     private Task<ShellResult> HandshakeAsync(string address, int port, params string[] options) => Shell.InAsync(
         Mesh.Pod("stranger", "outside"), "timeout",
-        ["5", "openssl", "s_client", "-connect", $"{address}:{port}", "-alpn", "osm", "-servername", $"{(address == Shop.V1 ? "echo-v1" : "echo-v2")}.shop.svc.cluster.local", "-ign_eof", .. options]);
-}
-
-/// <summary>A certificate of somebody else's authority, with the name of one of ours.</summary>
-internal sealed class ForeignCertificate : IDisposable
-{
-    private readonly string _directory = Directory.CreateTempSubdirectory("osm-e2e-").FullName;
-
-    public ForeignCertificate(string uri = "spiffe://cluster.local/buyer/shop")
-    {
-        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=foreign", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
-        var names = new System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri(uri));
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddMinutes(-5), now.AddHours(1));
-        File.WriteAllText(Certificate, certificate.ExportCertificatePem(), Encoding.ASCII);
-        File.WriteAllText(Key, key.ExportPkcs8PrivateKeyPem(), Encoding.ASCII);
-    }
-
-    public string Certificate => Path.Join(_directory, "certificate.pem");
-
-    public string Key => Path.Join(_directory, "key.pem");
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+        [
+            "5", "openssl", "s_client", "-connect", $"{address}:{port}", "-alpn", "osm", "-ign_eof",
+            "-servername", $"{(address == Shop.V1 ? "echo-v1" : "echo-v2")}.shop.svc.cluster.local", .. options,
+        ]);
 }

@@ -8,6 +8,7 @@ public sealed class SplitTests(Shop shop)
 {
     private const int Requests = 2000;
     private const int Connections = 600;
+    private const string Routes = "config_dump?resource=dynamic_route_configs";
 
     private Mesh Mesh => shop.Mesh;
 
@@ -52,12 +53,11 @@ public sealed class SplitTests(Shop shop)
     private async Task<IDisposable> SplitAsync(int weight)
     {
         var file = Mesh.Config.WriteForNow("split", Manifests.Split(Shop.Namespace, "echo", ("echo-v1", weight), ("echo-v2", 100 - weight)));
+        var weighted = new Regex($@"shop/echo-v1\|8080"",\s*""weight"": {weight}\b");
         foreach (var client in Shop.Buyers)
         {
             // Routes are sent after listeners, so whoever has the new weights for HTTP has those for TCP too.
-            await Wait.UntilAsync(
-                async () => Regex.IsMatch(await Mesh.AdminAsync(client, "config_dump?resource=dynamic_route_configs"), $@"shop/echo-v1\|8080"",\s*""weight"": {weight}\b"),
-                $"{client} has the split");
+            await Wait.UntilAsync(async () => weighted.IsMatch(await Mesh.AdminAsync(client, Routes)), $"{client} has the split");
         }
 
         return file;

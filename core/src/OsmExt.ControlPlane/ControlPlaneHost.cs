@@ -53,7 +53,12 @@ internal static partial class ControlPlaneHost
         services.AddOptions<ControlPlaneOptions>().Configure(configure).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<KestrelServerOptions>().Configure<XdsServerTls>((kestrel, tls) => Listen(kestrel, options, tls));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
-        services.AddIdentity(identity => (identity.StateDirectory, identity.TrustDomain) = (options.StateDirectory, compiler.TrustDomain));
+        services.AddIdentity(identity =>
+        {
+            identity.StateDirectory = options.StateDirectory;
+            identity.TrustDomain = compiler.TrustDomain;
+            identity.ShortestWorkloadCertificateValidity = options.ShortestCertificateValidity;
+        });
         services.AddSingleton(Metrics.DefaultRegistry);
         services.AddSingleton<IMetricFactory>(provider => Metrics.WithCustomRegistry(provider.GetRequiredService<CollectorRegistry>()));
         services.AddXds();

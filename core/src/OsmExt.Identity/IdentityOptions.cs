@@ -16,6 +16,12 @@ internal sealed class IdentityOptions
 
     /// <summary>How long a certificate of the xDS port is valid; it is replaced after two thirds of it.</summary>
     public TimeSpan XdsServerCertificateValidity { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>The shortest validity of a workload's certificate; what MeshConfig says counts as this when it is shorter. Less than the default is for tests.</summary>
+    public TimeSpan ShortestWorkloadCertificateValidity { get; set; } = RotationSchedule.ShortestValidity;
+
+    /// <summary>A third of a validity is left when a certificate is due, and due certificates are looked for this often.</summary>
+    internal static TimeSpan LeastShortest { get; } = 3 * WorkloadCertificates.CheckInterval;
 }
 
 /// <summary>Refuses options nothing good can come of, all of them at once.</summary>
@@ -36,6 +42,14 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
 
         CheckValidity(nameof(options.ProxyCertificateValidity), options.ProxyCertificateValidity);
         CheckValidity(nameof(options.XdsServerCertificateValidity), options.XdsServerCertificateValidity);
+        var shortest = options.ShortestWorkloadCertificateValidity;
+        if (shortest < IdentityOptions.LeastShortest || shortest > RotationSchedule.LongestValidity)
+        {
+            failures.Add(
+                $"{nameof(options.ShortestWorkloadCertificateValidity)} is {shortest:c}. "
+                + $"Use {IdentityOptions.LeastShortest:c} to {RotationSchedule.LongestValidity:c}; less could not be replaced in time.");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void CheckValidity(string option, TimeSpan validity)

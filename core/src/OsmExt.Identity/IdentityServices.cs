@@ -15,8 +15,13 @@ internal static class IdentityServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(NewAuthority);
-        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<WorkloadCertificates>(
-            provider, (WorkloadCertificateIssuer)provider.GetRequiredService<CertificateAuthority>().Issue));
+        services.TryAddSingleton(provider => new WorkloadCertificates(
+            provider.GetRequiredService<CertificateAuthority>().Issue,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WorkloadCertificates>>())
+        {
+            ShortestValidity = OptionsOf(provider).ShortestWorkloadCertificateValidity,
+        });
         services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<XdsServerCredentials>(
             provider, OptionsOf(provider).XdsServerCertificateValidity));
         services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<ProxyCertificateVerifier>(

@@ -22,7 +22,7 @@ internal readonly record struct RotationSchedule
         Phase = phase;
     }
 
-    /// <summary>A shorter validity counts as this one: a third of it must suffice to deliver, across skewed clocks.</summary>
+    /// <summary>A shorter validity counts as this one, unless told otherwise: a third of it must suffice to deliver, across skewed clocks.</summary>
     public static TimeSpan ShortestValidity { get; } = TimeSpan.FromMinutes(10);
 
     /// <summary>A longer validity counts as this one, the lifetime of a root.</summary>
@@ -36,17 +36,21 @@ internal readonly record struct RotationSchedule
 
     private long Length => (long)Validity.TotalSeconds * 2 / 3;
 
-    public static RotationSchedule For(string subject, TimeSpan validity)
+    public static RotationSchedule For(string subject, TimeSpan validity) => For(subject, validity, ShortestValidity);
+
+    public static RotationSchedule For(string subject, TimeSpan validity, TimeSpan shortest)
     {
-        var limited = Limit(validity);
+        var limited = Limit(validity, shortest);
         var schedule = new RotationSchedule(limited, 0);
         return new(limited, (long)(HashOf(subject) % (ulong)schedule.Length));
     }
 
     /// <summary>The nearest validity that can be issued.</summary>
-    public static TimeSpan Limit(TimeSpan validity)
+    public static TimeSpan Limit(TimeSpan validity) => Limit(validity, ShortestValidity);
+
+    private static TimeSpan Limit(TimeSpan validity, TimeSpan shortest)
     {
-        var limited = validity < ShortestValidity ? ShortestValidity : validity > LongestValidity ? LongestValidity : validity;
+        var limited = validity < shortest ? shortest : validity > LongestValidity ? LongestValidity : validity;
         return TimeSpan.FromSeconds((long)limited.TotalSeconds);
     }
 

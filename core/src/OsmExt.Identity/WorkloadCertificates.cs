@@ -27,6 +27,9 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
     /// </summary>
     public static TimeSpan CheckInterval { get; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A shorter validity counts as this one.</summary>
+    public TimeSpan ShortestValidity { get; init; } = RotationSchedule.ShortestValidity;
+
     /// <summary>When the next certificate is due, or null when there is none.</summary>
     public DateTimeOffset? NextRotation => _entries.Values.Min(entry => entry.Certificate.Due);
 
@@ -43,7 +46,7 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
     /// <exception cref="CertificateAuthorityException">None could be issued, and there is no valid one from before.</exception>
     public WorkloadCertificate Get(WorkloadIdentity identity, TimeSpan validity)
     {
-        var renewal = EntryOf(identity).Certificate.Renew(RotationSchedule.For(identity.SpiffeId, validity));
+        var renewal = EntryOf(identity).Certificate.Renew(RotationSchedule.For(identity.SpiffeId, validity, ShortestValidity));
         if (Report(identity, renewal))
         {
             Announce();

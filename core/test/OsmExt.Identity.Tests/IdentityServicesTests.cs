@@ -41,11 +41,12 @@ public sealed class IdentityServicesTests
             options.TrustDomain = "Cluster_Local";
             options.ProxyCertificateValidity = TimeSpan.FromSeconds(30);
             options.XdsServerCertificateValidity = TimeSpan.FromDays(9999);
+            options.ShortestWorkloadCertificateValidity = TimeSpan.FromSeconds(14);
         });
         using var host = builder.Build();
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.Equal(
-            ["StateDirectory", "TrustDomain", "ProxyCertificateValidity", "XdsServerCertificateValidity"],
+            ["StateDirectory", "TrustDomain", "ProxyCertificateValidity", "XdsServerCertificateValidity", "ShortestWorkloadCertificateValidity"],
             refusal.Failures.Select(failure => failure.Split(' ')[0]));
     }
 

@@ -51,6 +51,14 @@ public sealed class RotationScheduleTests
     }
 
     [Fact]
+    public void A_lower_limit_may_be_given()
+    {
+        var schedule = RotationSchedule.For("a", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15));
+        Assert.Equal(TimeSpan.FromSeconds(15), schedule.Validity);
+        Assert.Equal(TimeSpan.FromSeconds(10), schedule.At(Start).End - schedule.At(Start).Start);
+    }
+
+    [Fact]
     public void A_validity_outside_the_limits_counts_as_the_nearest_within()
     {
         Assert.Equal(RotationSchedule.For("a", TimeSpan.FromMinutes(10)), RotationSchedule.For("a", TimeSpan.FromSeconds(1)));

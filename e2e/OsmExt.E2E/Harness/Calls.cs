@@ -37,8 +37,8 @@ internal static class Calls
     }
 
     /// <summary>
-    /// Everything a server says on a new TCP connection until it closes or has said a line, after the client said its own; empty when it closes without
-    /// a byte, or does not accept.
+    /// The first line a server says on a new TCP connection, after the client said its own; empty when it closes without a byte, or does not
+    /// accept.
     /// </summary>
     public static async Task<string> LineAsync(this PodNetwork from, string host, int port, string? say)
     {
@@ -67,7 +67,9 @@ internal static class Calls
         for (var i = 0; i < requests; i++)
         {
             using var response = await client.GetAsync(new Uri(url)).WaitAsync(Patience);
-            var pod = response.Headers.TryGetValues("x-pod", out var values) ? values.Single() : ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+            var pod = response.Headers.TryGetValues("x-pod", out var values)
+                ? values.Single()
+                : ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             answers[pod] = answers.GetValueOrDefault(pod) + 1;
         }
 

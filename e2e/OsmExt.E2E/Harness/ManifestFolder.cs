@@ -1,6 +1,6 @@
 namespace OsmExt.E2E;
 
-/// <summary>The directory of manifests a mesh runs from. Files appear, change and go as a whole, as with a mounted ConfigMap or an editor's save.</summary>
+/// <summary>The directory of manifests a mesh runs from. Files appear, change and go as a whole, as with an editor's save.</summary>
 internal sealed class ManifestFolder(string path)
 {
     public string Path { get; } = Directory.CreateDirectory(path).FullName;

@@ -18,14 +18,17 @@ internal static class Manifests
         metadata: {name: {{name}}, labels: { {{(meshed ? "openservicemesh.io/monitored-by: osm" : "kind: outside")}} } }
         """;
 
-    /// <summary>A pod that runs the echo program on ports 8080 (HTTP/1.1), 8081 (HTTP/2), 9000 and 9001 (lines), under a service account of its name.</summary>
-    public static string Server(string ns, string name, string address, string app, string envoy = "") => Pod(ns, name, address, app, envoy, "image: test/echo");
+    /// <summary>A pod of the echo program: ports 8080 (HTTP/1.1), 8081 (HTTP/2), 9000 and 9001 (lines). Its service account has its name.</summary>
+    public static string Server(string ns, string name, string address, string app, string envoy = "")
+        => Pod(ns, name, address, app, envoy, "image: test/echo");
 
     /// <summary>A pod whose application is the test itself, by way of the pod's network.</summary>
-    public static string Client(string ns, string name, string address, string envoy = "") => Pod(ns, name, address, name, envoy, "command: [sleep, infinity]");
+    public static string Client(string ns, string name, string address, string envoy = "")
+        => Pod(ns, name, address, name, envoy, "command: [sleep, infinity]");
 
     /// <summary>A service of echo pods, with a port for each of their protocols.</summary>
-    public static string Service(string ns, string name, string clusterAddress, string selector, params (string Pod, string Address)[] endpoints) => $$"""
+    public static string Service(
+        string ns, string name, string clusterAddress, string selector, params (string Pod, string Address)[] endpoints) => $$"""
         apiVersion: v1
         kind: Service
         metadata: {name: {{name}}, namespace: {{ns}}}

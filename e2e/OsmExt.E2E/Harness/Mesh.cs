@@ -96,7 +96,10 @@ internal sealed class Mesh : IAsyncDisposable
     public async Task UpAsync()
     {
         _runner = Process.Start(new ProcessStartInfo(Checkout.Osm,
-            ["local", "up", "--name", Name, "--config", Config.Path, "--images", Checkout.Images, "--logs", LogDirectory, "--envoy", Requirements.Envoy, .. _options])
+            [
+                "local", "up", "--name", Name, "--config", Config.Path, "--images", Checkout.Images, "--logs", LogDirectory,
+                "--envoy", Requirements.Envoy, .. _options,
+            ])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory,
         })!;
@@ -115,7 +118,9 @@ internal sealed class Mesh : IAsyncDisposable
         }
 
         var meshed = status["pods"]!.AsArray().Where(pod => pod!["meshed"]!.GetValue<bool>()).Select(pod => $"{pod!["namespace"]}/{pod["name"]}");
-        var inSync = (await DebugAsync("proxies"))?.AsArray().Where(proxy => proxy!["in_sync"]!.GetValue<bool>()).Select(proxy => $"{proxy!["proxy"]}") ?? [];
+        var inSync = (await DebugAsync("proxies"))?.AsArray()
+            .Where(proxy => proxy!["in_sync"]!.GetValue<bool>())
+            .Select(proxy => $"{proxy!["proxy"]}") ?? [];
         return !meshed.Except(inSync, StringComparer.Ordinal).Any();
     }
 
@@ -162,7 +167,8 @@ internal sealed class Mesh : IAsyncDisposable
         {
             _runner.Dispose();
             Directory.Delete(_directory, recursive: true);
-            if (Directory.Exists(State))
+            // With something left, its record stays as well: osm local down --name NAME will remove both.
+            if (Directory.Exists(State) && Remains().Length == 0)
             {
                 Directory.Delete(State, recursive: true);
             }

@@ -3,9 +3,9 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>
-/// The mesh most tests share. Two echo servers, one with each Envoy, behind a service of their own and one in common. A buyer (new Envoy) and an
-/// old-buyer (old Envoy) may do some things. A guest may speak on port 9000: its sidecar knows the servers, so theirs must refuse the rest. A thief may
-/// do nothing, and a stranger is outside the mesh. Tests change it by files of their own, which they delete.
+/// The mesh most tests share. Two echo servers, one with each Envoy, behind a service of their own and one in common. A buyer (new Envoy) and
+/// an old-buyer (old Envoy) may do some things. A guest may speak on port 9000: its sidecar knows the servers, so theirs must refuse the rest.
+/// A thief may do nothing, and a stranger is outside the mesh. Tests change it by files of their own, which they delete.
 /// </summary>
 public sealed class Shop : IAsyncLifetime
 {
@@ -61,7 +61,7 @@ public sealed class Shop : IAsyncLifetime
 
     internal const string GuestRule = "{kind: TCPRoute, name: line}";
 
-    private const string Routes = """
+    internal const string Routes = """
         apiVersion: specs.smi-spec.io/v1alpha4
         kind: HTTPRouteGroup
         metadata: {name: echo, namespace: shop}
@@ -69,7 +69,6 @@ public sealed class Shop : IAsyncLifetime
           matches:
           - {name: items, pathRegex: /items/.*, methods: [GET]}
           - {name: private, pathRegex: /private, methods: [GET], headers: {x-token: "secret-.*"}}
-          - {name: stream, pathRegex: /stream, methods: [POST]}
           - {name: calls, pathRegex: /shop.Echo/Say, methods: [POST]}
         ---
         apiVersion: specs.smi-spec.io/v1alpha4

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace OsmExt.E2E;
 
-/// <summary>Requests one after another, each on a connection of its own or all on one, until it is told to stop. Counts what did not get a 200.</summary>
+/// <summary>
+/// Requests one after another until it is told to stop, of each flow once on new connections and once on one that is kept. Remembers what did
+/// not get a 200.
+/// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -10,8 +13,11 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly Task[] _loops;
     private int _sent;
 
-    public Traffic(params (PodNetwork From, string Url)[] flows)
-        => _loops = [.. flows.SelectMany(flow => (Task[])[LoopAsync(flow.From, flow.Url, fresh: true), LoopAsync(flow.From, flow.Url, fresh: false)])];
+    public Traffic(params (PodNetwork From, string Url)[] flows) => _loops =
+    [
+        .. flows.Select(flow => LoopAsync(flow.From, flow.Url, fresh: true)),
+        .. flows.Select(flow => LoopAsync(flow.From, flow.Url, fresh: false)),
+    ];
 
     public int Sent => Volatile.Read(ref _sent);
 

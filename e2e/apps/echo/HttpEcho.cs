@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace OsmExt.Demo.Echo;
 
 /// <summary>
-/// Answers with a JSON object of what arrived: pod, method, path, protocol and headers. <c>/stream</c> sends the request's body back as it comes; gRPC
-/// calls get their own message back, and trailers.
+/// Answers with a JSON object of what arrived: pod, method, path, protocol and headers. gRPC calls get their own message back, and trailers.
 /// </summary>
 internal static class HttpEcho
 {
@@ -13,7 +12,6 @@ internal static class HttpEcho
     public static Task AnswerAsync(HttpContext context) => context.Request switch
     {
         { ContentType: { } type } when type.StartsWith("application/grpc", StringComparison.Ordinal) => GrpcAsync(context),
-        { Path.Value: "/stream" } => StreamAsync(context),
         _ => TellAsync(context),
     };
 
@@ -28,7 +26,7 @@ internal static class HttpEcho
             method = request.Method,
             path = $"{request.Path}{request.QueryString}",
             protocol = request.Protocol,
-            headers = request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString(), StringComparer.Ordinal),
+            headers = request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()),
         }));
     }
 
@@ -39,17 +37,5 @@ internal static class HttpEcho
         await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
         context.Response.AppendTrailer("grpc-status", "0");
         context.Response.AppendTrailer("x-peer", context.Request.Headers["x-forwarded-client-cert"].ToString());
-    }
-
-    private static async Task StreamAsync(HttpContext context)
-    {
-        context.Response.Headers["x-pod"] = Pod;
-        await context.Response.StartAsync(context.RequestAborted);
-        var buffer = new byte[4096];
-        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is var read and > 0)
-        {
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-        }
     }
 }

@@ -24,7 +24,8 @@ internal static class LocalCommand
         };
         var envoy = EnvoyOption("Version of Envoy to look for. Default: whichever is found first. A pod may choose its own by the annotation osm.local/envoy.");
         var logs = new Option<string?>("--logs") { Description = "Directory for the processes' logs. Default: /var/log/osmext/NAME.", HelpName = "DIR" };
-        var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs };
+        var shortest = RunCommand.ShortestValidityOption();
+        var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs, shortest };
         mesh.AddTo(command);
         command.SetAction((parsed, cancellation) => new LocalUp(new()
         {
@@ -33,6 +34,7 @@ internal static class LocalCommand
             Images = Path.GetFullPath(parsed.GetRequiredValue(images)),
             Logs = Path.GetFullPath(parsed.GetValue(logs) ?? LocalPaths.Logs(parsed.GetRequiredValue(name))),
             EnvoyVersion = parsed.GetValue(envoy) ?? "",
+            ShortestCertificateValidity = parsed.GetRequiredValue(shortest),
             Compiler = mesh.Compiler(parsed),
         }, TimeProvider.System).RunAsync(cancellation));
         return command;

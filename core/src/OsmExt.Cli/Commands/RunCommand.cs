@@ -22,11 +22,12 @@ internal static class RunCommand
         var xds = Address("--xds-address", "Where proxies connect, over mutual TLS.", defaults.XdsAddress);
         var http = Address("--http-address", "Health, version and metrics.", defaults.HttpAddress);
         var debug = Address("--debug-address", "What proxies have: /debug/proxies, /debug/config/NAMESPACE/POD, /debug/diagnostics. Keep it on loopback.", defaults.DebugAddress);
+        var shortest = ShortestValidityOption();
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
         var command = new Command("run", "Run the control plane on a directory of manifests, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
-            state, xds, http, debug, verbosity,
+            state, xds, http, debug, shortest, verbosity,
         };
         mesh.AddTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -37,6 +38,7 @@ internal static class RunCommand
                 options.XdsAddress = parsed.GetRequiredValue(xds);
                 options.HttpAddress = parsed.GetRequiredValue(http);
                 options.DebugAddress = parsed.GetRequiredValue(debug);
+                options.ShortestCertificateValidity = parsed.GetRequiredValue(shortest);
             },
             mesh.Compiler(parsed), parsed.GetValue(verbosity), cancellation));
         return command;
@@ -48,6 +50,14 @@ internal static class RunCommand
         Description = "Directory that keeps the certificate authority between runs. Created when missing; readable by its owner only.",
         DefaultValueFactory = _ => ".osm",
         HelpName = "DIR",
+    };
+
+    /// <summary>How short certificates may live.</summary>
+    public static Option<TimeSpan> ShortestValidityOption() => new("--shortest-certificate-validity")
+    {
+        Description = "A serviceCertValidityDuration in MeshConfig that is shorter counts as this. Less than the default is for watching certificates rotate.",
+        DefaultValueFactory = _ => new ControlPlaneOptions().ShortestCertificateValidity,
+        HelpName = "H:MM:SS",
     };
 
     private static async Task<int> RunAsync(Action<ControlPlaneOptions> configure, Compiler.CompilerOptions compiler, LogLevel verbosity, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Endpoints;
@@ -108,6 +109,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
                 "--mesh-name", options.Compiler.MeshName,
                 "--osm-namespace", options.Compiler.OsmNamespace,
                 "--trust-domain", options.Compiler.TrustDomain,
+                "--shortest-certificate-validity", options.ShortestCertificateValidity.ToString("c", CultureInfo.InvariantCulture),
             ]),
         };
     }

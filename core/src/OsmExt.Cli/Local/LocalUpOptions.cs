@@ -20,6 +20,9 @@ internal sealed record LocalUpOptions
     /// <summary>Version of Envoy to look for; empty for any.</summary>
     public required string EnvoyVersion { get; init; }
 
+    /// <summary>How short workload certificates may live.</summary>
+    public required TimeSpan ShortestCertificateValidity { get; init; }
+
     /// <summary>Mesh name, namespace and trust domain.</summary>
     public required CompilerOptions Compiler { get; init; }
 }

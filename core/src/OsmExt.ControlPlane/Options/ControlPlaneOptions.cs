@@ -32,6 +32,9 @@ internal sealed class ControlPlaneOptions
     /// <summary>How often the pipeline looks for what nobody needs any more.</summary>
     public TimeSpan HousekeepingInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A certificate validity in MeshConfig that is shorter counts as this. Less than the default is for tests of rotation.</summary>
+    public TimeSpan ShortestCertificateValidity { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long streams get to end when the process stops.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }
