@@ -42,9 +42,9 @@ internal sealed class StreamState(StreamContext context)
         var subscription = Subscription(request.TypeUrl);
         var answered = subscription.InFlight;
         var outcome = subscription.Handle(request, View);
-        if (subscription.Interest.Names.Count > context.MaxResourceNames || _inOrder.Sum(static s => s.Interest.Characters) > context.MaxNameCharacters)
+        if (Violation(subscription) is not RequestViolation.None and var violation)
         {
-            return outcome with { Violation = RequestViolation.TooManyNames };
+            return outcome with { Violation = violation };
         }
 
         if (string.Equals(request.TypeUrl, TypeUrls.Endpoint, StringComparison.Ordinal))
@@ -131,6 +131,13 @@ internal sealed class StreamState(StreamContext context)
 
     /// <summary>Whether the client has still to be sent, or to answer, something of this revision or an older one.</summary>
     public bool Owes(long revision) => _inOrder.Exists(s => s.Owes(revision));
+
+    // Names a wildcard finds count only beyond what there is: a client can make us remember names by dropping what it just asked for.
+    private RequestViolation Violation(TypeSubscription changed)
+        => changed.Interest.Names.Count > context.MaxResourceNames
+            || changed.RememberedNames > context.MaxResourceNames + (View?.Count(changed.TypeUrl) ?? 0) ? RequestViolation.TooManyNames
+        : _inOrder.Sum(static s => s.RememberedCharacters) > context.MaxNameCharacters ? RequestViolation.TooLongNames
+        : RequestViolation.None;
 
     private static int Rank(string typeUrl)
     {

@@ -32,6 +32,13 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
     public RejectedVersions Rejected { get; } = new(typeUrl, context.Rejections);
 
+    /// <summary>Names we have to keep until the client can be answered.</summary>
+    public int RememberedNames => Math.Max(Pending.Asked.Count, InitialVersions?.Count ?? 0);
+
+    /// <summary>Length of all we keep only because the client said it.</summary>
+    public long RememberedCharacters
+        => Interest.Characters + Pending.Asked.Characters + (InitialVersions?.Sum(static v => (long)v.Key.Length + v.Value.Length) ?? 0);
+
     protected StreamContext Context => context;
 
     /// <summary>What the client kept from an earlier stream; null once compared with what there is.</summary>
