@@ -48,7 +48,7 @@ public sealed class GreedyClientTests : HostileTests
             {
                 await using var client = Server.Connect("hostile");
                 await using var greedy = Peer.Open(client, variant);
-                await greedy.AskAsync("EDS", Names(i, 100_000));
+                await SayToTheEndAsync(() => greedy.AskAsync("EDS", Names(i, 100_000)));
                 await IsEndedAsync(greedy, StatusCode.ResourceExhausted, TooManyNames);
             }
         }
@@ -77,8 +77,8 @@ public sealed class GreedyClientTests : HostileTests
         for (var i = 0; i < 5; i++)
         {
             var names = Names(i, 5_000);
-            await greedy.AskAsync("CDS", names);
-            await greedy.DropAsync("CDS", names);
+            await SayToTheEndAsync(() => greedy.AskAsync("CDS", names));
+            await SayToTheEndAsync(() => greedy.DropAsync("CDS", names));
         }
 
         await IsEndedAsync(greedy, StatusCode.ResourceExhausted, TooManyNames);
@@ -88,7 +88,8 @@ public sealed class GreedyClientTests : HostileTests
     public async Task Versions_a_client_claims_to_have_kept_count_too()
     {
         var greedy = (DeltaPeer)Open("delta");
-        await greedy.ResumeAsync("CDS", Names(0, 50_000).ToDictionary(n => n, _ => "1", StringComparer.Ordinal), "*");
+        var kept = Names(0, 50_000).ToDictionary(static n => n, static _ => "1", StringComparer.Ordinal);
+        await SayToTheEndAsync(() => greedy.ResumeAsync("CDS", kept, "*"));
         await IsEndedAsync(greedy, StatusCode.ResourceExhausted, TooManyNames);
     }
 
@@ -99,7 +100,7 @@ public sealed class GreedyClientTests : HostileTests
         var greedy = Open(variant);
         for (var i = 0; i < 11; i++)
         {
-            await greedy.AskAsync($"type.googleapis.com/test.Type{i}", new string((char)('a' + i), 100_000));
+            await SayToTheEndAsync(() => greedy.AskAsync($"type.googleapis.com/test.Type{i}", new string((char)('a' + i), 100_000)));
         }
 
         await IsEndedAsync(greedy, StatusCode.ResourceExhausted, "more than 1000000 characters");
@@ -112,7 +113,7 @@ public sealed class GreedyClientTests : HostileTests
         var greedy = Open(variant);
         await greedy.AskAsync("EDS", "small");
         await greedy.NextAsync();
-        await greedy.AskAsync("EDS", new string('n', 5_000_000));
+        await SayToTheEndAsync(() => greedy.AskAsync("EDS", new string('n', 5_000_000)));
         await IsEndedAsync(greedy, StatusCode.ResourceExhausted, "maximum configured message size");
     }
 

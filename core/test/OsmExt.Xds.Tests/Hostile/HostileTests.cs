@@ -80,6 +80,15 @@ public abstract class HostileTests : IAsyncLifetime
         await OthersAreServedAsync();
     }
 
+    /// <summary>Says something that, or before which, the client is thrown out; it may notice while it speaks.</summary>
+    private protected static async Task SayToTheEndAsync(Func<Task> say)
+    {
+        if (await Record.ExceptionAsync(say) is { } thrown)
+        {
+            Assert.IsType<RpcException>(thrown);
+        }
+    }
+
     private protected Task OnlyTheWitnessIsLeftAsync()
         => Eventually.HoldsAsync(() => Server.Registry.Proxies is [Witness], "the stream is forgotten");
 

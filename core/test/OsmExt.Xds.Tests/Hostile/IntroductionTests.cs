@@ -91,13 +91,12 @@ public sealed class IntroductionTests : HostileTests
         var other = method.StartsWith("Delta", StringComparison.Ordinal)
             ? new DiscoveryRequest { Node = new Node { Id = "hostile" }, TypeUrl = TypeUrls.Cluster }.ToByteArray()
             : new DeltaDiscoveryRequest { Node = new Node { Id = "hostile" }, TypeUrl = TypeUrls.Cluster }.ToByteArray();
-        foreach (var bytes in new[] { [0xFF, 0xFF, 0xFF, 0xFF], other })
-        {
-            var status = await SendRawAsync(method, bytes);
-            Assert.Equal(StatusCode.InvalidArgument, status.StatusCode);
-            Assert.Contains("not a valid discovery request", status.Detail, StringComparison.Ordinal);
-        }
+        var status = await SendRawAsync(method, [0xFF, 0xFF, 0xFF, 0xFF]);
+        Assert.Equal(StatusCode.InvalidArgument, status.StatusCode);
+        Assert.Contains("not a valid discovery request", status.Detail, StringComparison.Ordinal);
 
+        // The other variant's request may happen to be readable, but then it says nothing that makes sense.
+        Assert.Equal(StatusCode.InvalidArgument, (await SendRawAsync(method, other)).StatusCode);
         await OnlyTheWitnessIsLeftAsync();
         await OthersAreServedAsync();
     }
