@@ -57,9 +57,16 @@ internal static class EnvoyResources
     public static XdsResource BrokenRoute(string name) => XdsResource.Create(
         Routes(name, new Route { Match = new() { SafeRegex = new() { Regex = "(" } }, DirectResponse = new() { Status = 200 } }), name);
 
-    /// <summary>Refused by every Envoy: a timeout has to be positive.</summary>
+    /// <summary>Refused by every Envoy, which names it: the ring is larger than it may be.</summary>
     public static XdsResource BrokenCluster(string name) => XdsResource.Create(
-        new Cluster { Name = name, Type = Cluster.Types.DiscoveryType.Static, ConnectTimeout = Duration.FromTimeSpan(-TimeSpan.FromSeconds(1)) }, name);
+        new Cluster
+        {
+            Name = name,
+            Type = Cluster.Types.DiscoveryType.Static,
+            LbPolicy = Cluster.Types.LbPolicy.RingHash,
+            RingHashLbConfig = new() { MinimumRingSize = 10, MaximumRingSize = 5 },
+        },
+        name);
 
     public static XdsResource Identity(string name, X509Certificate2 certificate) => XdsResource.Create(
         new Secret
