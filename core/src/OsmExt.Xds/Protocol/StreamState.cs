@@ -42,7 +42,7 @@ internal sealed class StreamState(StreamContext context)
         var subscription = Subscription(request.TypeUrl);
         var answered = subscription.InFlight;
         var outcome = subscription.Handle(request, View);
-        if (Violation(subscription) is not RequestViolation.None and var violation)
+        if (NameLimits.Check(context, subscription, _inOrder, View) is not RequestViolation.None and var violation)
         {
             return outcome with { Violation = violation };
         }
@@ -118,10 +118,10 @@ internal sealed class StreamState(StreamContext context)
         }
 
         var now = context.Clock.GetTimestamp();
-        TimeSpan? hold = _awaited.IsActive(now) ? Left(_awaited.Since, now) : null;
+        TimeSpan? hold = _awaited.IsActive(now) ? context.HoldLeft(_awaited.Since, now) : null;
         foreach (var subscription in _inOrder)
         {
-            hold = Sooner(hold, subscription.IsUnanswered(now) ? Left(subscription.InFlight!.SentAt, now) : null);
+            hold = Sooner(hold, subscription.IsUnanswered(now) ? context.HoldLeft(subscription.InFlight!.SentAt, now) : null);
             hold = Sooner(hold, subscription.UpdatesOverdueIn(now));
             hold = Sooner(hold, subscription.RemovalsOverdueIn(now));
         }
@@ -131,13 +131,6 @@ internal sealed class StreamState(StreamContext context)
 
     /// <summary>Whether the client has still to be sent, or to answer, something of this revision or an older one.</summary>
     public bool Owes(long revision) => _inOrder.Exists(s => s.Owes(revision));
-
-    // Names a wildcard finds count only beyond what there is: a client can make us remember names by dropping what it just asked for.
-    private RequestViolation Violation(TypeSubscription changed)
-        => changed.Interest.Names.Count > context.MaxResourceNames
-            || changed.RememberedNames > context.MaxResourceNames + (View?.Count(changed.TypeUrl) ?? 0) ? RequestViolation.TooManyNames
-        : _inOrder.Sum(static s => s.RememberedCharacters) > context.MaxNameCharacters ? RequestViolation.TooLongNames
-        : RequestViolation.None;
 
     private static int Rank(string typeUrl)
     {
@@ -195,8 +188,6 @@ internal sealed class StreamState(StreamContext context)
 
         return null;
     }
-
-    private TimeSpan Left(long since, long now) => context.HoldTimeout - context.Clock.GetElapsedTime(since, now);
 
     private static TimeSpan? Sooner(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b ?? a : a;
 
