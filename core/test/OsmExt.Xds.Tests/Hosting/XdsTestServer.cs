@@ -105,7 +105,15 @@ internal sealed class XdsTestServer : IAsyncDisposable
     public void Patch(params XdsChange[] changes) => Cache.Patch(Scope, ++_revision, changes);
 
     /// <summary>Everything changed so far is acknowledged or refused by everyone connected.</summary>
-    public Task WhenAnsweredAsync() => Cache.WhenAcknowledgedAsync(_revision).WaitAsync(Eventually.Patience);
+    public async Task WhenAnsweredAsync()
+    {
+        var answered = Cache.WhenAcknowledgedAsync(_revision);
+        await Task.WhenAny(answered, Task.Delay(Eventually.Patience, TimeProvider.System));
+        Assert.True(answered.IsCompletedSuccessfully, $"not answered: {string.Join(", ", Registry.Describe().SelectMany(Owed))}");
+
+        static IEnumerable<string> Owed(XdsStreamView stream) => stream.Types.Where(static t => t.Pending > 0 || t.Unanswered)
+            .Select(t => $"{stream.ProxyId} {TypeUrls.ShortName(t.TypeUrl)} ({t.Pending} pending, unanswered: {t.Unanswered}, last error: {t.LastError})");
+    }
 
     public async ValueTask DisposeAsync()
     {

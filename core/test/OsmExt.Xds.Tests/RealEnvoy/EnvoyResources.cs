@@ -57,14 +57,13 @@ internal static class EnvoyResources
     public static XdsResource BrokenRoute(string name) => XdsResource.Create(
         Routes(name, new Route { Match = new() { SafeRegex = new() { Regex = "(" } }, DirectResponse = new() { Status = 200 } }), name);
 
-    /// <summary>Refused by every Envoy, which names it: the ring is larger than it may be.</summary>
+    /// <summary>Refused by every Envoy, which names it: such clusters choose no endpoints.</summary>
     public static XdsResource BrokenCluster(string name) => XdsResource.Create(
         new Cluster
         {
             Name = name,
-            Type = Cluster.Types.DiscoveryType.Static,
-            LbPolicy = Cluster.Types.LbPolicy.RingHash,
-            RingHashLbConfig = new() { MinimumRingSize = 10, MaximumRingSize = 5 },
+            Type = Cluster.Types.DiscoveryType.OriginalDst,
+            LbPolicy = Cluster.Types.LbPolicy.RoundRobin,
         },
         name);
 
