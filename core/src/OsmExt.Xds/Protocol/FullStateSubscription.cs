@@ -10,7 +10,7 @@ namespace OsmExt.Xds.Protocol;
 /// </summary>
 internal sealed class FullStateSubscription(string typeUrl, StreamContext context) : TypeSubscription(typeUrl, context)
 {
-    protected override bool IsPartial => false;
+    public override bool IsPartial => false;
 
     public override XdsResponse? Answer(XdsView view) => InFlight is null && Pending.HasAnswer ? SendAll(view, keepRemoved: true, since: null) : null;
 

@@ -8,7 +8,7 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
 {
     private readonly bool _delta = context.Variant == XdsVariant.Delta;
 
-    protected override bool IsPartial => true;
+    public override bool IsPartial => true;
 
     public override XdsResponse? Answer(XdsView view)
     {

@@ -20,4 +20,6 @@ internal enum RequestViolation
     TooManyTypes,
 
     TooManyNames,
+
+    TooLongNames,
 }

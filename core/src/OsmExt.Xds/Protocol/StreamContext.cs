@@ -6,6 +6,9 @@ internal sealed record StreamContext(XdsVariant Variant, NonceSequence Nonces, P
     /// <summary>How long an unanswered response, or endpoints nobody asked for yet, may hold back the types behind it.</summary>
     public TimeSpan HoldTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How much of the hold timeout is left.</summary>
+    public TimeSpan HoldLeft(long since, long now) => HoldTimeout - Clock.GetElapsedTime(since, now);
+
     /// <summary>Where a response may hold only part of what is due, it ends at this size; the rest follows.</summary>
     public int MaxResponseBytes { get; init; } = 3 * 1024 * 1024;
 

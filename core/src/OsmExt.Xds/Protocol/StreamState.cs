@@ -42,9 +42,9 @@ internal sealed class StreamState(StreamContext context)
         var subscription = Subscription(request.TypeUrl);
         var answered = subscription.InFlight;
         var outcome = subscription.Handle(request, View);
-        if (subscription.Interest.Names.Count > context.MaxResourceNames || _inOrder.Sum(static s => s.Interest.Characters) > context.MaxNameCharacters)
+        if (NameLimits.Check(context, subscription, _inOrder, View) is not RequestViolation.None and var violation)
         {
-            return outcome with { Violation = RequestViolation.TooManyNames };
+            return outcome with { Violation = violation };
         }
 
         if (string.Equals(request.TypeUrl, TypeUrls.Endpoint, StringComparison.Ordinal))
@@ -118,10 +118,10 @@ internal sealed class StreamState(StreamContext context)
         }
 
         var now = context.Clock.GetTimestamp();
-        TimeSpan? hold = _awaited.IsActive(now) ? Left(_awaited.Since, now) : null;
+        TimeSpan? hold = _awaited.IsActive(now) ? context.HoldLeft(_awaited.Since, now) : null;
         foreach (var subscription in _inOrder)
         {
-            hold = Sooner(hold, subscription.IsUnanswered(now) ? Left(subscription.InFlight!.SentAt, now) : null);
+            hold = Sooner(hold, subscription.IsUnanswered(now) ? context.HoldLeft(subscription.InFlight!.SentAt, now) : null);
             hold = Sooner(hold, subscription.UpdatesOverdueIn(now));
             hold = Sooner(hold, subscription.RemovalsOverdueIn(now));
         }
@@ -188,8 +188,6 @@ internal sealed class StreamState(StreamContext context)
 
         return null;
     }
-
-    private TimeSpan Left(long since, long now) => context.HoldTimeout - context.Clock.GetElapsedTime(since, now);
 
     private static TimeSpan? Sooner(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b ?? a : a;
 

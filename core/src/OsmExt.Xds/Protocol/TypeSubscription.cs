@@ -10,7 +10,7 @@ namespace OsmExt.Xds.Protocol;
 /// </summary>
 internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 {
-    private string _lastNonce = "";
+    private readonly Exchange _exchange = new(context);
 
     public string TypeUrl => typeUrl;
 
@@ -20,25 +20,27 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
     public Pending Pending { get; } = new();
 
-    public InFlight? InFlight { get; private set; }
+    public InFlight? InFlight => _exchange.InFlight;
 
     /// <summary>The client has sent a request of this type.</summary>
     public bool Begun { get; private set; }
 
-    /// <summary>The set hash sent last and, if the client took it, acknowledged last. Only the state of the world has them.</summary>
-    public string VersionSent { get; private set; } = "";
-
-    public string VersionAcked { get; private set; } = "";
-
     public RejectedVersions Rejected { get; } = new(typeUrl, context.Rejections);
+
+    /// <summary>A response holds what changed only, so a part of it can be sent again alone.</summary>
+    public abstract bool IsPartial { get; }
+
+    /// <summary>Names we have to keep until the client can be answered.</summary>
+    public int RememberedNames => Math.Max(Pending.Asked.Count, InitialVersions?.Count ?? 0);
+
+    /// <summary>Length of all we keep only because the client said it.</summary>
+    public long RememberedCharacters
+        => Interest.Characters + Pending.Asked.Characters + (InitialVersions?.Sum(static v => (long)v.Key.Length + v.Value.Length) ?? 0);
 
     protected StreamContext Context => context;
 
     /// <summary>What the client kept from an earlier stream; null once compared with what there is.</summary>
     protected Dictionary<string, string>? InitialVersions { get; set; }
-
-    /// <summary>A response holds what changed only, so a part of it can be sent again alone.</summary>
-    protected abstract bool IsPartial { get; }
 
     public RequestOutcome Handle(TypeRequest request, XdsView? view)
     {
@@ -48,7 +50,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
             Begin(request);
         }
 
-        var kind = first ? RequestCase.First : Classify(request);
+        var kind = first ? RequestCase.First : _exchange.Classify(request);
         if (kind == RequestCase.Stale && context.Variant == XdsVariant.StateOfTheWorld)
         {
             return new(RequestCase.Stale);
@@ -57,7 +59,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         IReadOnlyList<Rejection> rejections = [];
         if (kind == RequestCase.Ack)
         {
-            Acknowledge();
+            Verdict.Accept(this, _exchange.Close());
         }
         else if (kind == RequestCase.Nack)
         {
@@ -147,16 +149,16 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <summary>What is gone.</summary>
     public abstract XdsResponse? Removal(XdsView view);
 
-    public void Written(long timestamp) => InFlight = InFlight is null ? null : InFlight with { SentAt = timestamp };
+    public void Written(long timestamp) => _exchange.Written(timestamp);
 
-    /// <summary>Whether a response unanswered since less than the hold timeout is on its way.</summary>
-    public bool IsUnanswered(long now) => InFlight is not null && context.Clock.GetElapsedTime(InFlight.SentAt, now) < context.HoldTimeout;
+    public bool IsUnanswered(long now) => _exchange.IsUnanswered(now);
 
     /// <summary>When updates go even if types before this one are not answered. Otherwise steady change there would starve this one.</summary>
-    public TimeSpan? UpdatesOverdueIn(long now) => InFlight is null ? OverdueIn(Pending.Updates.Since, context.HoldTimeout, now) : null;
+    public TimeSpan? UpdatesOverdueIn(long now) => InFlight is null && Pending.Updates.Since is { } since ? context.HoldLeft(since, now) : null;
 
     /// <summary>The same for removals. They wait for updates that may have waited themselves, hence twice as long.</summary>
-    public TimeSpan? RemovalsOverdueIn(long now) => InFlight is null ? OverdueIn(Pending.Removals.Since, 2 * context.HoldTimeout, now) : null;
+    public TimeSpan? RemovalsOverdueIn(long now)
+        => InFlight is null && Pending.Removals.Since is { } since ? context.HoldTimeout + context.HoldLeft(since, now) : null;
 
     /// <summary>Whether anything of this revision or an older one is still due or unanswered.</summary>
     public bool Owes(long revision) => Pending.Revision <= revision || InFlight?.Revision <= revision;
@@ -204,10 +206,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
             Pending.Removals.Remove(name);
         }
 
-        _lastNonce = context.Nonces.Next();
-        VersionSent = context.Variant == XdsVariant.StateOfTheWorld ? Holdings.Version : "";
-        InFlight = new(_lastNonce, changed, revision, context.Clock.GetTimestamp());
-        return new(context.Variant, typeUrl, _lastNonce, context.Variant == XdsVariant.Delta ? DebugVersion(view) : VersionSent)
+        return new(context.Variant, typeUrl, _exchange.Open(changed, revision), context.Variant == XdsVariant.Delta ? DebugVersion(view) : Holdings.Version)
         {
             Resources = resources,
             Removed = removed,
@@ -218,8 +217,6 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     // Delta clients only print it, so it may say what helps most: which inputs the response reflects.
     private static string DebugVersion(XdsView view) => view.Revision.ToString(CultureInfo.InvariantCulture);
 
-    private TimeSpan? OverdueIn(long? since, TimeSpan patience, long now) => since is { } at ? patience - context.Clock.GetElapsedTime(at, now) : null;
-
     private void Begin(TypeRequest request)
     {
         Begun = true;
@@ -227,81 +224,16 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         Rejected.Recall(request.HasHistory);
     }
 
-    private RequestCase Classify(TypeRequest request)
+    private IReadOnlyList<Rejection> Reject(string error, XdsView? view)
     {
-        if (context.Variant == XdsVariant.Delta && request.Nonce.Length == 0)
-        {
-            return RequestCase.Subscription;
-        }
-
-        if (!string.Equals(request.Nonce, _lastNonce, StringComparison.Ordinal))
-        {
-            return RequestCase.Stale;
-        }
-
-        if (InFlight is null)
-        {
-            // Answered before. A state-of-the-world client repeats the nonce whenever it changes its mind about names.
-            return context.Variant == XdsVariant.Delta || request.Error is not null ? RequestCase.Stale : RequestCase.Subscription;
-        }
-
-        return request.Error is null ? RequestCase.Ack : RequestCase.Nack;
-    }
-
-    private void Acknowledge()
-    {
-        foreach (var resource in InFlight!.Changed)
-        {
-            Holdings.Acknowledge(resource);
-        }
-
-        VersionAcked = VersionSent;
-        InFlight = null;
-    }
-
-    private List<Rejection> Reject(string error, XdsView? view)
-    {
-        var response = InFlight!;
-        InFlight = null;
-        var message = Rejected.Said(error, context.Clock.GetUtcNow());
-
-        // Without a name in the message any resource may be the culprit, except those the client took before.
-        var named = response.Changed.Where(r => RejectionMessage.Names(message, r.Name)).ToList();
-        var refused = named.Count > 0 ? named : [.. response.Changed.Where(r => !IsAcked(r))];
-        var rejections = refused.ConvertAll(Rejected.Record);
-        refused.ForEach(r => Holdings.Revert(r.Name));
-        foreach (var resource in named.Count > 0 ? response.Changed.Except(refused) : [])
-        {
-            if (IsPartial)
-            {
-                SendAgain(resource);
-            }
-            else
-            {
-                Holdings.Acknowledge(resource);
-            }
-        }
-
+        var response = _exchange.Close();
+        var rejections = Verdict.Refuse(this, response, error, context.Clock.GetUtcNow());
         foreach (var resource in view is null ? [] : response.Changed)
         {
             Mark(resource.Name, view!);
         }
 
         return rejections;
-    }
-
-    private bool IsAcked(XdsResource resource) => string.Equals(Holdings.Acked(resource.Name)?.Version, resource.Version, StringComparison.Ordinal);
-
-    private void SendAgain(XdsResource resource)
-    {
-        if (IsAcked(resource))
-        {
-            Pending.Owed.Add(resource.Name);
-        }
-        else
-        {
-            Holdings.Revert(resource.Name);
-        }
     }
 
     private void Take(InterestChange change, bool first, XdsView? view)

@@ -9,6 +9,9 @@ internal sealed class WaitingNames : IReadOnlyCollection<string>
 
     public int Count => _names.Count;
 
+    /// <summary>Length of all names together.</summary>
+    public long Characters { get; private set; }
+
     /// <summary>The oldest input revision a name waits on behalf of; <see cref="long.MaxValue"/> if none waits.</summary>
     public long Revision { get; private set; } = long.MaxValue;
 
@@ -19,7 +22,7 @@ internal sealed class WaitingNames : IReadOnlyCollection<string>
 
     public void Add(string name, long revision, long now)
     {
-        _names.Add(name);
+        Characters += _names.Add(name) ? name.Length : 0;
         Revision = Math.Min(Revision, revision);
         Since ??= now;
     }
@@ -27,19 +30,23 @@ internal sealed class WaitingNames : IReadOnlyCollection<string>
     public bool Remove(string name)
     {
         var removed = _names.Remove(name);
+        Characters -= removed ? name.Length : 0;
         Settle();
         return removed;
     }
 
     public void RemoveWhere(Predicate<string> condition)
     {
-        _names.RemoveWhere(condition);
-        Settle();
+        foreach (var name in _names.Where(name => condition(name)).ToList())
+        {
+            Remove(name);
+        }
     }
 
     public void Clear()
     {
         _names.Clear();
+        Characters = 0;
         Settle();
     }
 

@@ -13,6 +13,9 @@ internal sealed class XdsView(XdsSnapshot shared, XdsSnapshot? own = null)
 
     public XdsResource? Find(string typeUrl, string name) => own?.Find(typeUrl, name) ?? shared.Find(typeUrl, name);
 
+    /// <summary>How many resources of a type there are, at most.</summary>
+    public int Count(string typeUrl) => shared.Of(typeUrl).Count + (own?.Of(typeUrl).Count ?? 0);
+
     /// <summary>All resources of a type, sorted by name.</summary>
     public IReadOnlyList<XdsResource> InOrder(string typeUrl)
     {

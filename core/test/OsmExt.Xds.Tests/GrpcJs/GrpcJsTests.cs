@@ -80,11 +80,10 @@ public sealed class GrpcJsTests : IAsyncLifetime
         using var client = new GrpcJsClient(_server.PlaintextAddress, Node);
         Assert.Equal(["one"], await AnsweringAsync(client));
 
-        var address = _server.PlaintextAddress;
-        await _server.DisposeAsync();
+        await _server.StopAsync();
         Assert.Equal(["one"], await AnsweringAsync(client));
 
-        _server = await XdsTestServer.StartAsync(plaintextPort: address.Port);
+        _server = await XdsTestServer.StartAsync(successorOf: _server);
         Publish();
         _server.Change(ProxylessService.Endpoints("first", _greeters[1].Port));
         await SeesAsync(client, ["two"]);

@@ -51,21 +51,23 @@ internal sealed class XdsTestServer : IAsyncDisposable
 
     public XdsMetrics Metrics => Service<XdsMetrics>();
 
-    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, int plaintextPort = 0)
+    /// <param name="configure">Sets limits.</param>
+    /// <param name="successorOf">A stopped server whose ports and certificates to take over, as after a restart.</param>
+    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, XdsTestServer? successorOf = null)
     {
-        var pki = new TestPki();
+        var pki = successorOf?._pki ?? new TestPki();
         var identity = pki.Issue("server");
         var metrics = Prometheus.Metrics.NewCustomRegistry();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            kestrel.Listen(IPAddress.Loopback, successorOf?.Address.Port ?? 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
                 listen.UseHttps(https => Require(https, identity, pki));
             });
-            kestrel.Listen(IPAddress.Loopback, plaintextPort, static listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, successorOf?.PlaintextAddress.Port ?? 0, static listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddSingleton<IMetricFactory>(Prometheus.Metrics.WithCustomRegistry(metrics));
         builder.Services.AddSingleton<IXdsClientAuthorizer>(new CommonNameAuthorizer(Scope));
@@ -74,8 +76,16 @@ internal sealed class XdsTestServer : IAsyncDisposable
         app.MapXds();
         await app.StartAsync();
         var server = new XdsTestServer(app, pki, metrics);
-        server._certificates.Add(identity);
+        server._certificates.AddRange([identity, .. successorOf?._certificates ?? []]);
         return server;
+    }
+
+    /// <summary>Closes the ports, for a successor that takes over the rest.</summary>
+    public async Task StopAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await _app.StopAsync(patience.Token);
+        await _app.DisposeAsync();
     }
 
     /// <summary>A client with a certificate of this proxy.</summary>
@@ -95,12 +105,19 @@ internal sealed class XdsTestServer : IAsyncDisposable
     public void Patch(params XdsChange[] changes) => Cache.Patch(Scope, ++_revision, changes);
 
     /// <summary>Everything changed so far is acknowledged or refused by everyone connected.</summary>
-    public Task WhenAnsweredAsync() => Cache.WhenAcknowledgedAsync(_revision).WaitAsync(Eventually.Patience);
+    public async Task WhenAnsweredAsync()
+    {
+        var answered = Cache.WhenAcknowledgedAsync(_revision);
+        await Task.WhenAny(answered, Task.Delay(Eventually.Patience, TimeProvider.System));
+        Assert.True(answered.IsCompletedSuccessfully, $"not answered: {string.Join(", ", Registry.Describe().SelectMany(Owed))}");
+
+        static IEnumerable<string> Owed(XdsStreamView stream) => stream.Types.Where(static t => t.Pending > 0 || t.Unanswered)
+            .Select(t => $"{stream.ProxyId} {TypeUrls.ShortName(t.TypeUrl)} ({t.Pending} pending, unanswered: {t.Unanswered}, last error: {t.LastError})");
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System).Token);
-        await _app.DisposeAsync();
+        await StopAsync();
         _certificates.ForEach(static c => c.Dispose());
         _pki.Dispose();
     }

@@ -35,6 +35,8 @@ internal abstract class Peer : IAsyncDisposable
 
     public abstract void StartReading();
 
+    public abstract Task CompleteAsync();
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Takes the next response, whatever it is, and accepts it.</summary>
@@ -110,6 +112,8 @@ internal sealed class SotwPeer(SotwTestStream stream) : Peer
 
     public override void StartReading() => stream.StartReading();
 
+    public override Task CompleteAsync() => stream.CompleteAsync();
+
     public override ValueTask DisposeAsync() => stream.DisposeAsync();
 }
 
@@ -145,6 +149,8 @@ internal sealed class DeltaPeer(DeltaTestStream stream) : Peer
     });
 
     public override void StartReading() => stream.StartReading();
+
+    public override Task CompleteAsync() => stream.CompleteAsync();
 
     public override ValueTask DisposeAsync() => stream.DisposeAsync();
 }
