@@ -10,8 +10,9 @@ internal static class DemoRun
     public const int Ok = 0;
     public const int Failed = 1;
 
-    // As osm's own: something is missing on this machine.
-    private const int Missing = 3;
+    /// <summary>As osm's own: something is missing on this machine.</summary>
+    public const int Missing = 3;
+
     private const int Interrupted = 130;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

@@ -72,12 +72,17 @@ internal sealed class MeshProcess : IAsyncDisposable
             }
             catch (TimeoutException)
             {
-                _process.Kill(entireProcessTree: true);
-                await CleanAsync(_options, CancellationToken.None);
+                _process.Kill();
             }
         }
 
         await _process.WaitForExitAsync();
+        if (_process.ExitCode is not (0 or DemoRun.Missing))
+        {
+            // It could not clean up itself.
+            await CleanAsync(_options, CancellationToken.None);
+        }
+
         _process.Dispose();
         _ended.Dispose();
     }

@@ -28,6 +28,10 @@ internal sealed record Step(
 
         return effect;
     }
+
+    /// <summary>What was sent from the effect on. Two clients' requests of the same millisecond are told apart by their order.</summary>
+    public IReadOnlyList<Exchange> Settled(IReadOnlyList<Exchange> exchanges)
+        => Effect(exchanges) is { } effect ? [.. exchanges.SkipWhile(exchange => !ReferenceEquals(exchange, effect))] : [];
 }
 
 /// <summary>How a step went.</summary>

@@ -50,7 +50,7 @@ internal sealed class StepRunner(RunningMesh mesh, Action<IReadOnlyList<Exchange
         while (true)
         {
             var all = mesh.Traffic.Since(begin);
-            var settled = step.Effect(all) is { } effect ? all.Where(exchange => exchange.Start >= effect.Start).ToArray() : [];
+            var settled = step.Settled(all);
             if (patience.IsCancellationRequested || settled.Count(exchange => exchange.To == "bookstore") >= step.Samples)
             {
                 return new(all, settled);
