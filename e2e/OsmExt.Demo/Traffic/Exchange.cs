@@ -20,7 +20,7 @@ internal sealed record Exchange(
     /// <summary>Reads a line of an application's output. Null when it is about something else.</summary>
     public static Exchange? Parse(string pod, string line)
     {
-        if (!line.StartsWith('{') || Read(line) is not { Side: "client" } said || !Uri.TryCreate(said.Url, UriKind.Absolute, out var url))
+        if (!line.StartsWith('{') || Read(line) is not { Side: "client" } said || !Uri.TryCreate(said.Url, UriKind.Absolute, out var url) || url.Host.Length == 0)
         {
             return null;
         }
