@@ -18,6 +18,7 @@ apps: build
 demo:
 	@build/setup run
 	@$(MAKE) --no-print-directory apps
+	@$(PUBLISH) e2e/OsmExt.Demo -o artifacts/osm-demo
 	@build/demo $(ARGS)
 
 # Every test, with one line of totals at the end.

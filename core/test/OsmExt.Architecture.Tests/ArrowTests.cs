@@ -18,6 +18,7 @@ public class ArrowTests
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes"],
         ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.ControlPlane"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
+        ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
         ["OsmExt.E2E"] = ["OsmExt.LocalRuntime"],
     };
 

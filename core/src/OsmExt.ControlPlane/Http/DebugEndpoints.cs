@@ -36,7 +36,7 @@ internal static class DebugEndpoints
             ["lane"] = entry.Lane.ToString().ToLowerInvariant(),
             ["milliseconds"] = Math.Round(entry.Elapsed.TotalMilliseconds, 1),
             ["streams"] = entry.Streams,
-            ["at"] = entry.At.ToString("O", CultureInfo.InvariantCulture),
+            ["at"] = entry.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         })])));
     }
 

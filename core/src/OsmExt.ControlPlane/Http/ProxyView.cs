@@ -13,7 +13,7 @@ internal static class ProxyView
         ["proxy"] = stream.ProxyId,
         ["variant"] = stream.Variant.ToString(),
         ["envoy"] = stream.NodeVersion,
-        ["connected_since"] = stream.ConnectedSince.ToString("O", CultureInfo.InvariantCulture),
+        ["connected_since"] = stream.ConnectedSince.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         ["revision"] = stream.Revision,
         ["in_sync"] = stream.Types.All(type => type.Pending == 0 && !type.Unanswered),
         ["rejected"] = stream.Types.Sum(type => type.Rejections.Count),
@@ -39,7 +39,7 @@ internal static class ProxyView
             ["name"] = rejection.Name,
             ["version"] = rejection.Version,
             ["message"] = rejection.Message,
-            ["at"] = rejection.Time.ToString("O", CultureInfo.InvariantCulture),
+            ["at"] = rejection.Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         })]),
         ["resources"] = new JsonArray([.. type.Resources.Select(resource => (JsonNode)new JsonObject
         {
