@@ -73,6 +73,17 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
+    public async Task A_service_account_that_no_certificate_can_name_is_refused()
+    {
+        _mesh.Write("buyer.yaml", (await File.ReadAllTextAsync(_mesh.PathOf("buyer.yaml"))).Replace("serviceAccountName: buyer", "serviceAccountName: Bad_Name", StringComparison.Ordinal));
+
+        var run = await Osm.RunAsync("bootstrap", "--config", _mesh.Manifests, "--state", _mesh.State, "--proxy", "shop/buyer");
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("Bad_Name", run.Errors, StringComparison.Ordinal);
+        Assert.Single(run.Errors.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
     public async Task A_root_that_others_may_read_is_refused()
     {
         await BootstrapAsync();
