@@ -43,7 +43,7 @@ internal static partial class ControlPlaneHost
         {
             // In the order in which they were given to Kestrel.
             var addresses = app.Urls.ToArray();
-            Log.Started(app.Logger, BuildInfo.Version, addresses[0], addresses[1], addresses[2]);
+            Log.Started(app.Logger, Build.Version, addresses[0], addresses[1], addresses[2]);
         });
         return app;
     }

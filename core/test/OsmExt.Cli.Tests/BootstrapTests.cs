@@ -44,7 +44,8 @@ public sealed class BootstrapTests : IDisposable
         Assert.All(files, file => Assert.Equal(OwnerOnly, File.GetUnixFileMode(file)));
         Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
 
-        var verifier = new ProxyCertificateVerifier(new TrustBundle("cluster.local", [await File.ReadAllTextAsync(Path.Combine(_mesh.State, "ca", "root.crt"))]), TimeProvider.System);
+        var verifier = new ProxyCertificateVerifier(new TrustBundle("cluster.local", [await File.ReadAllTextAsync(Path.Combine(_mesh.State, "ca",
+            "root.crt"))]), TimeProvider.System);
         using var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(folder, "xds-certificate.pem"), Path.Combine(folder, "xds-key.pem"));
         Assert.Contains(verifier.Verify(certificate).Identity!.NodeId, run.Output, StringComparison.Ordinal);
     }
@@ -70,6 +71,18 @@ public sealed class BootstrapTests : IDisposable
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Contains("did you mean shop/store?", run.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_mesh.State));
+    }
+
+    [Fact]
+    public async Task A_service_account_that_no_certificate_can_name_is_refused()
+    {
+        _mesh.Write("buyer.yaml", (await File.ReadAllTextAsync(_mesh.PathOf("buyer.yaml"))).Replace("serviceAccountName: buyer",
+            "serviceAccountName: Bad_Name", StringComparison.Ordinal));
+
+        var run = await Osm.RunAsync("bootstrap", "--config", _mesh.Manifests, "--state", _mesh.State, "--proxy", "shop/buyer");
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("Bad_Name", run.Errors, StringComparison.Ordinal);
+        Assert.Single(run.Errors.TrimEnd('\n').Split('\n'));
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public class HelpTests
             // Whoever need not give it has to learn what is taken instead.
             var line = run.Output.Split('\n').Single(line => line.Contains(option.Description!, StringComparison.Ordinal));
             Assert.True(
-                line.Contains("(REQUIRED)", StringComparison.Ordinal) || line.Contains("[default: ", StringComparison.Ordinal) || line.Contains("Default: ", StringComparison.Ordinal),
+                line.Contains("(REQUIRED)", StringComparison.Ordinal) || line.Contains("[default: ", StringComparison.Ordinal)
+                    || line.Contains("Default: ", StringComparison.Ordinal),
                 $"{path} {option.Name} does not say its default");
         }
 

@@ -35,7 +35,8 @@ public sealed class RunTests : IDisposable
 
             await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
             Assert.Equal((0, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
-            Assert.All((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("Information", (string?)JsonNode.Parse(line)!["LogLevel"]));
+            Assert.All((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("Information",
+                (string?)JsonNode.Parse(line)!["LogLevel"]));
         }
         finally
         {
@@ -138,7 +139,8 @@ public sealed class RunTests : IDisposable
         Assert.Single(run.Errors.TrimEnd('\n').Split('\n'));
     }
 
-    private Process Start(params string[] arguments) => Osm.Start(["run", "--config", _mesh.Manifests, "--state", _mesh.State, .. AnyPorts, .. arguments]);
+    private Process Start(params string[] arguments) => Osm.Start(["run", "--config", _mesh.Manifests, "--state", _mesh.State, .. AnyPorts,
+        .. arguments]);
 
     private async Task<Finished> RunAsync(params string[] arguments)
     {

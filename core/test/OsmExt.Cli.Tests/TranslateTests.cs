@@ -82,7 +82,8 @@ public sealed class TranslateTests : IDisposable
         Assert.Equal(WithoutPlaces(before), WithoutPlaces(after));
         Assert.True(objects.Length > 5);
 
-        static Task<Finished> FilesAsync(IEnumerable<string> files) => Osm.RunAsync(["translate", .. files.SelectMany(file => new[] { "--config", file })]);
+        static Task<Finished> FilesAsync(IEnumerable<string> files) => Osm.RunAsync(["translate", .. files.SelectMany(file => new[] { "--config",
+            file })]);
     }
 
     [Fact]
@@ -106,7 +107,8 @@ public sealed class TranslateTests : IDisposable
         var findings = JsonNode.Parse(run.Output)!["diagnostics"]!.AsArray();
         Assert.Equal(0, run.ExitCode);
         Assert.Contains(findings, finding => (string?)finding!["file"] == "broken.yaml" && (int)finding["line"]! > 0);
-        Assert.Contains(findings, finding => (string?)finding!["file"] == "typo.yaml" && ((string)finding["field"]!).Contains("selektor", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => (string?)finding!["file"] == "typo.yaml" && ((string)finding["field"]!).Contains("selektor",
+            StringComparison.Ordinal));
         Assert.Equal(2, JsonNode.Parse(run.Output)!["proxies"]!.AsObject().Count);
     }
 
@@ -163,11 +165,13 @@ public sealed class TranslateTests : IDisposable
         Assert.Contains("OSM3002", older.Output, StringComparison.Ordinal);
     }
 
-    private Task<Finished> TranslateAsync(params string[] arguments) => Osm.RunAsync([.. arguments.Prepend("translate"), "--config", _mesh.Manifests]);
+    private Task<Finished> TranslateAsync(params string[] arguments) => Osm.RunAsync([.. arguments.Prepend("translate"), "--config",
+        _mesh.Manifests]);
 
     // Findings say where they were found, which is the one thing that may differ.
     private static string WithoutPlaces(Finished run)
-        => string.Join('\n', run.Output.Split('\n').Where(line => !line.StartsWith("  file: ", StringComparison.Ordinal) && !line.StartsWith("  line: ", StringComparison.Ordinal)));
+        => string.Join('\n', run.Output.Split('\n').Where(line => !line.StartsWith("  file: ", StringComparison.Ordinal)
+            && !line.StartsWith("  line: ", StringComparison.Ordinal)));
 
     // Scalars as text: YAML readers differ in what they take for a number.
     private static JsonNode? Texts(JsonNode? node) => node switch

@@ -94,12 +94,14 @@ public sealed class AdsTestClientTests : IAsyncLifetime
     }
 
     private AdsTestClient Client(string node = "one")
-        => new(new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), new() { NodeId = node });
+        => new(new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+            new() { NodeId = node });
 
     private void Publish(long revision, string address)
     {
         var cluster = new global::Envoy.Config.Cluster.V3.Cluster { Name = "web", AltStatName = address };
-        _server.Services.GetRequiredService<SnapshotCache>().Publish("scope", XdsSnapshot.Create(revision, [XdsResource.Create(cluster, cluster.Name)]));
+        _server.Services.GetRequiredService<SnapshotCache>().Publish("scope", XdsSnapshot.Create(revision, [XdsResource.Create(cluster,
+            cluster.Name)]));
     }
 
     private sealed class Anybody : IXdsClientAuthorizer

@@ -49,6 +49,12 @@ internal static class BootstrapCommand
             return ExitCode.UnusableInput;
         }
 
+        if (!LeafProfile.IsWellFormed(proxy.Identity.Workload))
+        {
+            Console.Error.WriteLine($"osm: no certificate can carry the service account of pod {pod}, {proxy.Identity.Workload}; use a name that Kubernetes allows");
+            return ExitCode.UnusableInput;
+        }
+
         try
         {
             var authority = ProxyCredentials.Authority(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);

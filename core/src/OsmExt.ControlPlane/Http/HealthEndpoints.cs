@@ -17,7 +17,7 @@ internal static class HealthEndpoints
         group.MapGet("/health/ready", (MeshPipeline pipeline) => pipeline.State is not null
             ? Results.Text("Service is ready\n")
             : Results.Text("The manifests have not been read completely yet\n", statusCode: StatusCodes.Status503ServiceUnavailable));
-        group.MapGet("/version", () => Results.Json(new { version = BuildInfo.Version, commit = BuildInfo.Commit }));
+        group.MapGet("/version", () => Results.Json(new { version = Build.Version, commit = Build.Commit }));
         group.MapGet("/smi/version", () => Results.Json(SmiVersions));
         group.MapMetrics("/metrics", endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
     }

@@ -17,7 +17,7 @@ internal sealed class PipelineMetrics
     public PipelineMetrics(IMetricFactory factory)
     {
         factory.CreateGauge("osm_version_info", "Always 1; the labels say what runs.", ["version", "git_commit"])
-            .WithLabels(BuildInfo.Version, BuildInfo.Commit).Set(1);
+            .WithLabels(Build.Version, Build.Commit).Set(1);
         _proxies = factory.CreateGauge("osm_proxy_connect_count", "Proxies connected to this control plane.");
         _scopes = factory.CreateGauge("osm_proxy_scope_count", "Distinct configurations held for them.");
         _namespaces = factory.CreateGauge("osm_resource_namespace_count", "Namespaces that are part of the mesh.");

@@ -46,7 +46,8 @@ public sealed class AdmissionTests : IDisposable
     {
         await using var plane = await RunningControlPlane.StartAsync(_mesh);
         var issued = plane.Get<CertificateAuthority>().Issue(new WorkloadIdentity("cluster.local", "shop", "buyer"), TimeSpan.FromDays(1));
-        await RefusedInHandshakeAsync(plane, X509Certificate2.CreateFromPem(issued.ChainPem, System.Text.Encoding.ASCII.GetString(issued.PrivateKeyPem.Reveal().Span)));
+        await RefusedInHandshakeAsync(plane, X509Certificate2.CreateFromPem(issued.ChainPem,
+            System.Text.Encoding.ASCII.GetString(issued.PrivateKeyPem.Reveal().Span)));
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public sealed class AdmissionTests : IDisposable
     {
         await using var plane = await RunningControlPlane.StartAsync(_mesh);
         var now = TimeProvider.System.GetUtcNow();
-        await RefusedInHandshakeAsync(plane, plane.Get<CertificateAuthority>().IssueXdsServer(RotationSchedule.For("xds", TimeSpan.FromDays(1)).At(now)));
+        await RefusedInHandshakeAsync(plane, plane.Get<CertificateAuthority>().IssueXdsServer(RotationSchedule.For("xds",
+            TimeSpan.FromDays(1)).At(now)));
     }
 
     [Fact]

@@ -117,7 +117,8 @@ public sealed class CapabilityTests : IDisposable
         return new()
         {
             UserAgentName = "envoy",
-            UserAgentBuildVersion = new() { Version = new SemanticVersion { MajorNumber = (uint)version.Major, MinorNumber = (uint)version.Minor, Patch = (uint)version.Build } },
+            UserAgentBuildVersion = new() { Version = new SemanticVersion { MajorNumber = (uint)version.Major, MinorNumber = (uint)version.Minor,
+                Patch = (uint)version.Build } },
             Extensions = { capabilities.TypeUrls.Select(type => new Extension { Name = "of " + type, TypeUrls = { type } }) },
         };
     }

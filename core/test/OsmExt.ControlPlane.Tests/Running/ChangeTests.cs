@@ -51,7 +51,8 @@ public sealed class ChangeTests : IDisposable
         await world.Thief.UntilAsync(() => world.Thief.IsComplete && world.Thief.All(TypeUrls.Route).Count > 0);
         await world.Plane.SettledAsync();
         var arrived = world.Thief.Log.Select(line => line[..3]).ToList();
-        Assert.True(arrived.IndexOf("CDS") < arrived.IndexOf("EDS") && arrived.IndexOf("EDS") < arrived.IndexOf("LDS") && arrived.IndexOf("LDS") < arrived.IndexOf("RDS"), string.Join('\n', world.Thief.Log));
+        Assert.True(arrived.IndexOf("CDS") < arrived.IndexOf("EDS") && arrived.IndexOf("EDS") < arrived.IndexOf("LDS")
+            && arrived.IndexOf("LDS") < arrived.IndexOf("RDS"), string.Join('\n', world.Thief.Log));
 
         world.Thief.ForgetLog();
         _mesh.Write("policy.yaml", Shop.Policy());
@@ -69,7 +70,8 @@ public sealed class ChangeTests : IDisposable
         var routes = world.Store.Find(TypeUrls.Route, "rds-inbound.8080")!.Version;
 
         _mesh.Write("policy.yaml", "apiVersion: [this is\n  not: yaml");
-        await Wait.UntilAsync(async () => (await world.Plane.DebugTextAsync("/debug/diagnostics")).Contains("policy.yaml", StringComparison.Ordinal), () => "no diagnostic");
+        await Wait.UntilAsync(async () => (await world.Plane.DebugTextAsync("/debug/diagnostics")).Contains("policy.yaml",
+            StringComparison.Ordinal), () => "no diagnostic");
         await world.Plane.SettledAsync();
         var finding = (await world.Plane.DebugAsync("/debug/diagnostics")).AsArray().First(finding => (string?)finding!["file"] == "policy.yaml");
         Assert.Equal("error", (string?)finding!["severity"]);
@@ -82,7 +84,8 @@ public sealed class ChangeTests : IDisposable
         await world.Buyer.UntilAsync(() => world.Buyer.Log.Contains("EDS shop/store|8080"));
         _mesh.Write("policy.yaml", Shop.Policy("/mended.*"));
         await world.Store.UntilAsync(() => world.Store.Find(TypeUrls.Route, "rds-inbound.8080")!.Version != routes);
-        await Wait.UntilAsync(async () => !(await world.Plane.DebugTextAsync("/debug/diagnostics")).Contains("policy.yaml", StringComparison.Ordinal), () => "still reported");
+        await Wait.UntilAsync(async () => !(await world.Plane.DebugTextAsync("/debug/diagnostics")).Contains("policy.yaml",
+            StringComparison.Ordinal), () => "still reported");
     }
 
     [Fact]
@@ -104,7 +107,8 @@ public sealed class ChangeTests : IDisposable
         await world.Store.UntilAsync(() => world.Store.Log.Length > 0);
         await world.Plane.SettledAsync();
         Assert.Equal(["RDS rds-inbound.8080"], world.Store.Log.Distinct());
-        Assert.All(world.Buyer.Log, line => Assert.DoesNotContain("-", line.Replace("rds-outbound", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(world.Buyer.Log, line => Assert.DoesNotContain("-", line.Replace("rds-outbound", "", StringComparison.Ordinal),
+            StringComparison.Ordinal));
     }
 
     [Theory]
@@ -168,8 +172,10 @@ public sealed class ChangeTests : IDisposable
     {
         await using var world = await World.StartAsync(_mesh, "delta");
 
-        _mesh.Write("workloads.yaml", Shop.Workloads.Replace("name: thief\n  namespace: shop\n  labels: {app: thief}", "name: thief\n  namespace: shop\n  labels: {app: till}", StringComparison.Ordinal));
-        await world.Thief.UntilAsync(() => world.Thief.All(TypeUrls.Cluster).ContainsKey("shop/till|9000|local") && world.Thief.All(TypeUrls.Listener).ContainsKey("inbound-listener"));
+        _mesh.Write("workloads.yaml", Shop.Workloads.Replace("name: thief\n  namespace: shop\n  labels: {app: thief}",
+            "name: thief\n  namespace: shop\n  labels: {app: till}", StringComparison.Ordinal));
+        await world.Thief.UntilAsync(() => world.Thief.All(TypeUrls.Cluster).ContainsKey("shop/till|9000|local")
+            && world.Thief.All(TypeUrls.Listener).ContainsKey("inbound-listener"));
         await world.Thief.UntilAsync(() => world.Thief.IsComplete);
         await world.Plane.SettledAsync();
 
@@ -183,7 +189,8 @@ public sealed class ChangeTests : IDisposable
         public static async Task<World> StartAsync(MeshDirectory mesh, string variant)
         {
             var plane = await RunningControlPlane.StartAsync(mesh);
-            var world = new World(plane, await plane.ConnectAsync(Shop.Buyer, variant), await plane.ConnectAsync(Shop.Store1, variant), await plane.ConnectAsync(Shop.Thief, variant));
+            var world = new World(plane, await plane.ConnectAsync(Shop.Buyer, variant), await plane.ConnectAsync(Shop.Store1, variant),
+                await plane.ConnectAsync(Shop.Thief, variant));
             foreach (var proxy in new[] { world.Buyer, world.Store, world.Thief })
             {
                 proxy.ForgetLog();

@@ -38,7 +38,8 @@ internal sealed class DeltaWire(DeltaTestStream stream) : ProxyWire
 
         var removed = before.Except(names, StringComparer.Ordinal).ToArray();
         return removed.Length > 0
-            ? stream.SendAsync(new() { TypeUrl = type, ResourceNamesSubscribe = { names.Except(before, StringComparer.Ordinal) }, ResourceNamesUnsubscribe = { removed } })
+            ? stream.SendAsync(new() { TypeUrl = type, ResourceNamesSubscribe = { names.Except(before, StringComparer.Ordinal) },
+                ResourceNamesUnsubscribe = { removed } })
             : stream.ResumeAsync(type, versions, [.. names.Except(before, StringComparer.Ordinal)]);
     }
 
@@ -46,11 +47,13 @@ internal sealed class DeltaWire(DeltaTestStream stream) : ProxyWire
     {
         var response = await stream.NextAsync(timeout: Timeout.InfiniteTimeSpan);
         return new(response.TypeUrl,
-            [.. response.Resources.Select(resource => new Held(resource.Name, resource.Version, Unpack(resource.Resource_)))], response.RemovedResources, false, response);
+            [.. response.Resources.Select(resource => new Held(resource.Name, resource.Version, Unpack(resource.Resource_)))],
+                response.RemovedResources, false, response);
     }
 
     public override Task AnswerAsync(Response response, string? objection)
-        => objection is null ? stream.AckAsync((DeltaDiscoveryResponse)response.Raw) : stream.NackAsync((DeltaDiscoveryResponse)response.Raw, objection);
+        => objection is null ? stream.AckAsync((DeltaDiscoveryResponse)response.Raw) : stream.NackAsync((DeltaDiscoveryResponse)response.Raw,
+            objection);
 
     public override ValueTask DisposeAsync() => stream.DisposeAsync();
 }
@@ -68,7 +71,8 @@ internal sealed class SotwWire(SotwTestStream stream) : ProxyWire
     {
         var response = await stream.NextAsync(timeout: Timeout.InfiniteTimeSpan);
         var everything = response.TypeUrl is TypeUrls.Cluster or TypeUrls.Listener;
-        return new(response.TypeUrl, [.. response.Resources.Select(resource => Read(Unpack(resource), response.VersionInfo))], [], everything, response);
+        return new(response.TypeUrl, [.. response.Resources.Select(resource => Read(Unpack(resource), response.VersionInfo))], [], everything,
+            response);
     }
 
     public override Task AnswerAsync(Response response, string? objection)

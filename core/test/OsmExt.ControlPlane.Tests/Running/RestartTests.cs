@@ -60,7 +60,8 @@ public sealed class RestartTests : IDisposable
         await using var after = await second.ConnectAsync(Shop.Store1, "sotw", before);
         foreach (var type in TypeUrls.PushOrder)
         {
-            Assert.Equal(before.All(type).Select(held => (held.Key, held.Value.Version)), after.All(type).Select(held => (held.Key, held.Value.Version)));
+            Assert.Equal(before.All(type).Select(held => (held.Key, held.Value.Version)), after.All(type).Select(held => (held.Key,
+                held.Value.Version)));
         }
     }
 
@@ -116,7 +117,8 @@ public sealed class RestartTests : IDisposable
 
     private static (DateTimeOffset NotAfter, string Key) Certificate(TestProxy proxy)
     {
-        var secret = ((Secret)proxy.All(TypeUrls.Secret).Values.Single(held => held.Name.StartsWith("service-cert:", StringComparison.Ordinal)).Message).TlsCertificate;
+        var secret = ((Secret)proxy.All(TypeUrls.Secret).Values.Single(held => held.Name.StartsWith("service-cert:",
+            StringComparison.Ordinal)).Message).TlsCertificate;
         using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(secret.CertificateChain.InlineString);
         return (certificate.NotAfter.ToUniversalTime(), secret.PrivateKey.InlineBytes.ToStringUtf8());
     }

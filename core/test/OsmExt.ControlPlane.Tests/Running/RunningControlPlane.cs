@@ -106,7 +106,8 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     {
         await Pipeline.AskAsync(_ => true, CancellationToken.None).WaitAsync(Wait.Bound, TimeProvider.System);
         await Wait.UntilAsync(
-            () => Get<StreamRegistry>().Describe().All(stream => stream.Revision is not null && stream.Types.All(type => type is { Pending: 0, Unanswered: false })),
+            () => Get<StreamRegistry>().Describe().All(stream => stream.Revision is not null && stream.Types.All(type => type is { Pending: 0,
+                Unanswered: false })),
             () => Logs.Text);
     }
 
@@ -121,7 +122,8 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     /// <summary>The sum of a metric's series whose line contains the text.</summary>
     public async Task<double> MetricAsync(string name, string containing = "")
         => (await HttpTextAsync("/metrics")).Split('\n')
-            .Where(line => (line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal)) && line.Contains(containing, StringComparison.Ordinal))
+            .Where(line => (line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
+                && line.Contains(containing, StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
 
     public async ValueTask DisposeAsync()

@@ -108,7 +108,8 @@ internal sealed class TestProxy : IAsyncDisposable
     private SortedDictionary<string, Held> Of(string type) => _held.GetValueOrDefault(type) ?? new(StringComparer.Ordinal);
 
     private SortedSet<string> References(string type) => new(
-        Of(TypeUrls.Listener).Values.Concat(Of(TypeUrls.Cluster).Values).SelectMany(held => ResourceReferences.In(held.Message, type)), StringComparer.Ordinal);
+        Of(TypeUrls.Listener).Values.Concat(Of(TypeUrls.Cluster).Values).SelectMany(held => ResourceReferences.In(held.Message, type)),
+            StringComparer.Ordinal);
 
     private async Task RunAsync()
     {

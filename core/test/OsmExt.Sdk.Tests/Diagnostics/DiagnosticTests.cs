@@ -30,7 +30,8 @@ public class DiagnosticTests
     public void A_finding_prints_as_one_line_with_place_object_field_and_advice()
         => Assert.Equal(
             "dir/a.yaml:4:7: error OSM1003: Service ns/web spec.x: There is no such field. Did you mean y?.",
-            new Diagnostic("OSM1003", Severity.Error, Key, "spec.x", "There is no such field", "Did you mean y?", new("dir/a.yaml", 4, 7)).ToString());
+            new Diagnostic("OSM1003", Severity.Error, Key, "spec.x", "There is no such field", "Did you mean y?", new("dir/a.yaml", 4,
+                7)).ToString());
 
     [Fact]
     public void Every_code_has_its_own_number()

@@ -24,7 +24,8 @@ public class ResourceSnapshotTests
     {
         var before = ResourceSnapshot.Of([Pod("kept"), Pod("moved", "10.0.0.1"), Pod("gone")]);
 
-        var after = before.Apply(Batch(Set(Pod("moved", "10.0.0.2")), Removed(Pod("gone").Key), Set(Pod("new")), Removed(Pod("never").Key)), out var changed);
+        var after = before.Apply(Batch(Set(Pod("moved", "10.0.0.2")), Removed(Pod("gone").Key), Set(Pod("new")), Removed(Pod("never").Key)),
+            out var changed);
 
         Assert.Equal<ResourceDifference>(
             [

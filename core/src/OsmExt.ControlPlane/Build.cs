@@ -3,10 +3,10 @@ using System.Reflection;
 namespace OsmExt.ControlPlane;
 
 /// <summary>What this build is.</summary>
-internal static class BuildInfo
+internal static class Build
 {
     private static readonly string[] Parts =
-        (typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+', 2);
+        (typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+', 2);
 
     /// <summary>The release, for example <c>0.1.0</c>.</summary>
     public static string Version => Parts[0];
