@@ -50,7 +50,8 @@ internal sealed record Project(string Name, string Path, IReadOnlyList<string> R
             System.IO.Path.GetFileNameWithoutExtension(path),
             Repository.Relative(path),
             [.. xml.Descendants("ProjectReference").Select(element => System.IO.Path.GetFileNameWithoutExtension(element.Attribute("Include")!.Value.Replace('\\', '/')))],
-            [.. packages.Select(Include)],
+            // What is for building only does not ship.
+            [.. packages.Where(element => element.Attribute("PrivateAssets")?.Value != "all").Select(Include)],
             [.. packages.Where(element => element.Attribute("Version") is not null).Select(Include)]);
     }
 

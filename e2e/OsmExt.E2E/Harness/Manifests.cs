@@ -10,6 +10,7 @@ internal static class Manifests
         spec:
           traffic: {enablePermissiveTrafficPolicyMode: {{(permissive ? "true" : "false")}}, enableEgress: false}
           certificate: {serviceCertValidityDuration: {{validity}}}
+          featureFlags: {enableWASMStats: true}
         """;
 
     public static string Namespace(string name, bool meshed = true) => $$"""
