@@ -38,7 +38,8 @@ internal static class Verdict
     }
 
     // Without a name in the message any resource may be the culprit, except those the client took before.
-    private static (List<XdsResource> Refused, List<XdsResource> Innocent) Blame(IReadOnlyList<XdsResource> changed, string message, Holdings holdings)
+    private static (List<XdsResource> Refused, List<XdsResource> Innocent) Blame(
+        IReadOnlyList<XdsResource> changed, string message, Holdings holdings)
     {
         var named = changed.Where(r => RejectionMessage.Names(message, r.Name)).ToList();
         return named.Count > 0 ? (named, [.. changed.Except(named)]) : ([.. changed.Where(r => !IsAcked(r, holdings))], []);

@@ -119,7 +119,8 @@ internal sealed partial class AdsSession : IDisposable
     {
         RequestViolation.NoType => new(StatusCode.InvalidArgument, "a request on an aggregated stream has to carry its type_url"),
         RequestViolation.TooManyTypes => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxTypesPerStream} types on one stream"),
-        RequestViolation.TooManyNames => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxResourceNames} names of one type on one stream"),
+        RequestViolation.TooManyNames => new(
+            StatusCode.ResourceExhausted, $"more than {_services.Options.MaxResourceNames} names of one type on one stream"),
         _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharacters} characters of names on one stream"),
     };
 

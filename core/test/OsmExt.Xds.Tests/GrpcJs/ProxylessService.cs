@@ -36,13 +36,24 @@ internal static class ProxylessService
             Name = name,
             VirtualHosts =
             {
-                new VirtualHost { Name = name, Domains = { name }, Routes = { new Route { Match = new() { Prefix = "" }, Route_ = new() { Cluster = cluster } } } },
+                new VirtualHost
+                {
+                    Name = name,
+                    Domains = { name },
+                    Routes = { new Route { Match = new() { Prefix = "" }, Route_ = new() { Cluster = cluster } } },
+                },
             },
         },
         name);
 
     public static XdsResource Cluster(string name) => XdsResource.Create(
-        new Cluster { Name = name, Type = global::Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds, EdsClusterConfig = new() { EdsConfig = Ads } }, name);
+        new Cluster
+        {
+            Name = name,
+            Type = global::Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds,
+            EdsClusterConfig = new() { EdsConfig = Ads },
+        },
+        name);
 
     /// <summary>A kind of cluster the client is known to refuse.</summary>
     public static XdsResource BrokenCluster(string name) => XdsResource.Create(

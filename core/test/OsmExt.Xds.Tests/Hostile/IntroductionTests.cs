@@ -105,8 +105,8 @@ public sealed class IntroductionTests : HostileTests
     {
         var raw = Marshallers.Create(static (byte[] b) => b, static b => b);
         using var channel = GrpcChannel.ForAddress(Server.PlaintextAddress);
-        using var call = channel.CreateCallInvoker()
-            .AsyncDuplexStreamingCall(new Method<byte[], byte[]>(MethodType.DuplexStreaming, AdsMethods.Service, name, raw, raw), null, new CallOptions());
+        var method = new Method<byte[], byte[]>(MethodType.DuplexStreaming, AdsMethods.Service, name, raw, raw);
+        using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(method, null, new CallOptions());
         await call.RequestStream.WriteAsync(bytes);
         var ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Eventually.Patience));
         return ended.Status;

@@ -1,3 +1,4 @@
+using OsmExt.Envoy;
 using OsmExt.Xds.Server;
 
 namespace OsmExt.Xds.Tests.Hostile;
@@ -40,7 +41,7 @@ public sealed class SilentClientTests : HostileTests
             await silent.AckAsync(heard);
         }
 
-        foreach (var (type, resource) in Types.Zip([Some.StaticCluster("c", 500), Some.Endpoints("e", 500), Some.Listener("l", 500), Some.Route("r", 500, Padding)]))
+        foreach (var (type, resource) in Types.Zip(All(500)))
         {
             var newest = await silent.NextAsync(type);
             Assert.Equal(resource.Value.ToArray(), Assert.Single(newest.Resources).Value.ToByteArray());
@@ -74,6 +75,8 @@ public sealed class SilentClientTests : HostileTests
     private protected override void Configure(XdsServerOptions options)
         => (options.HoldTimeout, options.FirstRequestTimeout) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
-    private void Change(int content) => Server.Change(
-        Some.StaticCluster("c", content), Some.Endpoints("e", content), Some.Listener("l", content), Some.Route("r", content, Padding));
+    private void Change(int content) => Server.Change(All(content));
+
+    private static XdsResource[] All(int content)
+        => [Some.StaticCluster("c", content), Some.Endpoints("e", content), Some.Listener("l", content), Some.Route("r", content, Padding)];
 }

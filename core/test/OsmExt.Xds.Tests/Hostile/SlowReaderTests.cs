@@ -14,7 +14,8 @@ public abstract class SlowReaderTests : HostileTests
         var stuck = Open(variant, proxyId, read: false);
         await stuck.AskAsync("RDS", "large");
         await Eventually.HoldsAsync(
-            () => Server.Registry.Describe(proxyId) is [{ Types: [{ Unanswered: true }] }] || Server.Metrics.WriteTimeouts.Value > 0, "its response is on its way");
+            () => Server.Registry.Describe(proxyId) is [{ Types: [{ Unanswered: true }] }] || Server.Metrics.WriteTimeouts.Value > 0,
+            "its response is on its way");
         return stuck;
     }
 
@@ -37,7 +38,8 @@ public abstract class SlowReaderTests : HostileTests
         }
 
         private protected override void Configure(XdsServerOptions options)
-            => (options.PushSlots, options.SlowSlots, options.SlowWrite, options.WriteTimeout) = (1, 1, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+            => (options.PushSlots, options.SlowSlots, options.SlowWrite, options.WriteTimeout)
+                = (1, 1, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
     }
 
     [Collection(nameof(Alone))]

@@ -112,7 +112,7 @@ internal sealed class XdsTestServer : IAsyncDisposable
         Assert.True(answered.IsCompletedSuccessfully, $"not answered: {string.Join(", ", Registry.Describe().SelectMany(Owed))}");
 
         static IEnumerable<string> Owed(XdsStreamView stream) => stream.Types.Where(static t => t.Pending > 0 || t.Unanswered)
-            .Select(t => $"{stream.ProxyId} {TypeUrls.ShortName(t.TypeUrl)} ({t.Pending} pending, unanswered: {t.Unanswered}, last error: {t.LastError})");
+            .Select(t => $"{stream.ProxyId} {TypeUrls.ShortName(t.TypeUrl)} ({t.Pending} pending, unanswered: {t.Unanswered}, {t.LastError})");
     }
 
     public async ValueTask DisposeAsync()
@@ -128,7 +128,8 @@ internal sealed class XdsTestServer : IAsyncDisposable
         https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
         https.ClientCertificateValidation = (certificate, _, _) =>
         {
-            using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+            using var chain = new X509Chain();
+            (chain.ChainPolicy.TrustMode, chain.ChainPolicy.RevocationMode) = (X509ChainTrustMode.CustomRootTrust, X509RevocationMode.NoCheck);
             chain.ChainPolicy.CustomTrustStore.Add(pki.Root);
             return chain.Build(certificate);
         };

@@ -38,7 +38,8 @@ internal static class EnvoyResources
         };
         if (secret is not null)
         {
-            var tls = new DownstreamTlsContext { CommonTlsContext = new() { TlsCertificateSdsSecretConfigs = { new SdsSecretConfig { Name = secret, SdsConfig = Ads } } } };
+            var sds = new SdsSecretConfig { Name = secret, SdsConfig = Ads };
+            var tls = new DownstreamTlsContext { CommonTlsContext = new() { TlsCertificateSdsSecretConfigs = { sds } } };
             chain.TransportSocket = new() { Name = "tls", TypedConfig = Any.Pack(tls) };
         }
 

@@ -84,7 +84,10 @@ public sealed class EnvoyTests
         using var first = server.Pki.Issue("first");
         using var second = server.Pki.Issue("second");
         var port = FreePort();
-        server.Publish(EnvoyResources.Listener("web", port, "web", secret: "identity"), EnvoyResources.Route("web", "one"), EnvoyResources.Identity("identity", first));
+        server.Publish(
+            EnvoyResources.Listener("web", port, "web", secret: "identity"),
+            EnvoyResources.Route("web", "one"),
+            EnvoyResources.Identity("identity", first));
         await using var envoy = await EnvoyProcess.StartAsync(version, server, Enum.Parse<XdsVariant>(variant), Node);
         await Eventually.HoldsAsync(async () => await CertificateAsync(port) == first.Thumbprint, "the first certificate is shown");
 

@@ -39,6 +39,9 @@ internal static class Envoys
     }
 
     /// <summary>Nothing is downloaded for a test.</summary>
-    public static EnvoySearchResult Find(string version) => EnvoyBinary.FindAsync(
-        EnvoySearchOptions.OfThisMachine(version) with { DownloadPatience = TimeSpan.FromMilliseconds(1), ForOtherUsers = false }, default).GetAwaiter().GetResult();
+    public static EnvoySearchResult Find(string version)
+    {
+        var options = EnvoySearchOptions.OfThisMachine(version) with { DownloadPatience = TimeSpan.FromMilliseconds(1), ForOtherUsers = false };
+        return EnvoyBinary.FindAsync(options, default).GetAwaiter().GetResult();
+    }
 }
