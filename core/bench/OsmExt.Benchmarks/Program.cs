@@ -2,7 +2,7 @@ using OsmExt.Benchmarks;
 
 return args switch
 {
-    ["translate", .. var sizes] => TranslationBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [10, 100, 500, 1000]),
+    ["translate", .. var sizes] => TranslationBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [10, 100, 500, 1000, 5000]),
     _ => Usage(),
 };
 

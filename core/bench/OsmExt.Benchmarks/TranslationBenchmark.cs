@@ -2,24 +2,29 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
+using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Testing.Meshes;
+using OsmExt.Xds.Snapshots;
 
 namespace OsmExt.Benchmarks;
 
 /// <summary>
-/// What a mesh of N services with two pods each costs: compiling its policy, and everything for one proxy, in permissive mode
-/// (where a proxy may reach all of it) and with one TrafficTarget for each service (where it may reach one).
+/// What a mesh of N services with two pods each costs: compiling its policy, everything for one scope that nothing is known of,
+/// one more scope, and then a service added and an endpoint gone, from the new state of the mesh to the published snapshot. In
+/// permissive mode (where a proxy may reach all of it) and with one TrafficTarget for each service (where it may reach one).
 /// </summary>
 internal static class TranslationBenchmark
 {
     private static readonly CompilerOptions Options = new();
+    private static readonly ProxyCapabilities Newest = Capabilities.OfRelease(Capabilities.NewestEnvoy);
 
     public static int Run(IReadOnlyList<int> sizes)
     {
-        Console.WriteLine("services  mode        compile policy            one proxy, everything     bytes to it  endpoints changed");
+        Console.WriteLine("services  mode        compile policy          first scope             next scope              service added           endpoint gone           bytes to a proxy, of them for the service added, layout");
         foreach (var size in sizes)
         {
             Report(size, permissive: true);
@@ -32,33 +37,70 @@ internal static class TranslationBenchmark
     private static void Report(int size, bool permissive)
     {
         var generated = new GeneratedMesh(size, Permissive: permissive);
-        var snapshot = ResourceSnapshot.Of(generated.Objects());
-        var endpoints = EndpointTable.Of(snapshot, Options);
-        var compile = Measure.Of(() => PolicyCompiler.Compile(snapshot, endpoints, Options));
-        var index = new MeshIndex(PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh);
-        var proxy = MeshProxies.Of(snapshot, endpoints, Options).All.First();
-        var scope = proxy.ScopeFor(Capabilities.OfRelease(Capabilities.NewestEnvoy));
-        var everything = Measure.Of(() => Everything(index, endpoints, scope));
-        var bytes = Everything(index, endpoints, scope).Sum(resource => (long)resource.Value.Length);
+        var last = generated.Service(size - 1).ToDictionary(resource => resource.Key);
+        var before = State.Of(ResourceSnapshot.Of(generated.Objects().Where(resource => !last.ContainsKey(resource.Key))), null);
+        var added = before.Apply([.. last.Select(entry => new ResourceChange(entry.Key, entry.Value))], out _);
+        var gone = before.Apply([new(generated.Endpoints(1, 1).Key, generated.Endpoints(1, 1))], out var touched);
+        var first = before.Proxies.All.First().ScopeFor(Newest);
+        var next = before.Proxies.All.First(proxy => proxy.Identity.Workload != first.Identity).ScopeFor(Newest);
 
-        var changed = snapshot.Apply(new([Change(generated)], [], true, 0), out var differences);
-        var namespaces = MonitoredNamespaces.Of(changed, Options);
-        var view = ScopeView.Of(index, scope);
-        var service = view.Clusters.First(candidate => candidate.Name.Name == GeneratedMesh.NameOf(1));
-        var endpoint = Measure.Of(() => XdsTranslator.Endpoints(view, endpoints.Update(changed, namespaces, differences, out _), [service]));
-        Console.WriteLine($"{size,8}  {(permissive ? "permissive" : "smi"),-10} {compile}   {everything}   {bytes,10:n0}  {endpoint}");
+        var compile = Measure.Of(() => PolicyCompiler.Compile(before.Snapshot, before.Endpoints, Options));
+        var cold = Measure.Of(() => State.Of(before.Snapshot, null), state => Published.Of(first, state));
+        var warm = Measure.Of(() => before, state => Published.Of(next, state));
+        var policy = Measure.Of(() => Published.Of(first, before), scope => scope.PolicyChanged(added));
+        var endpoint = Measure.Of(() => Published.Of(first, before), scope => scope.EndpointsChanged(gone, touched));
+
+        Console.WriteLine($"{size,8}  {(permissive ? "permissive" : "smi"),-10} {compile}  {cold}  {warm}  {policy}  {endpoint}  {Bytes(first, before, added)}");
     }
 
-    private static ResourceChange Change(GeneratedMesh mesh) => new(mesh.Endpoints(1, 1).Key, mesh.Endpoints(1, 1));
-
-    private static XdsResource[] Everything(MeshIndex index, EndpointTable endpoints, Sdk.Ir.ProxyScope scope)
+    private static string Bytes(ProxyScope scope, State before, State added)
     {
-        var view = ScopeView.Of(index, scope);
-        return
-        [
-            .. XdsTranslator.Policy(view).Resources,
-            .. XdsTranslator.Endpoints(view, endpoints),
-            .. XdsTranslator.SecretsOf(view, TrustBundle.Placeholder(Options.TrustDomain), WorkloadCertificate.Placeholder(scope.Identity)),
-        ];
+        var published = Published.Of(scope, before);
+        var all = published.Live.Everything.Sum(resource => (long)resource.DeltaField.Length);
+        var sent = published.PolicyChanged(added).Sum(change => (long)(change.Resource?.DeltaField.Length ?? change.Name.Length + 2));
+        return $"{all,10:n0} {sent,9:n0}";
+    }
+
+    private sealed record State(ResourceSnapshot Snapshot, EndpointTable Endpoints, MeshIndex Index, MeshProxies Proxies)
+    {
+        public static State Of(ResourceSnapshot snapshot, State? before)
+        {
+            var endpoints = EndpointTable.Of(snapshot, Options);
+            return new(snapshot, endpoints, new(PolicyCompiler.Compile(snapshot, endpoints, Options, before?.Index.Mesh).Mesh), MeshProxies.Of(snapshot, endpoints, Options));
+        }
+
+        public State Apply(ResourceChange[] changes, out IReadOnlySet<ServiceKey> touched)
+        {
+            var snapshot = Snapshot.Apply(new([.. changes], [], true, 1), out var differences);
+            var endpoints = Endpoints.Update(snapshot, MonitoredNamespaces.Of(snapshot, Options), differences, out touched);
+            return new(snapshot, endpoints, new(PolicyCompiler.Compile(snapshot, endpoints, Options, Index.Mesh).Mesh), Proxies);
+        }
+    }
+
+    private sealed class Published(ProxyScope scope, State state)
+    {
+        private readonly TrustBundle _bundle = TrustBundle.Placeholder(Options.TrustDomain);
+        private readonly WorkloadCertificate _certificate = WorkloadCertificate.Placeholder(scope.Identity);
+        private readonly SnapshotCache _cache = new(TimeProvider.System);
+
+        public LiveScope Live { get; } = new(scope, ScopeView.Of(state.Index, scope));
+
+        public static Published Of(ProxyScope scope, State state)
+        {
+            var published = new Published(scope, state);
+            published.Live.Renew(ScopeView.Of(state.Index, scope), state.Endpoints, published._bundle, published._certificate);
+            published._cache.Publish(scope, XdsSnapshot.Create(0, published.Live.Everything));
+            return published;
+        }
+
+        public IReadOnlyList<XdsChange> PolicyChanged(State after)
+        {
+            var changes = Live.Renew(ScopeView.Of(after.Index, scope), after.Endpoints, _bundle, _certificate);
+            _cache.Patch(scope, 1, changes);
+            return changes;
+        }
+
+        public void EndpointsChanged(State after, IReadOnlySet<ServiceKey> touched)
+            => _cache.Patch(scope, 1, [.. Live.Renew(after.Endpoints, touched)]);
     }
 }

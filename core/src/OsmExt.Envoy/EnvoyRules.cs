@@ -22,9 +22,11 @@ internal static class EnvoyRules
     /// Envoy's limit for compiled patterns; another than its default only where the proxy's bootstrap sets the runtime key
     /// <c>re2.max_program_size.error_level</c> to it.
     /// </param>
-    public static IReadOnlyList<RuleViolation> Check(IMessage message, int maxProgramSize = Re2.DefaultProgramSize)
+    /// <param name="unpacked">Shared with whoever else looks at the message.</param>
+    public static IReadOnlyList<RuleViolation> Check(
+        IMessage message, int maxProgramSize = Re2.DefaultProgramSize, UnpackedMessages? unpacked = null)
     {
-        var walk = new RuleWalk(maxProgramSize);
+        var walk = new RuleWalk(maxProgramSize, unpacked ?? new());
         walk.Descend(message);
         return walk.Violations;
     }

@@ -14,55 +14,61 @@ internal sealed record TypeUse(string TypeName, string Path);
 /// </summary>
 internal static class TypeUrlUse
 {
-    public static IReadOnlySet<string> In(IMessage message)
-        => new SortedSet<string>(Find(message).Select(use => use.TypeName), StringComparer.Ordinal);
+    /// <param name="message">Whatever may be sent.</param>
+    /// <param name="unpacked">Shared with whoever else looks at the message.</param>
+    public static IReadOnlySet<string> In(IMessage message, UnpackedMessages? unpacked = null)
+    {
+        var types = new SortedSet<string>(StringComparer.Ordinal);
+        Walk(message, new FieldPath(), unpacked ?? new(), (type, _) => types.Add(type));
+        return types;
+    }
 
     /// <summary>Every use with its place, in order of the fields.</summary>
     public static IReadOnlyList<TypeUse> Find(IMessage message)
     {
         var uses = new List<TypeUse>();
-        Walk(message, new FieldPath(), uses);
+        Walk(message, new FieldPath(), new(), (type, path) => uses.Add(new(type, path.ToString())));
         return uses;
     }
 
-    private static void Walk(IMessage message, FieldPath path, List<TypeUse> uses)
+    private static void Walk(IMessage message, FieldPath path, UnpackedMessages unpacked, Action<string, FieldPath> found)
     {
         switch (message)
         {
             case Any any:
-                WalkAny(any, path, uses);
+                WalkAny(any, path, unpacked, found);
                 return;
             case global::Xds.Type.V3.TypedStruct typed:
-                Add(typed.TypeUrl, path, uses);
+                Add(typed.TypeUrl, path, found);
                 return;
             case global::Udpa.Type.V1.TypedStruct typed:
-                Add(typed.TypeUrl, path, uses);
+                Add(typed.TypeUrl, path, found);
                 return;
             default:
-                PackedFields.Visit(message, path, child => Walk(child, path, uses));
+                PackedFields.Visit(message, path, child => Walk(child, path, unpacked, found));
                 return;
         }
     }
 
-    private static void WalkAny(Any any, FieldPath path, List<TypeUse> uses)
+    private static void WalkAny(Any any, FieldPath path, UnpackedMessages unpacked, Action<string, FieldPath> found)
     {
-        var content = EnvoyTypes.Unpack(any);
+        var content = unpacked.Of(any);
         if (content is not (global::Xds.Type.V3.TypedStruct or global::Udpa.Type.V1.TypedStruct))
         {
-            Add(any.TypeUrl, path, uses);
+            Add(any.TypeUrl, path, found);
         }
 
         if (content is not null)
         {
-            Walk(content, path, uses);
+            Walk(content, path, unpacked, found);
         }
     }
 
-    private static void Add(string typeUrl, FieldPath path, List<TypeUse> uses)
+    private static void Add(string typeUrl, FieldPath path, Action<string, FieldPath> found)
     {
         if (typeUrl.Length > 0)
         {
-            uses.Add(new(TypeUrls.NameOf(typeUrl), path.ToString()));
+            found(TypeUrls.NameOf(typeUrl), path);
         }
     }
 }

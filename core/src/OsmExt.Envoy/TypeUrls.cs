@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf.Reflection;
 
 namespace OsmExt.Envoy;
@@ -15,7 +16,10 @@ internal static class TypeUrls
     /// <summary>The order in which changes are sent; removals go the other way round.</summary>
     public static IReadOnlyList<string> PushOrder { get; } = [Cluster, Endpoint, Listener, Route, Secret];
 
-    public static string Of(MessageDescriptor descriptor) => Prefix + descriptor.FullName;
+    // Asked for each message that is packed or sent.
+    private static readonly ConditionalWeakTable<MessageDescriptor, string> ByType = [];
+
+    public static string Of(MessageDescriptor descriptor) => ByType.GetValue(descriptor, static type => Prefix + type.FullName);
 
     /// <summary>The message name inside, whatever stands before the last slash.</summary>
     public static string NameOf(string typeUrl) => typeUrl[(typeUrl.LastIndexOf('/') + 1)..];

@@ -11,8 +11,8 @@ namespace OsmExt.Envoy;
 internal sealed class XdsResource : IEquatable<XdsResource>
 {
     private const int VersionBytes = 12;
-    private readonly Lazy<byte[]> _sotwField;
-    private readonly Lazy<byte[]> _deltaField;
+    private byte[]? _sotwField;
+    private byte[]? _deltaField;
 
     private XdsResource(IMessage message, string name, string version, byte[] value, ImmutableArray<string> origins)
     {
@@ -22,8 +22,6 @@ internal sealed class XdsResource : IEquatable<XdsResource>
         Value = value;
         Origins = origins;
         TypeUrl = TypeUrls.Of(message.Descriptor);
-        _sotwField = new(EncodeSotwField);
-        _deltaField = new(EncodeDeltaField);
     }
 
     /// <summary>The message itself. Never change it: its bytes are already taken.</summary>
@@ -42,10 +40,10 @@ internal sealed class XdsResource : IEquatable<XdsResource>
     public ImmutableArray<string> Origins { get; }
 
     /// <summary>An entry of <c>DiscoveryResponse.resources</c>, tag and length included.</summary>
-    public ReadOnlyMemory<byte> SotwField => _sotwField.Value;
+    public ReadOnlyMemory<byte> SotwField => _sotwField ??= EncodeSotwField();
 
     /// <summary>An entry of <c>DeltaDiscoveryResponse.resources</c>, tag and length included.</summary>
-    public ReadOnlyMemory<byte> DeltaField => _deltaField.Value;
+    public ReadOnlyMemory<byte> DeltaField => _deltaField ??= EncodeDeltaField();
 
     /// <param name="message">The resource; it must not change afterwards.</param>
     /// <param name="name">Its name, as clients subscribe to it.</param>
@@ -89,41 +87,50 @@ internal sealed class XdsResource : IEquatable<XdsResource>
     public override string ToString() => $"{TypeUrls.ShortName(TypeUrl)} {Name}@{Version}";
 
     // Field numbers: Any {type_url 1, value 2}; discovery.Resource {version 1, resource 2, name 3}; "resources" is 2 in both responses.
-    private byte[] EncodeSotwField() => Encode(output => WriteBytes(output, 2, EncodeAny()));
-
-    private byte[] EncodeDeltaField() => Encode(output => WriteBytes(output, 2, Encode(resource =>
+    private byte[] EncodeSotwField()
     {
-        WriteString(resource, 1, Version);
-        WriteBytes(resource, 2, EncodeAny());
-        WriteString(resource, 3, Name);
-    })));
-
-    private byte[] EncodeAny() => Encode(output =>
-    {
-        WriteString(output, 1, TypeUrl);
-        WriteBytes(output, 2, Value);
-    });
-
-    private static byte[] Encode(Action<CodedOutputStream> write)
-    {
-        using var stream = new MemoryStream();
-        using (var output = new CodedOutputStream(stream, leaveOpen: true))
-        {
-            write(output);
-        }
-
-        return stream.ToArray();
+        var field = new byte[FieldSize(AnySize)];
+        using var output = new CodedOutputStream(field);
+        WriteAny(output);
+        return field;
     }
 
-    private static void WriteString(CodedOutputStream output, int field, string value)
+    private byte[] EncodeDeltaField()
     {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteString(value);
+        var size = TextSize(Version) + FieldSize(AnySize) + TextSize(Name);
+        var field = new byte[FieldSize(size)];
+        using var output = new CodedOutputStream(field);
+        WriteHead(output, 2, size);
+        WriteText(output, 1, Version);
+        WriteAny(output);
+        WriteText(output, 3, Name);
+        return field;
     }
 
-    private static void WriteBytes(CodedOutputStream output, int field, ReadOnlyMemory<byte> value)
+    private int AnySize => TextSize(TypeUrl) + FieldSize(Value.Length);
+
+    private void WriteAny(CodedOutputStream output)
+    {
+        WriteHead(output, 2, AnySize);
+        WriteText(output, 1, TypeUrl);
+        output.WriteTag(2, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(Value));
+    }
+
+    // Tags of these fields are one byte.
+    private static int FieldSize(int length) => 1 + CodedOutputStream.ComputeLengthSize(length) + length;
+
+    private static int TextSize(string text) => 1 + CodedOutputStream.ComputeStringSize(text);
+
+    private static void WriteHead(CodedOutputStream output, int field, int length)
     {
         output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(value));
+        output.WriteLength(length);
+    }
+
+    private static void WriteText(CodedOutputStream output, int field, string text)
+    {
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteString(text);
     }
 }

@@ -1,5 +1,7 @@
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
+using OsmExt.Compiler.Translation;
+using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Testing.Meshes;
@@ -50,6 +52,43 @@ public class PropertyTests
     }
 
     [Fact]
+    public void What_is_remembered_gives_what_making_it_anew_gives()
+    {
+        var bundle = TrustBundle.Placeholder(Options.TrustDomain);
+        foreach (var seed in Seeds)
+        {
+            var random = new RandomMesh(seed);
+            var snapshot = ResourceSnapshot.Of(random.Objects());
+            var memos = new Dictionary<ProxyScope, TranslationMemo>();
+            Mesh? previous = null;
+            for (var step = 0; step < 12; step++)
+            {
+                snapshot = snapshot.Apply(new([random.Change()], [], true, 0), out _);
+                var endpoints = EndpointTable.Of(snapshot, Options);
+                previous = PolicyCompiler.Compile(snapshot, endpoints, Options, previous).Mesh;
+                MeshIndex interned = new(previous), fresh = new(PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh);
+                foreach (var scope in MeshProxies.Of(snapshot, endpoints, Options).All.SelectMany(Scopes).Distinct())
+                {
+                    var view = ScopeView.Of(interned, scope);
+                    var memo = memos.TryGetValue(scope, out var known) ? known : memos[scope] = new();
+                    Assert.Equal(Everything(ScopeView.Of(fresh, scope), null), Everything(view, memo));
+                    Assert.InRange(memo.Count, 0, (3 * view.Reachable.Concat(view.Clusters).Distinct().Count()) + 20);
+                }
+            }
+
+            string Everything(ScopeView view, TranslationMemo? memo)
+            {
+                var policy = XdsTranslator.Policy(view, memo);
+                IEnumerable<string> resources = [
+                    .. policy.Resources.Concat(XdsTranslator.Endpoints(view, EndpointTable.Of(snapshot, Options))).Concat(Secrets.Trust(view, bundle))
+                        .Select(resource => resource.ToString()).Order(StringComparer.Ordinal),
+                    .. policy.Diagnostics.Select(finding => finding.ToString())];
+                return string.Join('\n', resources);
+            }
+        }
+    }
+
+    [Fact]
     public void Compiling_an_equal_snapshot_gives_the_same_mesh_and_the_same_services()
     {
         foreach (var seed in Seeds)
@@ -89,6 +128,9 @@ public class PropertyTests
             }
         }
     }
+
+    private static IEnumerable<ProxyScope> Scopes(Proxy proxy)
+        => [proxy.ScopeFor(Capabilities.OfRelease("1.36.2")), proxy.ScopeFor(Capabilities.OfRelease(Capabilities.NewestEnvoy))];
 
     private static HashSet<string> Admitted(IEnumerable<Resource> objects)
     {

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Endpoints;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
@@ -12,14 +14,27 @@ internal static class LoadAssignments
     private const string Zone = "local";
     private const string MetadataKey = "osm";
 
-    /// <param name="service">The service.</param>
-    /// <param name="endpoints">Who serves it.</param>
-    /// <param name="admits">Whether the client may be sent an endpoint; decides by the identity behind it.</param>
-    /// <param name="labelled">Whether endpoints say which workload they are, for the client's request metrics.</param>
-    public static ClusterLoadAssignment Of(MeshService service, EndpointTable endpoints, Func<MeshEndpoint, bool> admits, bool labelled)
+    // Clients that may be sent all of a service's endpoints are sent the same. It goes when the service does.
+    private static readonly ConditionalWeakTable<MeshService, Complete> Shared = [];
+
+    /// <summary>The endpoint set of a service as the view's proxies may see it.</summary>
+    public static XdsResource Of(ScopeView view, MeshService service, EndpointTable table)
+    {
+        var endpoints = table[service.Name];
+        // Endpoints say which workload they are where the client's request metrics want to know.
+        var labelled = TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view);
+        return view.Settings.Permissive || endpoints.Ready.All(endpoint => view.MayReach(endpoint.Identity))
+            ? Shared.GetOrCreateValue(service).Get(service, endpoints, labelled)
+            : Resource(service, endpoints.For(service.PortName).Where(endpoint => view.MayReach(endpoint.Identity)), labelled);
+    }
+
+    private static XdsResource Resource(MeshService service, IEnumerable<MeshEndpoint> endpoints, bool labelled)
+        => XdsResource.Create(Assignment(service, endpoints, labelled), service.Cluster, Origins.Of(service));
+
+    private static ClusterLoadAssignment Assignment(MeshService service, IEnumerable<MeshEndpoint> endpoints, bool labelled)
     {
         var local = new LocalityLbEndpoints { Locality = new() { Zone = Zone } };
-        foreach (var endpoint in endpoints[service.Name].For(service.PortName).Where(endpoint => Belongs(endpoint, service) && admits(endpoint)))
+        foreach (var endpoint in endpoints.Where(endpoint => Belongs(endpoint, service)))
         {
             var entry = new LbEndpoint { Endpoint = new() { Address = Protos.Address(endpoint.Address, endpoint.Port) } };
             if (labelled)
@@ -51,5 +66,24 @@ internal static class LoadAssignments
             },
         };
         return new() { FilterMetadata = { [MetadataKey] = labels } };
+    }
+
+    // The latest, with and without labels. Two threads may make one twice; it is the same.
+    private sealed class Complete
+    {
+        private Tuple<ServiceEndpoints, XdsResource>? _plain;
+        private Tuple<ServiceEndpoints, XdsResource>? _labelled;
+
+        public XdsResource Get(MeshService service, ServiceEndpoints endpoints, bool labelled)
+        {
+            ref var latest = ref labelled ? ref _labelled : ref _plain;
+            var found = latest;
+            if (!ReferenceEquals(found?.Item1, endpoints))
+            {
+                latest = found = new(endpoints, Resource(service, endpoints.For(service.PortName), labelled));
+            }
+
+            return found.Item2;
+        }
     }
 }

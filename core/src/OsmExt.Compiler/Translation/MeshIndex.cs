@@ -16,6 +16,8 @@ internal sealed class MeshIndex
     private readonly ILookup<WorkloadIdentity, MeshService> _byIdentity;
     private readonly ILookup<ServiceName, MeshService> _rootsByBackend;
     private readonly ILookup<WorkloadIdentity, RetryRule> _retries;
+    private readonly ServiceSet _everything;
+    private readonly Lazy<ServiceSet> _allClusters;
 
     public MeshIndex(Mesh mesh)
     {
@@ -28,6 +30,8 @@ internal sealed class MeshIndex
         _rootsByBackend = mesh.Services.SelectMany(service => service.Split.Select(backend => (backend.Service, service)))
             .ToLookup(pair => pair.Service, pair => pair.service);
         _retries = mesh.Retries.ToLookup(rule => rule.Client);
+        _everything = new(mesh.Services);
+        _allClusters = new(() => Clusters(_everything));
     }
 
     public Mesh Mesh { get; }
@@ -49,11 +53,11 @@ internal sealed class MeshIndex
     /// The services a client may call, sorted: those of the identities it may reach, and every root whose split leads to one of
     /// them, with all backends of such roots.
     /// </summary>
-    public EquatableArray<MeshService> ReachableBy(WorkloadIdentity client)
+    public ServiceSet ReachableBy(WorkloadIdentity client)
     {
         if (Mesh.Settings.Permissive)
         {
-            return Mesh.Services;
+            return _everything;
         }
 
         var reachable = new HashSet<MeshService>();
@@ -66,16 +70,18 @@ internal sealed class MeshIndex
             }
         }
 
-        return [.. reachable.OrderBy(service => service.Name).ThenBy(service => service.Port)];
+        return new([.. reachable.OrderBy(service => service.Name).ThenBy(service => service.Port)]);
     }
 
     /// <summary>
     /// The services whose clusters a client needs: those it may call, and the backends their splits name even where it may not
     /// call them itself; those stay without endpoints, so that a share the client may not use fails visibly.
     /// </summary>
-    public IEnumerable<MeshService> ClustersFor(EquatableArray<MeshService> reachable)
-        => reachable
+    public ServiceSet ClustersFor(ServiceSet reachable) => ReferenceEquals(reachable, _everything) ? _allClusters.Value : Clusters(reachable);
+
+    private ServiceSet Clusters(ServiceSet reachable)
+        => new([.. reachable
             .Concat(reachable.SelectMany(root => root.Split.SelectMany(backend => Named(backend.Service).Where(service => service.Port == backend.Port))))
             .DistinctBy(service => service.Cluster, StringComparer.Ordinal)
-            .OrderBy(service => service.Cluster, StringComparer.Ordinal);
+            .OrderBy(service => service.Cluster, StringComparer.Ordinal)]);
 }

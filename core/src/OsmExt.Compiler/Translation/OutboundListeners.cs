@@ -15,11 +15,9 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class OutboundListeners
 {
-    public static IEnumerable<Listener> Of(ScopeView view)
-        => [Entry(view), .. HttpPorts(view).Select(port => HttpPort(view, port)), .. view.Reachable.Where(service => !service.Protocol.IsHttp()).SelectMany(Tcp)];
-
-    public static IEnumerable<int> HttpPorts(ScopeView view)
-        => view.Reachable.Where(service => service.Protocol.IsHttp()).Select(service => service.Port).Distinct().Order();
+    /// <summary>The listener that takes every connection, and those of the ports that HTTP services have.</summary>
+    public static IEnumerable<Listener> Of(ScopeView frame, IEnumerable<int> httpPorts)
+        => [Entry(frame), .. httpPorts.Select(port => HttpPort(frame, port))];
 
     public static ListenerFilter OriginalDestination() => ListenerFilter("original_dst", new OriginalDst());
 
@@ -55,7 +53,8 @@ internal static class OutboundListeners
         return listener;
     }
 
-    private static IEnumerable<Listener> Tcp(MeshService service) => service.Addresses.Select(address =>
+    /// <summary>The listeners of a TCP service, one for each of its addresses.</summary>
+    public static IEnumerable<Listener> Tcp(MeshService service) => service.Addresses.Select(address =>
     {
         var listener = Unbound(Names.OutboundAddress(address, service.Port), address, service.Port);
         listener.FilterChains.Add(new FilterChain { Name = Names.OutboundChain(service), Filters = { TcpProxy(service) } });

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Envoy.Config.Route.V3;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 
@@ -7,32 +10,93 @@ namespace OsmExt.Compiler.Translation;
 /// <summary>Where requests go that leave a pod: by host name to a service, by weight to its backends.</summary>
 internal static class OutboundRoutes
 {
-    public static IEnumerable<RouteConfiguration> Of(ScopeView view, List<DomainConflict> conflicts)
-        => OutboundListeners.HttpPorts(view).Select(port => Port(view, port, conflicts));
+    // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace. It goes when the service does.
+    private static readonly ConditionalWeakTable<MeshService, Draft> InsideNamespace = [];
+    private static readonly ConditionalWeakTable<MeshService, Draft> FromOutside = [];
 
-    private static RouteConfiguration Port(ScopeView view, int port, List<DomainConflict> conflicts)
+    public static IEnumerable<Passed> Of(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
-        var hosts = new VirtualHosts();
+        var frame = view.Frame();
+        var retries = view.Retries.ToDictionary(rule => rule.Service);
+        foreach (var (port, services) in view.Reachable.HttpByPort)
+        {
+            var name = Names.OutboundRoutes(port);
+            var input = (Hosts: Hosts(frame, services, retries, memo, conflicts).ToEquatableArray(), Origins: Origins.Of(services).ToEquatableArray());
+            yield return memo.Section(name, input, made => ResourceGate.Pass(Configuration(name, made.Hosts, [.. made.Origins]), frame.Scope));
+        }
+    }
+
+    private static Draft Configuration(string name, EquatableArray<Draft> hosts, ImmutableArray<string> origins)
+    {
+        var configuration = VirtualHosts.Empty(name);
+        configuration.VirtualHosts.AddRange(hosts.Select(host => (VirtualHost)host.Message));
+        return Draft.Of(configuration, VirtualHosts.Empty(name), "virtual_hosts", hosts, name, origins);
+    }
+
+    private static List<Draft> Hosts(
+        ScopeView frame, MeshService[] services, Dictionary<ServiceName, RetryRule> retries, TranslationMemo memo, List<DomainConflict> conflicts)
+    {
+        var contested = ContestedNames.Among(services, frame.Scope.Identity.Namespace);
+        var settled = new VirtualHosts();
         // Where a name could mean two services, the client's own namespace comes first, as it does in DNS.
-        foreach (var service in view.Reachable.Where(service => service.Protocol.IsHttp() && service.Port == port).OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
+        foreach (var service in contested.OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
-            var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
-            host.Routes.AddRange(Routes(service).Select(route => Treated(route, service, view.RetriesOf(service.Name))));
-            hosts.Add(host, service.Name, HostNames.Of(service.Name, port, IsLocal(service)));
+            settled.Add(Host(service, retries.GetValueOrDefault(service.Name)), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
         }
 
-        if (view.Settings.EnableEgress)
+        var drafts = settled.All.ToDictionary(host => host.Name, host => new Draft(host, host.Name, []), StringComparer.Ordinal);
+        conflicts.AddRange(settled.Conflicts);
+        var result = new List<Draft>(services.Length + 1);
+        foreach (var service in services)
         {
-            // A host the mesh does not know is outside it, and goes to the address it was sent to.
-            var outside = new VirtualHost { Name = Names.PassthroughCluster };
-            outside.Routes.Add(new Route { Match = RouteMatches.Any(), Route_ = new() { Cluster = Names.PassthroughCluster, Timeout = Protos.Seconds(0) } });
-            hosts.Add(outside, null, ["*"]);
+            if (!contested.Contains(service))
+            {
+                result.Add(memo.VirtualHosts.Get(service, retries.GetValueOrDefault(service.Name), (of, rule) => Uncontested(of, rule, IsLocal(of))));
+            }
+            else if (drafts.Remove(Names.OutboundVirtualHost(service.Name), out var draft))
+            {
+                result.Add(draft);
+            }
         }
 
-        conflicts.AddRange(hosts.Conflicts);
-        return hosts.Build(Names.OutboundRoutes(port));
+        if (frame.Settings.EnableEgress)
+        {
+            result.Add(Outside);
+        }
 
-        bool IsLocal(MeshService service) => string.Equals(service.Name.Namespace, view.Scope.Identity.Namespace, StringComparison.Ordinal);
+        return result;
+
+        bool IsLocal(MeshService service) => string.Equals(service.Name.Namespace, frame.Scope.Identity.Namespace, StringComparison.Ordinal);
+    }
+
+    private static Draft Uncontested(MeshService service, RetryRule? rule, bool local)
+    {
+        return rule is null ? (local ? InsideNamespace : FromOutside).GetValue(service, of => Whole(of, null, local)) : Whole(service, rule, local);
+
+        static Draft Whole(MeshService service, RetryRule? rule, bool local)
+        {
+            var host = Host(service, rule);
+            host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
+            return new(host, host.Name, Origins.Of(service));
+        }
+    }
+
+    // A host the mesh does not know is outside it, and goes to the address it was sent to.
+    private static Draft Outside { get; } = new(
+        new VirtualHost
+        {
+            Name = Names.PassthroughCluster,
+            Domains = { "*" },
+            Routes = { new Route { Match = RouteMatches.Any(), Route_ = new() { Cluster = Names.PassthroughCluster, Timeout = Protos.Seconds(0) } } },
+        },
+        Names.PassthroughCluster,
+        Origins.MeshConfig);
+
+    private static VirtualHost Host(MeshService service, RetryRule? rule)
+    {
+        var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
+        host.Routes.AddRange(Routes(service).Select(route => Treated(route, service, rule?.Settings)));
+        return host;
     }
 
     private static IEnumerable<Route> Routes(MeshService service)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Google.Protobuf;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -13,26 +11,26 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class ResourceGate
 {
-    public static XdsResource? Pass(IMessage message, string name, ImmutableArray<string> origins, ProxyScope scope, ICollection<Diagnostic> diagnostics)
+    public static Passed Pass(Draft draft, ProxyScope scope)
     {
-        var kind = message.Descriptor.Name;
-        if (EnvoyRules.Check(message, BootstrapConfig.MaxRegexProgram) is { Count: > 0 } violations)
+        var kind = draft.Message.Descriptor.Name;
+        if (draft.Violation is { } violation)
         {
-            diagnostics.Add(new(DiagnosticCodes.InvalidResource, Severity.Error, null, violations[0].Path,
-                $"{kind} {name} for {scope.Identity} breaks a rule of Envoy's API ({violations[0].Message}) and is left out",
+            return new(null, new(DiagnosticCodes.InvalidResource, Severity.Error, null, violation.Path,
+                $"{kind} {draft.Name} for {scope.Identity} breaks a rule of Envoy's API ({violation.Message}) and is left out",
                 "Look at the objects it was made from; what is already in force stays"));
-            return null;
         }
 
-        var missing = TypeUrlUse.In(message).Where(type => !scope.Capabilities.Offers(type)).Order(StringComparer.Ordinal).ToArray();
-        if (missing.Length > 0)
-        {
-            diagnostics.Add(new(DiagnosticCodes.NotOffered, Severity.Error, null, "",
-                $"{kind} {name} for {scope.Identity} needs {string.Join(", ", missing)}, which {scope.Capabilities} does not offer, so it is left out",
+        var missing = draft.Types.Where(type => !scope.Capabilities.Offers(type)).ToArray();
+        return missing.Length == 0
+            ? new(draft.Resource, null)
+            : new(null, new(DiagnosticCodes.NotOffered, Severity.Error, null, "",
+                $"{kind} {draft.Name} for {scope.Identity} needs {string.Join(", ", missing)}, which {scope.Capabilities} does not offer, so it is left out",
                 "Use a build of Envoy with these extensions"));
-            return null;
-        }
-
-        return XdsResource.Create(message, name, origins);
     }
 }
+
+/// <summary>A resource that may be sent, or why it is left out.</summary>
+/// <param name="Resource">The resource; null when it is left out.</param>
+/// <param name="Finding">Why it is left out; null when it is not.</param>
+internal sealed record Passed(XdsResource? Resource, Diagnostic? Finding);

@@ -1,7 +1,6 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
-using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -21,8 +20,8 @@ internal sealed record ScopeView(
     ProxyScope Scope,
     MeshSettings Settings,
     EquatableArray<WorkloadIdentity> Destinations,
-    EquatableArray<MeshService> Reachable,
-    EquatableArray<MeshService> Clusters,
+    ServiceSet Reachable,
+    ServiceSet Clusters,
     EquatableArray<MeshService> Own,
     InboundPolicy Accepts,
     EquatableArray<RetryRule> Retries)
@@ -35,15 +34,18 @@ internal sealed record ScopeView(
             index.Mesh.Settings,
             index.Destinations(scope.Identity),
             reachable,
-            [.. index.ClustersFor(reachable)],
+            index.ClustersFor(reachable),
             OwnServices(index, scope),
             index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity),
             index.Retries(scope.Identity));
     }
 
-    /// <summary>How requests to a service are tried again; null for not at all.</summary>
-    public RetrySettings? RetriesOf(ServiceName service)
-        => Retries.FirstOrDefault(rule => rule.Service == service)?.Settings;
+    /// <summary>
+    /// The view without any service or rule. Whatever is kept and used again is made from this and from what it is filed under,
+    /// so that it cannot depend on anything else unnoticed.
+    /// </summary>
+    public ScopeView Frame()
+        => this with { Destinations = [], Reachable = ServiceSet.Empty, Clusters = ServiceSet.Empty, Own = [], Accepts = new(Scope.Identity), Retries = [] };
 
     /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
     public bool MayReach(WorkloadIdentity? destination)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using OsmExt.Envoy;
@@ -27,13 +28,26 @@ internal static class Secrets
         return XdsResource.Create(secret, secret.Name, version: certificate.Version);
     }
 
-    public static IEnumerable<Secret> Trust(ScopeView view, TrustBundle bundle)
+    /// <summary>Whom clients believe to be a service: the same for all of them, so made once. It goes when the service does.</summary>
+    private static readonly ConditionalWeakTable<MeshService, Tuple<MeshService[], TrustBundle, XdsResource>> Shared = [];
+
+    public static IEnumerable<XdsResource> Trust(ScopeView view, TrustBundle bundle)
+        => [.. view.Clusters.ByTrust.Select(group => OutboundTrust(group, bundle)), .. InboundTrust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name))];
+
+    private static XdsResource OutboundTrust(MeshService[] group, TrustBundle bundle)
     {
-        foreach (var group in view.Clusters.GroupBy(service => Names.OutboundTrust(service.Name), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        if (!Shared.TryGetValue(group[0], out var made) || made.Item2 != bundle || !made.Item1.AsSpan().SequenceEqual(group))
         {
-            yield return Only(group.Key, bundle, [.. group.SelectMany(service => service.Identities).Distinct().Order()]);
+            var secret = Only(Names.OutboundTrust(group[0].Name), bundle, [.. group.SelectMany(service => service.Identities).Distinct().Order()]);
+            made = new(group, bundle, XdsResource.Create(secret, secret.Name));
+            Shared.AddOrUpdate(group[0], made);
         }
 
+        return made.Item3;
+    }
+
+    private static IEnumerable<Secret> InboundTrust(ScopeView view, TrustBundle bundle)
+    {
         foreach (var service in InboundListener.Accepting(view).Where(service => !service.Protocol.IsHttp()))
         {
             yield return view.Settings.Permissive

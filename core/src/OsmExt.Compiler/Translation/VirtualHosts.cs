@@ -38,11 +38,16 @@ internal sealed class VirtualHosts
         }
     }
 
+    /// <summary>The hosts, sorted by name.</summary>
+    public IEnumerable<VirtualHost> All => _hosts.OrderBy(host => host.Name, StringComparer.Ordinal);
+
+    public static RouteConfiguration Empty(string name) => new() { Name = name, ValidateClusters = false };
+
     /// <summary>The configuration; clusters may arrive after it, so Envoy must not insist on them.</summary>
     public RouteConfiguration Build(string name)
     {
-        var configuration = new RouteConfiguration { Name = name, ValidateClusters = false };
-        configuration.VirtualHosts.AddRange(_hosts.OrderBy(host => host.Name, StringComparer.Ordinal));
+        var configuration = Empty(name);
+        configuration.VirtualHosts.AddRange(All);
         return configuration;
     }
 }

@@ -16,54 +16,69 @@ namespace OsmExt.Compiler.Translation;
 internal static class XdsTranslator
 {
     /// <summary>Listeners, routes and clusters of a scope.</summary>
-    public static Translation Policy(ScopeView view)
+    /// <param name="view">The scope's part of the mesh.</param>
+    /// <param name="memo">What the scope's last translation made; the result is the same without, it only takes longer.</param>
+    public static Translation Policy(ScopeView view, TranslationMemo? memo = null)
     {
-        var diagnostics = new SortedSet<Diagnostic>();
+        memo ??= new();
         var conflicts = new List<DomainConflict>();
-        var resources = Messages(view, conflicts).Select(entry => ResourceGate.Pass(entry.Message, entry.Name, entry.Origins, view.Scope, diagnostics)).OfType<XdsResource>().ToImmutableArray();
+        var passed = Everything(view, memo, conflicts);
+        var diagnostics = new SortedSet<Diagnostic>(passed.Select(entry => entry.Finding).OfType<Diagnostic>());
         Report(view, conflicts, diagnostics);
-        return new(resources, diagnostics.ToEquatableArray());
+        return new([.. passed.Select(entry => entry.Resource).OfType<XdsResource>()], diagnostics.ToEquatableArray());
     }
 
     /// <summary>The endpoint sets of the given services (all of the view's by default), as this scope may see them.</summary>
     public static ImmutableArray<XdsResource> Endpoints(ScopeView view, EndpointTable endpoints, IEnumerable<MeshService>? services = null)
-        => [.. (services ?? view.Clusters).Select(service => XdsResource.Create(
-            LoadAssignments.Of(
-                service, endpoints,
-                endpoint => view.MayReach(endpoint.Identity),
-                TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view)),
-            service.Cluster, Origins.Of(service)))];
+        => [.. (services ?? view.Clusters).Select(service => LoadAssignments.Of(view, service, endpoints))];
 
     /// <summary>The certificate of the scope's identity, and whom to believe.</summary>
     public static ImmutableArray<XdsResource> SecretsOf(ScopeView view, TrustBundle bundle, WorkloadCertificate certificate)
-        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name))];
+        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle)];
 
-    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> Messages(ScopeView view, List<DomainConflict> conflicts)
+    private static List<Passed> Everything(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
+    {
+        var frame = view.Frame();
+        memo.Begin(frame);
+        var passed = new List<Passed>(view.Clusters.Count + 16);
+        passed.AddRange(memo.Section("outbound", view.Reachable.HttpByPort.Keys.ToEquatableArray(), ports => Outbound(frame, ports)));
+        passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
+        passed.AddRange(OutboundRoutes.Of(view, memo, conflicts));
+        passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, Upstream)));
+        var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
+        passed.AddRange(own.Passed);
+        conflicts.AddRange(own.Conflicts);
+        memo.End();
+        return passed;
+    }
+
+    private static Passed[] Outbound(ScopeView frame, EquatableArray<int> ports)
+        => [.. OutboundListeners.Of(frame, ports).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.MeshConfig), frame.Scope))];
+
+    private static IReadOnlyList<Passed> OutboundTo(MeshService service, ScopeView frame)
+        => [.. OutboundListeners.Tcp(service).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.Of(service)), frame.Scope))];
+
+    private static Passed Upstream(MeshService service, ScopeView frame)
+        => ResourceGate.Pass(new(Clusters.Upstream(frame, service), service.Cluster, Origins.Of(service)), frame.Scope);
+
+    private static (Passed[] Passed, List<DomainConflict> Conflicts) Own(ScopeView view)
+    {
+        var conflicts = new List<DomainConflict>();
+        return ([.. OwnMessages(view, conflicts).Select(entry => ResourceGate.Pass(new(entry.Message, entry.Name, entry.Origins), view.Scope))], conflicts);
+    }
+
+    // What a pod needs for itself, whatever it may call.
+    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> OwnMessages(ScopeView view, List<DomainConflict> conflicts)
     {
         var accepting = InboundListener.Accepting(view).ToArray();
-        foreach (var listener in OutboundListeners.Of(view))
-        {
-            yield return (listener, listener.Name, Origins.MeshConfig);
-        }
-
         if (InboundListener.Of(view) is { } inbound)
         {
             yield return (inbound, inbound.Name, Origins.Of(accepting, view.Accepts));
         }
 
-        foreach (var routes in OutboundRoutes.Of(view, conflicts))
-        {
-            yield return (routes, routes.Name, Origins.Of(view.Reachable));
-        }
-
         foreach (var routes in InboundRoutes.Of(view, conflicts))
         {
             yield return (routes, routes.Name, Origins.Of(accepting, view.Accepts));
-        }
-
-        foreach (var service in view.Clusters)
-        {
-            yield return (Clusters.Upstream(view, service), service.Cluster, Origins.Of(service));
         }
 
         foreach (var service in accepting)

@@ -1,20 +1,33 @@
+using System.Collections.Immutable;
+using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Snapshots;
 
 namespace OsmExt.ControlPlane.Pipeline;
 
-/// <summary>A scope that proxies are attached to, and the configuration it has. Used by the pipeline's loop only.</summary>
+/// <summary>
+/// A scope that proxies are attached to, and the configuration it has. It remembers what it was made of, so that making it anew
+/// costs what changed. Used by the pipeline's loop only.
+/// </summary>
 internal sealed class LiveScope(ProxyScope scope, ScopeView view)
 {
+    private readonly TranslationMemo _memo = new();
+    private readonly ServiceMemo<XdsResource> _endpoints = new();
+    private ScopeView _admission = view;
+    private ImmutableArray<XdsResource> _known = [];
+
     public ProxyScope Scope => scope;
 
     /// <summary>What the current configuration was made from.</summary>
-    public ScopeView View { get; set; } = view;
+    public ScopeView View { get; private set; } = view;
 
     /// <summary>What translating found.</summary>
-    public EquatableArray<Diagnostic> Diagnostics { get; set; }
+    public EquatableArray<Diagnostic> Diagnostics { get; private set; }
 
     /// <summary>Whether the last attempt to make its configuration failed, so that it has an older one than it should.</summary>
     public bool Stale { get; set; }
@@ -24,4 +37,50 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
 
     /// <summary>When the last stream left, or the scope was made; it is kept a while for proxies that come back.</summary>
     public long IdleSince { get; set; }
+
+    /// <summary>Everything the scope's proxies are to have.</summary>
+    public IEnumerable<XdsResource> Everything => _known.Concat(View.Clusters.Select(service => _endpoints.Find(service)!));
+
+    /// <summary>Makes the configuration of a view and returns how it differs from the one before.</summary>
+    public IReadOnlyList<XdsChange> Renew(ScopeView view, EndpointTable endpoints, TrustBundle bundle, WorkloadCertificate certificate)
+    {
+        View = view;
+        var policy = XdsTranslator.Policy(view, _memo);
+        ImmutableArray<XdsResource> all = [.. policy.Resources, .. XdsTranslator.SecretsOf(view, bundle, certificate)];
+        var changes = ResourceLists.Changes(_known, all);
+        changes.AddRange(RenewEndpoints(view, endpoints));
+        (_known, Diagnostics) = (all, policy.Diagnostics);
+        return changes;
+    }
+
+    /// <summary>Makes the endpoint sets of Kubernetes Services anew, as far as the scope has them.</summary>
+    public IEnumerable<XdsChange> Renew(EndpointTable endpoints, IEnumerable<ServiceKey> services)
+    {
+        foreach (var service in services.SelectMany(View.Clusters.At))
+        {
+            var resource = LoadAssignments.Of(View, service, endpoints);
+            _endpoints.Set(service, _admission, resource);
+            yield return XdsChange.Set(resource);
+        }
+    }
+
+    // Endpoint sets follow every change of endpoints at once, so only those of other services than before have to be made, or
+    // all if the scope may now see others of their endpoints.
+    private List<XdsChange> RenewEndpoints(ScopeView view, EndpointTable endpoints)
+    {
+        var admission = view.Frame() with { Destinations = view.Destinations };
+        _admission = admission == _admission ? _admission : admission;
+        var made = new List<XdsResource>();
+        _endpoints.Begin();
+        foreach (var service in view.Clusters)
+        {
+            _endpoints.Get(service, _admission, (of, seen) =>
+            {
+                made.Add(LoadAssignments.Of(seen, of, endpoints));
+                return made[^1];
+            });
+        }
+
+        return ResourceLists.Changes(_endpoints.End(), made);
+    }
 }

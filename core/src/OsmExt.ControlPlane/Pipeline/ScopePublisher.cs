@@ -30,7 +30,7 @@ internal sealed partial class ScopePublisher(
         if (!_scopes.TryGetValue(scope, out var live))
         {
             live = new(scope, ScopeView.Of(state.Index, scope));
-            Publish(live, state);
+            Publish(live, live.View, state);
             _scopes.Add(scope, live);
         }
 
@@ -69,7 +69,12 @@ internal sealed partial class ScopePublisher(
     {
         foreach (var live in _scopes.Values)
         {
-            PublishEndpoints(live, state, live.View.Clusters.Where(service => services.Contains(ServiceKey.Of(service.Name))));
+            var known = cache.Get(live.Scope);
+            var changes = live.Renew(state.Endpoints, services).Where(change => !change.Resource!.Equals(known?.Find(change.TypeUrl, change.Name))).ToArray();
+            if (changes.Length > 0)
+            {
+                cache.Patch(live.Scope, state.Snapshot.Revision, changes);
+            }
         }
     }
 
@@ -103,8 +108,7 @@ internal sealed partial class ScopePublisher(
     {
         try
         {
-            live.View = view;
-            Publish(live, state);
+            Publish(live, view, state);
             live.Stale = false;
         }
         catch (Exception failure)
@@ -114,29 +118,12 @@ internal sealed partial class ScopePublisher(
         }
     }
 
-    private void Publish(LiveScope live, MeshState state)
+    private void Publish(LiveScope live, ScopeView view, MeshState state)
     {
-        var policy = XdsTranslator.Policy(live.View);
-        var snapshot = XdsSnapshot.Create(state.Snapshot.Revision,
-        [
-            .. policy.Resources,
-            .. XdsTranslator.Endpoints(live.View, state.Endpoints),
-            .. XdsTranslator.SecretsOf(live.View, authority.Bundle, CertificateOf(live)),
-        ]);
-        live.Diagnostics = policy.Diagnostics;
-        cache.Publish(live.Scope, snapshot);
-    }
-
-    private void PublishEndpoints(LiveScope live, MeshState state, IEnumerable<MeshService> services)
-    {
-        var known = cache.Get(live.Scope);
-        var changes = XdsTranslator.Endpoints(live.View, state.Endpoints, services)
-            .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
-            .Select(XdsChange.Set)
-            .ToArray();
-        if (changes.Length > 0)
+        var changes = live.Renew(view, state.Endpoints, authority.Bundle, certificates.Get(live.Scope.Identity, view.Settings.CertificateValidity));
+        if (live.Stale || cache.Patch(live.Scope, state.Snapshot.Revision, changes) is null)
         {
-            cache.Patch(live.Scope, state.Snapshot.Revision, changes);
+            cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision, live.Everything));
         }
     }
 

@@ -14,10 +14,14 @@ internal sealed class FieldRule
     private readonly CountRule? _count;
     private readonly bool _required;
     private readonly bool _disallowed;
+    private readonly bool _always;
+    private readonly bool _message;
 
     private FieldRule(FieldDescriptor field)
     {
         _field = field;
+        _always = !field.HasPresence;
+        _message = field.FieldType == FieldType.Message;
         var rules = new RuleSet(field);
         _disallowed = field.GetOptions()?.GetExtension(DeprecationExtensions.DisallowedByDefault) == true;
         _required = rules.Required;
@@ -35,8 +39,9 @@ internal sealed class FieldRule
 
     public void Check(IMessage message, RuleWalk walk)
     {
-        // A field that can be absent is only checked when it is there.
-        var present = !_field.HasPresence || _field.Accessor.HasValue(message);
+        // A field that can be absent is only checked when it is there. A message is there when its value is.
+        var value = _always || !_message ? null : _field.Accessor.GetValue(message);
+        var present = _always || (_message ? value is not null : _field.Accessor.HasValue(message));
         if (!present && !_required)
         {
             return;
@@ -49,7 +54,7 @@ internal sealed class FieldRule
         }
         else
         {
-            CheckValue(_field.Accessor.GetValue(message), walk);
+            CheckValue(value ?? _field.Accessor.GetValue(message), walk);
         }
 
         walk.Path.Pop();

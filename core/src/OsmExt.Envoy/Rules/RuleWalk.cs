@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace OsmExt.Envoy.Rules;
 
 /// <summary>One check of a message: where it stands and what it has found.</summary>
-internal sealed class RuleWalk(int maxProgramSize)
+internal sealed class RuleWalk(int maxProgramSize, UnpackedMessages unpacked)
 {
     private readonly List<RuleViolation> _violations = [];
 
@@ -32,7 +32,7 @@ internal sealed class RuleWalk(int maxProgramSize)
     // An unknown type may be newer than this build; whether the proxy offers it is another question.
     private void Unpack(Any any)
     {
-        if (EnvoyTypes.Unpack(any) is { } content)
+        if (unpacked.Of(any) is { } content)
         {
             Descend(content);
         }

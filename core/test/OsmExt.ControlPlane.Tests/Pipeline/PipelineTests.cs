@@ -132,6 +132,6 @@ public class PipelineTests
         return Published(XdsSnapshot.Create(1, [.. XdsTranslator.Policy(view).Resources, .. XdsTranslator.Endpoints(view, endpoints), .. Trust(view)]));
 
         IEnumerable<XdsResource> Trust(ScopeView view)
-            => Secrets.Trust(view, plane.Get<CertificateAuthority>().Bundle).Select(secret => XdsResource.Create(secret, secret.Name));
+            => Secrets.Trust(view, plane.Get<CertificateAuthority>().Bundle);
     }
 }

@@ -1,0 +1,22 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace OsmExt.Envoy;
+
+/// <summary>What is packed in a message, taken out once for everybody who looks at it. The message must not change meanwhile.</summary>
+internal sealed class UnpackedMessages
+{
+    private readonly Dictionary<Any, IMessage?> _contents = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The message inside, or null when its type is unknown or its bytes are not such a message.</summary>
+    public IMessage? Of(Any any)
+    {
+        if (!_contents.TryGetValue(any, out var content))
+        {
+            content = EnvoyTypes.Unpack(any);
+            _contents.Add(any, content);
+        }
+
+        return content;
+    }
+}
