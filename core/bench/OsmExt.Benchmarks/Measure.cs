@@ -9,7 +9,7 @@ namespace OsmExt.Benchmarks;
 internal readonly partial record struct Measure(double Milliseconds, double Megabytes)
 {
     private const int Runs = 9;
-    private const int WarmUps = 40;
+    private const int WarmUps = 60;
     private const int ThreadTime = 3;
 
     public static Measure Of(Action action) => Of(() => 0, _ => action());
@@ -24,8 +24,6 @@ internal readonly partial record struct Measure(double Milliseconds, double Mega
             action(prepare());
         }
 
-        Thread.Sleep(300);
-        action(prepare());
 
         var times = new double[Runs];
         var allocated = 0L;

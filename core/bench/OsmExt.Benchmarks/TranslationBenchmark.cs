@@ -3,7 +3,6 @@ using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane.Pipeline;
-using OsmExt.Envoy;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
@@ -19,12 +18,16 @@ namespace OsmExt.Benchmarks;
 /// </summary>
 internal static class TranslationBenchmark
 {
+    private static readonly string[] Columns = ["compile policy", "first scope", "next scope", "service added", "endpoint gone"];
     private static readonly CompilerOptions Options = new();
     private static readonly ProxyCapabilities Newest = Capabilities.OfRelease(Capabilities.NewestEnvoy);
 
     public static int Run(IReadOnlyList<int> sizes)
     {
-        Console.WriteLine("services  mode        compile policy          first scope             next scope              service added           endpoint gone           bytes to a proxy, of them for the service added, layout");
+        Console.WriteLine(
+            "services  mode       "
+            + string.Concat(Columns.Select(column => $"  {column,-22}"))
+            + "  bytes to a proxy, and for the service added");
         foreach (var size in sizes)
         {
             Report(size, permissive: true);
