@@ -18,7 +18,8 @@ internal static class ContestedNames
         var contested = services.Where(service => !IsPlain(service.Name)).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
         if (contested.Count > 0)
         {
-            var meant = contested.SelectMany(service => HostNames.Of(service.Name, service.Port, local: true)).Select(name => Meant(name, clientNamespace)).ToHashSet();
+            var meant = contested.SelectMany(service => HostNames.Of(service.Name, service.Port, local: true))
+                .Select(name => Meant(name, clientNamespace)).ToHashSet();
             contested.UnionWith(services.Where(service => meant.Contains((service.Name.Name, service.Name.Namespace))));
         }
 

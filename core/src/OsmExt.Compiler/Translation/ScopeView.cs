@@ -45,7 +45,15 @@ internal sealed record ScopeView(
     /// so that it cannot depend on anything else unnoticed.
     /// </summary>
     public ScopeView Frame()
-        => this with { Destinations = [], Reachable = ServiceSet.Empty, Clusters = ServiceSet.Empty, Own = [], Accepts = new(Scope.Identity), Retries = [] };
+        => this with
+        {
+            Destinations = [],
+            Reachable = ServiceSet.Empty,
+            Clusters = ServiceSet.Empty,
+            Own = [],
+            Accepts = new(Scope.Identity),
+            Retries = [],
+        };
 
     /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
     public bool MayReach(WorkloadIdentity? destination)

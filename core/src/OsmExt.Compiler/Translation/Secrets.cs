@@ -32,7 +32,10 @@ internal static class Secrets
     private static readonly ConditionalWeakTable<MeshService, Tuple<MeshService[], TrustBundle, XdsResource>> Shared = [];
 
     public static IEnumerable<XdsResource> Trust(ScopeView view, TrustBundle bundle)
-        => [.. view.Clusters.ByTrust.Select(group => OutboundTrust(group, bundle)), .. InboundTrust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name))];
+        => [
+            .. view.Clusters.ByTrust.Select(group => OutboundTrust(group, bundle)),
+            .. InboundTrust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name)),
+        ];
 
     private static XdsResource OutboundTrust(MeshService[] group, TrustBundle bundle)
     {

@@ -21,7 +21,8 @@ internal sealed class ServiceSet : IReadOnlyList<MeshService>, IEquatable<Servic
     {
         _services = services;
         _httpByPort = new(() => new(services.Where(service => service.Protocol.IsHttp()).GroupBy(service => service.Port)
-            .ToDictionary(group => group.Key, group => group.OrderBy(service => Names.OutboundVirtualHost(service.Name), StringComparer.Ordinal).ToArray())));
+            .ToDictionary(group => group.Key,
+                group => group.OrderBy(service => Names.OutboundVirtualHost(service.Name), StringComparer.Ordinal).ToArray())));
         _tcp = new(() => [.. services.Where(service => !service.Protocol.IsHttp())]);
         _byTrust = new(() => [.. services.GroupBy(service => Names.OutboundTrust(service.Name), StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToArray())]);
