@@ -14,9 +14,10 @@ public class ArrowTests
         ["OsmExt.Compiler"] = ["OsmExt.Sdk", "OsmExt.Envoy"],
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
         ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],
+        ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
         ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes"],
-        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.ControlPlane"],
+        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.ControlPlane"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
         ["OsmExt.E2E"] = ["OsmExt.LocalRuntime"],
     };
