@@ -5,6 +5,7 @@ var root = new RootCommand("OsmExt: a service mesh control plane for Envoy.")
 {
     RunCommand.Create(),
     TranslateCommand.Create(),
+    SimulateCommand.Create(),
     BootstrapCommand.Create(),
     LocalCommand.Create(),
     VersionCommand.Create(),

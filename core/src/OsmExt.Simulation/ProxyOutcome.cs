@@ -14,7 +14,8 @@ internal sealed record ProxyOutcome(double Share, Trail Trail, Reply? Reply, For
 /// <summary>Where a proxy sends something.</summary>
 /// <param name="Cluster">To one endpoint of this cluster.</param>
 /// <param name="Request">The request as it is sent; null for a mere connection.</param>
-internal sealed record Forward(Cluster Cluster, HttpRequest? Request);
+/// <param name="Routed">Whether the proxy reads requests, and so answers itself when it reaches nobody; else it closes the connection.</param>
+internal sealed record Forward(Cluster Cluster, HttpRequest? Request, bool Routed);
 
 /// <summary>The elements taken so far; extending it leaves the original as it was, so that ways may part.</summary>
 /// <param name="At">Whose configuration the next element is of.</param>

@@ -164,7 +164,7 @@ internal static class ProxyWalk
         {
             var taken = trail.Took("cluster", cluster, weight < total ? $"takes {weight} of {total}" : "", proxy.OriginsOf<Cluster>(cluster));
             yield return proxy.Cluster(cluster) is { } found
-                ? new(weight / total, taken, null, new(found, request))
+                ? new(weight / total, taken, null, new(found, request, false))
                 : new(weight / total, taken, Reply.Closed($"cluster {cluster} does not exist"), null);
         }
     }

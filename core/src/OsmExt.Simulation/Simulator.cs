@@ -65,7 +65,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
                 var next = connection with { Destination = address, Tls = hello ?? connection.Tls };
                 foreach (var arrived in Arrive(next, forward.Request, name, trail, outcome.Share * share))
                 {
-                    yield return forward.Request is not null && arrived.Reply.Status is null ? arrived with { Reply = Unavailable(forward, arrived.Reply.Reason) } : arrived;
+                    yield return forward.Routed && !arrived.Allowed && arrived.Reply.Status is null ? arrived with { Reply = Unavailable(forward, arrived.Reply.Reason) } : arrived;
                 }
             }
         }
@@ -126,7 +126,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
     private static Outcome End(double share, string backend, Reply reply, Trail trail)
         => new(share, backend, reply.Status is >= 200 and < 300, reply, trail.Steps);
 
-    private static Reply Unavailable(Forward forward, string reason) => forward.Request is null ? Reply.Closed(reason) : Reply.Of(503, reason);
+    private static Reply Unavailable(Forward forward, string reason) => forward.Routed ? Reply.Of(503, reason) : Reply.Closed(reason);
 
     private static string Describe(IReadOnlyList<(IPEndPoint Address, double Share)> endpoints)
         => endpoints.Count <= 3 ? string.Join(", ", endpoints.Select(endpoint => endpoint.Address))

@@ -131,7 +131,7 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
             return outcome with { Reply = Reply.Of(status, $"cluster {choice.Cluster} does not exist") };
         }
 
-        return outcome with { Forward = new(cluster, RouteForwarding.Apply(request, configuration, host, route, choice.Entry)) };
+        return outcome with { Forward = new(cluster, RouteForwarding.Apply(request, configuration, host, route, choice.Entry), true) };
     }
 
     private ProxyOutcome Filtered(HttpRequest request, Trail trail, PerFilterConfig special, Reply? otherwise, double share)
