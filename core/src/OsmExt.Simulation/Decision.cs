@@ -34,6 +34,9 @@ internal sealed record Outcome(double Share, string Backend, bool Allowed, Reply
 /// <param name="Reason">Why, as a clause.</param>
 internal sealed record Decision(Verdict Verdict, int? Status, string Reason)
 {
+    /// <summary>What a gRPC client gets in place of the HTTP status when a proxy refuses; else null.</summary>
+    public int? GrpcStatus { get; init; }
+
     /// <summary>Where requests arrive, by share; those that are refused are not among them.</summary>
     public ImmutableArray<Backend> Backends { get; init; } = [];
 
@@ -58,6 +61,7 @@ internal sealed record Decision(Verdict Verdict, int? Status, string Reason)
                 .GroupBy(outcome => outcome.Backend, StringComparer.Ordinal)
                 .Select(group => new Backend(group.Key, Math.Round(group.Sum(outcome => outcome.Share), 9)))
                 .OrderBy(backend => backend.Name, StringComparer.Ordinal)],
+            GrpcStatus = decisive.Reply.GrpcStatus,
             Path = decisive.Path,
             Outcomes = outcomes,
         };

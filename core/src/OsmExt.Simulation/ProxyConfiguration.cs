@@ -32,6 +32,9 @@ internal sealed class ProxyConfiguration
 
     public ImmutableArray<Listener> Listeners { get; }
 
+    /// <summary>The Envoy it runs.</summary>
+    public EnvoyRelease Release { get; init; } = EnvoyRelease.Newest;
+
     /// <summary>Where the pod's outgoing connections are redirected to.</summary>
     public int OutboundPort { get; init; } = 15001;
 

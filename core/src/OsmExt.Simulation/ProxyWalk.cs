@@ -61,7 +61,7 @@ internal static class ProxyWalk
             switch (Packed.Open(filter.TypedConfig, $"network filter {filter.Name}"))
             {
                 case NetworkRbac rbac:
-                    if (Judge(rbac, new(facts, peer, tls, null), filter.Name, ref trail) is { } refused)
+                    if (Judge(rbac, new(facts, peer, tls, null, proxy.Release), filter.Name, ref trail) is { } refused)
                     {
                         return [trail.Ends(refused)];
                     }

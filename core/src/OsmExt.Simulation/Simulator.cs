@@ -126,7 +126,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
     private static Outcome End(double share, string backend, Reply reply, Trail trail)
         => new(share, backend, reply.Status is >= 200 and < 300, reply, trail.Steps);
 
-    private static Reply Unavailable(Forward forward, string reason) => forward.Routed ? Reply.Of(503, reason) : Reply.Closed(reason);
+    private static Reply Unavailable(Forward forward, string reason) => forward.Routed ? Reply.Of(503, reason).To(forward.Request!) : Reply.Closed(reason);
 
     private static string Describe(IReadOnlyList<(IPEndPoint Address, double Share)> endpoints)
         => endpoints.Count <= 3 ? string.Join(", ", endpoints.Select(endpoint => endpoint.Address))

@@ -35,6 +35,7 @@ internal static class CompiledMesh
         var certificate = new PeerCertificate([workload.SpiffeId], [workload.DnsName]);
         return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new ProxyConfiguration(name, mesh.Translate(proxy, capabilities).Resources, certificate)
         {
+            Release = EnvoyRelease.Parse(capabilities.Version),
             OutboundPort = Ports.Outbound,
             InboundPort = Ports.Inbound,
         });

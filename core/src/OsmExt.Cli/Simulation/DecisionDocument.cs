@@ -10,6 +10,7 @@ internal static class DecisionDocument
     {
         ["verdict"] = Word(decision.Verdict),
         ["status"] = decision.Status,
+        ["grpcStatus"] = decision.GrpcStatus,
         ["reason"] = decision.Reason,
         ["backends"] = new JsonArray([.. decision.Backends
             .GroupBy(backend => NameOf(backend.Name), StringComparer.Ordinal)
@@ -34,6 +35,7 @@ internal static class DecisionDocument
         ["backend"] = NameOf(outcome.Backend),
         ["verdict"] = Word(outcome.Allowed ? Verdict.Allow : Verdict.Deny),
         ["status"] = outcome.Reply.Status,
+        ["grpcStatus"] = outcome.Reply.GrpcStatus,
         ["reason"] = outcome.Reply.Reason,
         ["path"] = Of(outcome.Path),
     };

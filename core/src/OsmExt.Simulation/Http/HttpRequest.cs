@@ -15,27 +15,37 @@ internal sealed record HttpRequest(string Method, string Authority, string Path)
         "x-forwarded-client-cert", "x-forwarded-host", "x-forwarded-port", "x-request-id", ":scheme",
     ], StringComparer.Ordinal);
 
+    // Envoy keeps one value of these and appends any other to it.
+    private static readonly FrozenSet<string> Joined = FrozenSet.ToFrozenSet(
+        ["content-type", "content-length", "expect", "grpc-timeout", "user-agent"], StringComparer.Ordinal);
+
     public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
 
     /// <summary>Headers that the proxies before this one have set to something not followed here.</summary>
     public ImmutableHashSet<string> Unknown { get; init; } = [];
 
-    public bool IsGrpc => Values("content-type").FirstOrDefault() is { } type
-        && (string.Equals(type, "application/grpc", StringComparison.Ordinal) || type.StartsWith("application/grpc+", StringComparison.Ordinal)
-            || type.StartsWith("application/grpc;", StringComparison.Ordinal));
+    public bool IsGrpc => Header("content-type") is { } type
+        && (string.Equals(type, "application/grpc", StringComparison.Ordinal) || type.StartsWith("application/grpc+", StringComparison.Ordinal));
+
+    /// <summary>The Envoy that looks at it.</summary>
+    public EnvoyRelease Release { get; init; } = EnvoyRelease.Newest;
 
     /// <summary>All values of a header joined by commas; null when it is missing.</summary>
     /// <exception cref="UndecidedException">A proxy sets it to something not followed here.</exception>
-    public string? Header(string name)
+    public string? Header(string name) => Fields(name) is { Length: > 0 } values ? values.Length == 1 ? values[0] : string.Join(',', values) : null;
+
+    /// <summary>The values of a header or pseudo-header, one by one.</summary>
+    /// <exception cref="UndecidedException">A proxy sets it to something not followed here.</exception>
+    public string[] Fields(string name)
     {
         switch (name)
         {
             case ":method":
-                return Method;
+                return [Method];
             case ":path":
-                return Path;
+                return [Path];
             case ":authority" or "host":
-                return Authority;
+                return [Authority];
         }
 
         if (Rewritten.Contains(name) || Unknown.Contains(name) || name.StartsWith("x-envoy-", StringComparison.Ordinal))
@@ -43,16 +53,8 @@ internal sealed record HttpRequest(string Method, string Authority, string Path)
             throw new UndecidedException($"header {name}", "proxies change it in ways that are not followed");
         }
 
-        string? joined = null;
-        foreach (var (candidate, value) in Headers)
-        {
-            if (string.Equals(candidate, name, StringComparison.Ordinal))
-            {
-                joined = joined is null ? value : $"{joined},{value}";
-            }
-        }
-
-        return joined;
+        var values = Values(name).ToArray();
+        return values.Length > 1 && Joined.Contains(name) ? [string.Join(',', values)] : values;
     }
 
     public IEnumerable<string> Values(string name)

@@ -13,15 +13,20 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
     public IEnumerable<ProxyOutcome> Walk(HttpRequest request, Trail trail)
     {
         Understood.Check(connection, "HTTP connection manager");
-        var http1 = connection.HttpProtocolOptions;
-        if ((RequestSanity.Check(ref request, http1?.AllowCustomMethods == true || facts.Connection.Payload == Payload.Http2)
-            ?? PathNormalization.Apply(connection, ref request)) is { } refused)
+        request = request with { Release = proxy.Release };
+        var anyMethod = connection.HttpProtocolOptions?.AllowCustomMethods == true || facts.Connection.Payload == Payload.Http2;
+        if (RequestSanity.Check(ref request, anyMethod) is { } broken)
         {
-            return [trail.Ends(refused)];
+            return [trail.Ends(broken)];
+        }
+
+        if ((RequestSanity.CheckPath(request) ?? PathNormalization.Apply(connection, ref request)) is { } refused)
+        {
+            return [trail.Ends(refused.To(request))];
         }
 
         request = request with { Authority = HostNormalization.Apply(connection, request.Authority, facts.Local.Port) };
-        return Upgrade(request) is { } forbidden ? [trail.Ends(forbidden)] : Routed(request, trail);
+        return Upgrade(request) is { } forbidden ? [trail.Ends(forbidden.To(request))] : Routed(request, trail);
     }
 
     private Reply? Upgrade(HttpRequest request)
@@ -58,7 +63,7 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         if (host.RequireTls != TlsRequirementType.None && !tls)
         {
             return host.RequireTls == TlsRequirementType.All
-                ? [trail.Ends(Reply.Of(301, $"virtual host {host.Name} requires TLS"))]
+                ? [trail.Ends(Reply.Of(301, $"virtual host {host.Name} requires TLS").To(request))]
                 : throw new UndecidedException($"virtual host {host.Name}", "whether a request is internal is not followed");
         }
 
@@ -128,7 +133,7 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         {
             var status = route.Route_.ClusterNotFoundResponseCode == RouteAction.Types.ClusterNotFoundResponseCode.NotFound ? 404
                 : route.Route_.ClusterNotFoundResponseCode == RouteAction.Types.ClusterNotFoundResponseCode.InternalServerError ? 500 : 503;
-            return outcome with { Reply = Reply.Of(status, $"cluster {choice.Cluster} does not exist") };
+            return outcome with { Reply = Reply.Of(status, $"cluster {choice.Cluster} does not exist").To(request) };
         }
 
         return outcome with { Forward = new(cluster, RouteForwarding.Apply(request, configuration, host, route, choice.Entry), true) };
@@ -136,8 +141,8 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
 
     private ProxyOutcome Filtered(HttpRequest request, Trail trail, PerFilterConfig special, Reply? otherwise, double share)
     {
-        var reply = HttpFilters.Run(connection, special, new(facts, peer, tls, request), (element, name, detail) => trail = trail.Took(element, name, detail));
-        return new(share, trail, reply ?? otherwise, null);
+        var reply = HttpFilters.Run(connection, special, new(facts, peer, tls, request, proxy.Release), (element, name, detail) => trail = trail.Took(element, name, detail));
+        return new(share, trail, (reply ?? otherwise)?.To(request), null);
     }
 
     private static int Status(RedirectAction redirect) => redirect.ResponseCode switch

@@ -36,7 +36,7 @@ internal static class PathNormalization
 
         if (connection.NormalizePath is true)
         {
-            if (Canonical(path) is not { } canonical)
+            if (Canonical(request.Release.ResolvesDotSegmentsWithParameters ? WithoutParameters(path) : path) is not { } canonical)
             {
                 return Reply.Of(400, "the path cannot be normalized");
             }
@@ -60,6 +60,11 @@ internal static class PathNormalization
 
     private static string UnescapeSlashes(string path)
         => path.Replace("%2f", "/", StringComparison.OrdinalIgnoreCase).Replace("%5c", @"\", StringComparison.OrdinalIgnoreCase);
+
+    private static string WithoutParameters(string path)
+        => path.Contains(".;", StringComparison.Ordinal)
+            ? string.Join('/', path.Split('/').Select(segment => segment.StartsWith("..;", StringComparison.Ordinal) ? ".." : segment.StartsWith(".;", StringComparison.Ordinal) ? "." : segment))
+            : path;
 
     private static string Merge(string path)
     {

@@ -29,20 +29,23 @@ internal static class RequestSanity
             throw new UndecidedException("method CONNECT", "tunnels are not followed");
         }
 
-        if (!IsTarget(request.Path))
+        if (request.Headers.FirstOrDefault(header => !IsName(header.Name)).Name is { } bad)
         {
-            return Reply.Of(400, "the request target holds bytes that are not allowed there");
+            return Reply.Of(400, $"\"{ByteText.Show(bad)}\" is no name of a header");
+        }
+
+        if (!IsTarget(request.Path) || (request.Path[0] == '*' && request.Method != "OPTIONS"))
+        {
+            return Reply.Of(400, "the request target is not one that HTTP/1.1 allows");
         }
 
         if (request.Path[0] is not ('/' or '*'))
         {
             request = FromAbsolute(request);
-        }
-
-        if (request.Authority.Length == 0)
-        {
-            // HTTP/1.1 with an empty Host reaches the connection manager; one without does not. Nothing here sends the latter.
-            return Reply.Of(400, "the request names no host");
+            if (request.Authority.Length == 0)
+            {
+                return Reply.Of(400, "the request target is absolute and names no host");
+            }
         }
 
         if (request.Authority.AsSpan().ContainsAnyExcept(AuthorityBytes))
@@ -50,20 +53,26 @@ internal static class RequestSanity
             return Reply.Of(400, "the host holds bytes that are not allowed there");
         }
 
-        return request.Path[0] == '/' ? null : Reply.Of(404, "the path does not begin with a slash");
+        return null;
     }
+
+    /// <summary>What the connection manager itself refuses.</summary>
+    public static Reply? CheckPath(HttpRequest request) => request.Path[0] == '/' ? null : Reply.Of(404, "the path does not begin with a slash");
 
     private static bool IsTarget(string path)
         => path.Length > 0 && !path.AsSpan().ContainsAnyExceptInRange('!', '~')
-            && (path[0] is '/' or '*' || (path.IndexOf("://", StringComparison.Ordinal) is > 0 and var end && path.AsSpan(0, end).IndexOfAnyExcept(Letters) < 0));
+            && (path[0] is '/' or '*' || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
 
-    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static bool IsName(string name)
+        => name.Length > 0 && name.AsSpan().IndexOfAnyExcept(NameBytes) < 0;
+
+    private static readonly SearchValues<char> NameBytes = SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
 
     private static HttpRequest FromAbsolute(HttpRequest request)
     {
         var start = request.Path.IndexOf("://", StringComparison.Ordinal) + 3;
         var end = request.Path.AsSpan(start).IndexOfAny('/', '?', '#');
         var path = end < 0 ? "/" : request.Path[(start + end)..];
-        return request with { Authority = end < 0 ? request.Path[start..] : request.Path[start..(start + end)], Path = path[0] == '/' ? path : $"/{path}" };
+        return request with { Authority = end < 0 ? request.Path[start..] : request.Path[start..(start + end)], Path = path };
     }
 }

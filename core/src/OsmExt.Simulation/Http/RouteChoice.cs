@@ -55,9 +55,9 @@ internal static class RouteChoice
     private static bool Matches(RouteMatch match, HttpRequest request, bool tls, string element)
     {
         Understood.Check(match, element);
-        return PathMatch.Matches(match, request.Path)
-            && match.Headers.All(header => HeaderMatch.Matches(header, request))
-            && QueryMatch.Matches(match.QueryParameters, request.Path)
+        return PathMatch.Matches(match, request.Path, request.Release)
+            && match.Headers.All(header => HeaderMatch.Matches(header, request, request.Release.ComparesHeadersOneByOne))
+            && QueryMatch.Matches(match.QueryParameters, request.Path, request.Release)
             && (match.Grpc is null || request.IsGrpc)
             && (match.TlsContext is null || MatchesTls(match.TlsContext, tls));
     }

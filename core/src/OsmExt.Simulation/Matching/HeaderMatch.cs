@@ -5,22 +5,26 @@ using OsmExt.Simulation.Http;
 namespace OsmExt.Simulation.Matching;
 
 /// <summary>
-/// Envoy's header matcher. Values of a repeated header are joined by commas. A header that is missing matches no condition on
-/// its value, not even an inverted one.
+/// Envoy's header matcher. Values of a repeated header count one by one, any of them, or joined by commas: that depends on the
+/// release. A header that is missing matches no condition on its value, not even an inverted one.
 /// </summary>
 internal static class HeaderMatch
 {
-    public static bool Matches(HeaderMatcher matcher, HttpRequest request)
+    /// <param name="matcher">The condition.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="oneByOne">Whether the values of a repeated header count one by one.</param>
+    public static bool Matches(HeaderMatcher matcher, HttpRequest request, bool oneByOne)
     {
         Understood.Check(matcher, $"header matcher {matcher.Name}");
-        var value = request.Header(ByteText.Lower(matcher.Name)) ?? (matcher.TreatMissingHeaderAsEmpty ? "" : null);
+        var values = request.Fields(ByteText.Lower(matcher.Name));
+        values = values.Length == 0 && matcher.TreatMissingHeaderAsEmpty ? [""] : values.Length > 1 && !oneByOne ? [string.Join(',', values)] : values;
         if (IsPresence(matcher))
         {
             var wanted = matcher.HeaderMatchSpecifierCase != HeaderMatcher.HeaderMatchSpecifierOneofCase.PresentMatch || matcher.PresentMatch;
-            return (value is not null == wanted) != matcher.InvertMatch;
+            return (values.Length > 0 == wanted) != matcher.InvertMatch;
         }
 
-        return value is not null && MatchesValue(matcher, value) != matcher.InvertMatch;
+        return values.Length > 0 && values.Any(value => MatchesValue(matcher, value, request.Release)) != matcher.InvertMatch;
     }
 
     private static bool IsPresence(HeaderMatcher matcher)
@@ -28,14 +32,14 @@ internal static class HeaderMatch
 
 // The first four are deprecated, but a configuration may still have them.
 #pragma warning disable CS0612
-    private static bool MatchesValue(HeaderMatcher matcher, string value) => matcher.HeaderMatchSpecifierCase switch
+    private static bool MatchesValue(HeaderMatcher matcher, string value, EnvoyRelease release) => matcher.HeaderMatchSpecifierCase switch
     {
         HeaderMatcher.HeaderMatchSpecifierOneofCase.ExactMatch => matcher.ExactMatch.Length == 0 || string.Equals(value, ByteText.Of(matcher.ExactMatch), StringComparison.Ordinal),
-        HeaderMatcher.HeaderMatchSpecifierOneofCase.SafeRegexMatch => RegexMatch.Matches(matcher.SafeRegexMatch.Regex, value),
+        HeaderMatcher.HeaderMatchSpecifierOneofCase.SafeRegexMatch => RegexMatch.Matches(matcher.SafeRegexMatch.Regex, value, release),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.PrefixMatch => value.StartsWith(ByteText.Of(matcher.PrefixMatch), StringComparison.Ordinal),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.SuffixMatch => value.EndsWith(ByteText.Of(matcher.SuffixMatch), StringComparison.Ordinal),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.ContainsMatch => value.Contains(ByteText.Of(matcher.ContainsMatch), StringComparison.Ordinal),
-        HeaderMatcher.HeaderMatchSpecifierOneofCase.StringMatch => StringMatch.Matches(matcher.StringMatch, value),
+        HeaderMatcher.HeaderMatchSpecifierOneofCase.StringMatch => StringMatch.Matches(matcher.StringMatch, value, release),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.RangeMatch =>
             long.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
             && number >= matcher.RangeMatch.Start && number < matcher.RangeMatch.End,

@@ -5,14 +5,14 @@ namespace OsmExt.Simulation.Matching;
 /// <summary>The path conditions of a route. They see the path without query and fragment.</summary>
 internal static class PathMatch
 {
-    public static bool Matches(RouteMatch match, string path)
+    public static bool Matches(RouteMatch match, string path, EnvoyRelease release)
     {
         var bare = Bare(path);
         return match.PathSpecifierCase switch
         {
             RouteMatch.PathSpecifierOneofCase.Prefix => Starts(match, bare, match.Prefix),
             RouteMatch.PathSpecifierOneofCase.Path => bare.Length == ByteText.Of(match.Path).Length && Starts(match, bare, match.Path),
-            RouteMatch.PathSpecifierOneofCase.SafeRegex => RegexMatch.Matches(match.SafeRegex.Regex, bare),
+            RouteMatch.PathSpecifierOneofCase.SafeRegex => RegexMatch.Matches(match.SafeRegex.Regex, bare, release),
             RouteMatch.PathSpecifierOneofCase.PathSeparatedPrefix => Starts(match, bare, match.PathSeparatedPrefix)
                 && ByteText.Of(match.PathSeparatedPrefix).Length is var length && (bare.Length == length || bare[length] == '/'),
             // Only CONNECT requests, which are not decided here.

@@ -5,10 +5,10 @@ namespace OsmExt.Simulation.Matching;
 /// <summary>Conditions on query parameters. The first value of a name counts; nothing is unescaped.</summary>
 internal static class QueryMatch
 {
-    public static bool Matches(IReadOnlyList<QueryParameterMatcher> matchers, string path)
-        => matchers.Count == 0 || (Parse(path) is var values && matchers.All(matcher => Matches(matcher, values)));
+    public static bool Matches(IReadOnlyList<QueryParameterMatcher> matchers, string path, EnvoyRelease release)
+        => matchers.Count == 0 || (Parse(path) is var values && matchers.All(matcher => Matches(matcher, values, release)));
 
-    private static bool Matches(QueryParameterMatcher matcher, Dictionary<string, string> values)
+    private static bool Matches(QueryParameterMatcher matcher, Dictionary<string, string> values, EnvoyRelease release)
     {
         if (!values.TryGetValue(ByteText.Of(matcher.Name), out var value))
         {
@@ -19,7 +19,7 @@ internal static class QueryMatch
         {
             QueryParameterMatcher.QueryParameterMatchSpecifierOneofCase.None => true,
             QueryParameterMatcher.QueryParameterMatchSpecifierOneofCase.PresentMatch => matcher.PresentMatch,
-            _ => StringMatch.Matches(matcher.StringMatch, value),
+            _ => StringMatch.Matches(matcher.StringMatch, value, release),
         };
     }
 

@@ -8,4 +8,5 @@ namespace OsmExt.Simulation.Rbac;
 /// <param name="Peer">The names in the certificate the client proved itself with; null on a plain connection.</param>
 /// <param name="IsTls">Whether the connection is TLS.</param>
 /// <param name="Request">The request; null where only the connection is judged.</param>
-internal sealed record AccessContext(ConnectionFacts Facts, PeerCertificate? Peer, bool IsTls, HttpRequest? Request);
+/// <param name="Release">The Envoy that judges.</param>
+internal sealed record AccessContext(ConnectionFacts Facts, PeerCertificate? Peer, bool IsTls, HttpRequest? Request, EnvoyRelease Release);

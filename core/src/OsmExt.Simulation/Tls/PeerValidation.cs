@@ -27,12 +27,12 @@ internal static class PeerValidation
         Understood.Check(validation, name.Length > 0 ? name : element);
         if (validation.MatchTypedSubjectAltNames.Count > 0)
         {
-            return validation.MatchTypedSubjectAltNames.Any(matcher => Matches(matcher, peer, element)) ? null
+            return validation.MatchTypedSubjectAltNames.Any(matcher => Matches(matcher, peer, element, proxy.Release)) ? null
                 : $"{(name.Length > 0 ? $"validation context {name}" : "its validation context")} does not name {peer}";
         }
 
 #pragma warning disable CS0612 // Deprecated, but a configuration may still have it.
-        return validation.MatchSubjectAltNames.Count == 0 || validation.MatchSubjectAltNames.Any(matcher => peer.Uris.Concat(peer.DnsNames).Any(san => StringMatch.Matches(matcher, ByteText.Of(san))))
+        return validation.MatchSubjectAltNames.Count == 0 || validation.MatchSubjectAltNames.Any(matcher => peer.Uris.Concat(peer.DnsNames).Any(san => StringMatch.Matches(matcher, ByteText.Of(san), proxy.Release)))
             ? null
             : $"its validation context does not name {peer}";
 #pragma warning restore CS0612
@@ -69,12 +69,12 @@ internal static class PeerValidation
     public static bool HasCertificate(ProxyConfiguration proxy, CommonTlsContext context)
         => context.TlsCertificates.Count > 0 || context.TlsCertificateSdsSecretConfigs.Any(config => proxy.Secret(config.Name)?.TlsCertificate is not null);
 
-    private static bool Matches(SubjectAltNameMatcher matcher, PeerCertificate peer, string element) => matcher.SanType switch
+    private static bool Matches(SubjectAltNameMatcher matcher, PeerCertificate peer, string element, EnvoyRelease release) => matcher.SanType switch
     {
-        SanType.Uri => peer.Uris.Any(uri => StringMatch.Matches(matcher.Matcher, ByteText.Of(uri))),
+        SanType.Uri => peer.Uris.Any(uri => StringMatch.Matches(matcher.Matcher, ByteText.Of(uri), release)),
         SanType.Dns when matcher.Matcher.MatchPatternCase == global::Envoy.Type.Matcher.V3.StringMatcher.MatchPatternOneofCase.Exact =>
             peer.DnsNames.Any(name => IsName(name, matcher.Matcher.Exact)),
-        SanType.Dns => peer.DnsNames.Any(name => StringMatch.Matches(matcher.Matcher, ByteText.Of(name))),
+        SanType.Dns => peer.DnsNames.Any(name => StringMatch.Matches(matcher.Matcher, ByteText.Of(name), release)),
         _ => throw new UndecidedException(element, $"names of type {matcher.SanType} are not known"),
     };
 

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace OsmExt.Simulation.Tests.Agreement;
 
-/// <summary>What came back: the status, or 0 for a closed connection, and the route that answered; empty for none.</summary>
-internal readonly record struct RawAnswer(int Status, string Route);
+/// <summary>What came back: the status, or 0 for a closed connection, the route that answered, and gRPC's status; empty for none.</summary>
+internal readonly record struct RawAnswer(int Status, string Route, string Grpc = "");
 
 /// <summary>Sends requests byte by byte as they are, one for each connection.</summary>
 internal static class RawClient
@@ -29,8 +29,10 @@ internal static class RawClient
         var lines = answer.ToString().Split("\r\n");
         return lines[0].Split(' ') is ["HTTP/1.1", var status, ..]
             ? new(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture),
-                lines.FirstOrDefault(line => line.StartsWith("x-route: ", StringComparison.Ordinal))?["x-route: ".Length..] ?? "")
+                Header("x-route"), Header("grpc-status"))
             : new(0, "");
+
+        string Header(string name) => lines.FirstOrDefault(line => line.StartsWith($"{name}: ", StringComparison.Ordinal))?[(name.Length + 2)..] ?? "";
     }
 }
 

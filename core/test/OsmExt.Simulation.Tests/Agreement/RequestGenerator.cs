@@ -37,22 +37,37 @@ internal sealed class RequestGenerator(int seed)
         ("x-a", "\u00E9"), ("x-a", "\u00FF\u00FE"), ("x-a", ""), ("x-a", " 1 "), ("x-a", "-5"), ("x-a", "99"), ("x-a", "100"), ("x-a", "+7"), ("x-a", "0x1"), ("x-b", ""),
         ("x-b", "no"), ("x-b", "yes"), ("x-b", "gzip"), ("x-b", "gzip,"), ("x-c", "1"), ("x-c", ""), ("x-d", "1"), ("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "a=1; b=2"),
         ("user-agent", "go-http-client/1.1"), ("user-agent", "x-http-client"), ("user-agent", "curl"), ("content-type", "application/grpc"),
-        ("content-type", "application/grpc+proto"), ("content-type", "application/grpcx"), ("content-type", "application/json"), ("x_under", "1"), ("X-a ", "1"),
+        ("content-type", "application/grpc+proto"), ("content-type", "application/grpcx"), ("content-type", "application/grpc;x"), ("content-type", "application/json"), ("x_under", "1"), ("X-a ", "1"),
+    ];
+
+    private static readonly string[] Names =
+    [
+        "accept", "accept-encoding", "authorization", "origin", "cache-control", "referer", "cookie", "user-agent", "content-type", "expect",
+        "grpc-timeout", "access-control-request-method", "content-encoding", "if-none-match", "pragma", "x-custom", "forwarded", "range", "accept-language", "x-b3-traceid",
+        "b3", "traceparent", "tracestate", "x-ot-span-context", "baggage", "x-real-ip", "x-api-key", "date", "server", "location",
+        "set-cookie", "etag", "vary", "age", "expires", "last-modified", "x-http-method-override", "dnt", "from", "x-amz-date",
+        "grpc-status", "grpc-message", "grpc-accept-encoding", "if-match", "if-modified-since", "if-unmodified-since", "if-range", "access-control-request-headers", "access-control-request-private-network", "sec-websocket-key"
     ];
 
     private readonly Random _random = new(seed);
 
     public RawRequest Next()
     {
+        if (_random.Next(8) == 0)
+        {
+            var name = Any(Names);
+            return new("GET", $"/i/{name}", "cart.shop", [(name, "v"), (name, "w")]);
+        }
+
         // Most of the time one thing is odd, so that the others do not hide it.
         var (host, target, method) = _random.Next(4) switch
         {
             0 => (Any(Hosts), Any(Targets), Any(Methods)),
             1 => (Any(Hosts), "/exact", "GET"),
             2 => ("cart.shop", Any(Targets), "GET"),
-            _ => (_random.Next(2) == 0 ? "cart.shop" : "denied.shop", Any(["/h", "/h", "/c", "/empty", "/method", "/narrow", "/narrow/x", "/g", "/q?v=1"]), Any(Methods)),
+            _ => (_random.Next(2) == 0 ? "cart.shop" : "denied.shop", Any(["/h", "/h", "/h", "/c", "/c", "/empty", "/method", "/narrow", "/narrow/x", "/g", "/q?v=1"]), Any(Methods)),
         };
-        return new(method, target, host, [.. Enumerable.Range(0, _random.Next(4)).Select(_ => Any(Headers))]);
+        return new(method, target, host, [.. Enumerable.Range(0, _random.Next(5)).Select(_ => Any(Headers))]);
     }
 
     private T Any<T>(T[] values) => values[_random.Next(values.Length)];
