@@ -17,7 +17,12 @@ internal sealed record HttpRequest(string Method, string Authority, string Path)
 
     // Envoy keeps one value of these and appends any other to it.
     private static readonly FrozenSet<string> Joined = FrozenSet.ToFrozenSet(
-        ["content-type", "content-length", "expect", "grpc-timeout", "user-agent"], StringComparer.Ordinal);
+    [
+        "accept", "accept-encoding", "access-control-request-headers", "access-control-request-method",
+        "access-control-request-private-network", "authorization", "cache-control", "content-encoding", "content-length", "content-type",
+        "expect", "grpc-accept-encoding", "grpc-timeout", "if-match", "if-modified-since", "if-none-match", "if-range",
+        "if-unmodified-since", "origin", "pragma", "referer", "user-agent",
+    ], StringComparer.Ordinal);
 
     public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
 
