@@ -115,13 +115,9 @@ internal sealed class Re2Translation(string pattern)
                     _text.Append(Named.GetValueOrDefault(name) ?? throw new NotSupportedException($"the class [:{name}:] is not known"));
                     _at = end + 2;
                     break;
+                // Escaped, [a-[b]] is no subtraction as .NET would have it.
                 case '[' or ']':
                     _text.Append('\\').Append(pattern[_at++]);
-                    break;
-                // [a-[b]] would be a subtraction in .NET.
-                case '-' when Peek(1) is '[' or ']':
-                    _text.Append(@"\-");
-                    _at++;
                     break;
                 default:
                     _text.Append(pattern[_at++]);

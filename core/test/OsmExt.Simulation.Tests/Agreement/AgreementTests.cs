@@ -21,7 +21,8 @@ namespace OsmExt.Simulation.Tests.Agreement;
 /// <summary>Sends generated requests to a real Envoy and compares what it does with what the simulator says.</summary>
 public class AgreementTests(ITestOutputHelper output)
 {
-    private const int Requests = 3_000;
+    // More when asked for; the seed moves along with the number, so that a longer run is also another one.
+    private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_REQUESTS"), out var asked) ? asked : 3_000;
 
     private static readonly Dictionary<string, HttpConnectionManager> Managers = new(StringComparer.Ordinal)
     {
@@ -53,7 +54,7 @@ public class AgreementTests(ITestOutputHelper output)
             StaticResources = new() { Listeners = { listeners } },
         });
         var proxies = listeners.ToDictionary(listener => listener.Name, listener => Simulated(listener, envoy.Ports[listener.Name], version), StringComparer.Ordinal);
-        var generator = new RequestGenerator(version.Length + version[2]);
+        var generator = new RequestGenerator(Requests + version[2]);
         var (disagreements, undecided) = (new List<string>(), new List<string>());
         for (var index = 0; index < Requests; index++)
         {
