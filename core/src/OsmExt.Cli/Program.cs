@@ -6,6 +6,7 @@ var root = new RootCommand("OsmExt: a service mesh control plane for Envoy.")
     RunCommand.Create(),
     TranslateCommand.Create(),
     SimulateCommand.Create(),
+    WhyCommand.Create(),
     BootstrapCommand.Create(),
     LocalCommand.Create(),
     VersionCommand.Create(),
