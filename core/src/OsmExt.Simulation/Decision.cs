@@ -55,7 +55,8 @@ internal sealed record Decision(Verdict Verdict, int? Status, string Reason)
             decisive.Allowed ? Verdict.Allow : Verdict.Deny,
             decisive.Reply.Status,
             decisive.Allowed || denied > 1 - 1e-9 ? decisive.Reply.Reason
-                : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{denied * 100:0.##}% of such requests are refused: {decisive.Reply.Reason}"))
+                : string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"{denied * 100:0.##}% of such requests are refused: {decisive.Reply.Reason}"))
         {
             Backends = [.. outcomes.Where(outcome => outcome.Allowed && outcome.Backend.Length > 0)
                 .GroupBy(outcome => outcome.Backend, StringComparer.Ordinal)

@@ -22,5 +22,6 @@ internal sealed record EnvoyRelease(int Minor)
 
     /// <summary>Reads a version such as <c>1.40.0</c>; the newest when it is none.</summary>
     public static EnvoyRelease Parse(string version)
-        => version.Split('.') is ["1", var minor, ..] && int.TryParse(minor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new(number) : Newest;
+        => version.Split('.') is ["1", var minor, ..] && int.TryParse(minor, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(number) : Newest;
 }

@@ -23,7 +23,8 @@ internal sealed class ProxyConfiguration
         Name = name;
         Certificate = certificate;
         _resources = resources.ToFrozenDictionary(resource => (resource.Message.GetType(), resource.Name));
-        Listeners = [.. _resources.Values.Select(resource => resource.Message).OfType<Listener>().OrderBy(listener => listener.Name, StringComparer.Ordinal)];
+        Listeners = [.. _resources.Values.Select(resource => resource.Message).OfType<Listener>().OrderBy(listener => listener.Name,
+            StringComparer.Ordinal)];
     }
 
     public string Name { get; }

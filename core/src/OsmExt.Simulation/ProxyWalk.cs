@@ -21,7 +21,8 @@ internal static class ProxyWalk
     /// <param name="connection">The connection.</param>
     /// <param name="request">The request in it; null for a mere connection.</param>
     /// <param name="trail">What came before.</param>
-    public static IReadOnlyList<ProxyOutcome> Walk(ProxyConfiguration proxy, int redirectedTo, Connection connection, HttpRequest? request, Trail trail)
+    public static IReadOnlyList<ProxyOutcome> Walk(ProxyConfiguration proxy, int redirectedTo, Connection connection, HttpRequest? request,
+        Trail trail)
     {
         trail = trail.Enters(proxy.Name);
         var reached = redirectedTo == 0 ? connection.Destination : new(connection.Destination.Address, redirectedTo);
@@ -37,7 +38,8 @@ internal static class ProxyWalk
         if (!ReferenceEquals(listener, entry))
         {
             Understood.Check(listener, $"listener {listener.Name}");
-            trail = trail.Took("listener", listener.Name, $"by original destination {connection.Destination}", proxy.OriginsOf<Listener>(listener.Name));
+            trail = trail.Took("listener", listener.Name, $"by original destination {connection.Destination}",
+                proxy.OriginsOf<Listener>(listener.Name));
             facts = facts.Inspect(listener);
         }
 
@@ -46,7 +48,8 @@ internal static class ProxyWalk
             : Chain(proxy, listener, chain, facts, request, trail);
     }
 
-    private static IReadOnlyList<ProxyOutcome> Chain(ProxyConfiguration proxy, Listener listener, FilterChain chain, ConnectionFacts facts, HttpRequest? request, Trail trail)
+    private static IReadOnlyList<ProxyOutcome> Chain(ProxyConfiguration proxy, Listener listener, FilterChain chain, ConnectionFacts facts,
+        HttpRequest? request, Trail trail)
     {
         var name = FilterChainChoice.NameOf(listener, chain);
         trail = trail.Took("filter chain", name);
@@ -124,13 +127,15 @@ internal static class ProxyWalk
         }
 
         var trust = PeerValidation.Find(proxy, common);
-        trail = trail.Took("validation context", trust.Name.Length > 0 ? trust.Name : name, hello.Certificate is { } shown ? $"client is {shown}" : "client shows no certificate");
+        trail = trail.Took("validation context", trust.Name.Length > 0 ? trust.Name : name, hello.Certificate is { } shown
+            ? $"client is {shown}" : "client shows no certificate");
         if (hello.Certificate is not { } certificate)
         {
             return context.RequireClientCertificate is true ? Reply.Closed($"filter chain {name} requires a client certificate") : null;
         }
 
-        return PeerValidation.Refuses(proxy, common, certificate, $"filter chain {name}") is { } refusal ? Reply.Closed($"{proxy.Name}: {refusal}") : null;
+        return PeerValidation.Refuses(proxy, common, certificate, $"filter chain {name}") is { } refusal
+            ? Reply.Closed($"{proxy.Name}: {refusal}") : null;
     }
 
     private static Reply? Judge(NetworkRbac rbac, AccessContext context, string name, ref Trail trail)
@@ -170,5 +175,9 @@ internal static class ProxyWalk
     }
 
     private static string Describe(ConnectionFacts facts)
-        => $"port {facts.Local.Port}, {(facts.TransportProtocol == "tls" ? $"TLS for \"{ByteText.Show(facts.ServerName)}\" offering [{string.Join(", ", facts.ApplicationProtocols)}]" : "plain text")}";
+    {
+        var offer = string.Join(", ", facts.ApplicationProtocols);
+        var transport = facts.TransportProtocol == "tls" ? $"TLS for \"{ByteText.Show(facts.ServerName)}\" offering [{offer}]" : "plain text";
+        return $"port {facts.Local.Port}, {transport}";
+    }
 }

@@ -44,10 +44,12 @@ internal sealed class Simulator(ISimulatedNetwork network)
 
             var forward = outcome.Forward!;
             var endpoints = EndpointChoice.Choose(proxy, forward.Cluster, connection.Destination);
-            var trail = outcome.Trail.Took("endpoints", forward.Cluster.Name, Describe(endpoints), proxy.OriginsOf<ClusterLoadAssignment>(forward.Cluster.Name));
+            var trail = outcome.Trail.Took("endpoints", forward.Cluster.Name, Describe(endpoints),
+                proxy.OriginsOf<ClusterLoadAssignment>(forward.Cluster.Name));
             if (endpoints.Count == 0)
             {
-                yield return End(outcome.Share, forward.Cluster.Name, Unavailable(forward, $"cluster {forward.Cluster.Name} has no endpoints"), trail);
+                yield return End(outcome.Share, forward.Cluster.Name, Unavailable(forward, $"cluster {forward.Cluster.Name} has no endpoints"),
+                    trail);
                 continue;
             }
 
@@ -65,7 +67,8 @@ internal sealed class Simulator(ISimulatedNetwork network)
                 var next = connection with { Destination = address, Tls = hello ?? connection.Tls };
                 foreach (var arrived in Arrive(next, forward.Request, name, trail, outcome.Share * share))
                 {
-                    yield return forward.Routed && !arrived.Allowed && arrived.Reply.Status is null ? arrived with { Reply = Unavailable(forward, arrived.Reply.Reason) } : arrived;
+                    yield return forward.Routed && !arrived.Allowed
+                        && arrived.Reply.Status is null ? arrived with { Reply = Unavailable(forward, arrived.Reply.Reason) } : arrived;
                 }
             }
         }
@@ -93,7 +96,8 @@ internal sealed class Simulator(ISimulatedNetwork network)
         }
     }
 
-    private static IEnumerable<Outcome> Received(ProxyConfiguration proxy, Connection connection, HttpRequest? request, string backend, Trail trail, double share)
+    private static IEnumerable<Outcome> Received(ProxyConfiguration proxy, Connection connection, HttpRequest? request, string backend, Trail trail,
+        double share)
     {
         foreach (var outcome in ProxyWalk.Walk(proxy, proxy.IsOpen(connection.Destination.Port) ? 0 : proxy.InboundPort, connection, request, trail))
         {
@@ -126,7 +130,8 @@ internal sealed class Simulator(ISimulatedNetwork network)
     private static Outcome End(double share, string backend, Reply reply, Trail trail)
         => new(share, backend, reply.Status is >= 200 and < 300, reply, trail.Steps);
 
-    private static Reply Unavailable(Forward forward, string reason) => forward.Routed ? Reply.Of(503, reason).To(forward.Request!) : Reply.Closed(reason);
+    private static Reply Unavailable(Forward forward, string reason)
+        => forward.Routed ? Reply.Of(503, reason).To(forward.Request!) : Reply.Closed(reason);
 
     private static string Describe(IReadOnlyList<(IPEndPoint Address, double Share)> endpoints)
         => endpoints.Count <= 3 ? string.Join(", ", endpoints.Select(endpoint => endpoint.Address))

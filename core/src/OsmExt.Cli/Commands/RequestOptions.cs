@@ -9,7 +9,8 @@ namespace OsmExt.Cli.Commands;
 /// <summary>Options that describe one request.</summary>
 internal sealed class RequestOptions
 {
-    private readonly Option<string> _from = new("--from") { Description = "The client: a pod, or an address outside the mesh.", Required = true, HelpName = "NAMESPACE/POD" };
+    private readonly Option<string> _from = new("--from") { Description = "The client: a pod, or an address outside the mesh.", Required = true,
+        HelpName = "NAMESPACE/POD" };
 
     private readonly Option<DnsEndPoint> _to = new("--to")
     {
@@ -46,7 +47,8 @@ internal sealed class RequestOptions
         var to = parsed.GetRequiredValue(_to);
         return new(parsed.GetRequiredValue(_from), to.Host, to.Port)
         {
-            Protocol = parsed.GetRequiredValue(_protocol) switch { "grpc" => SimulatedProtocol.Grpc, "tcp" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
+            Protocol = parsed.GetRequiredValue(_protocol) switch { "grpc"
+                => SimulatedProtocol.Grpc, "tcp" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
             Method = parsed.GetValue(_method),
             Path = parsed.GetRequiredValue(_path),
             Headers = [.. parsed.GetValue(_headers) ?? []],

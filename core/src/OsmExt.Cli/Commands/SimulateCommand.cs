@@ -10,14 +10,18 @@ namespace OsmExt.Cli.Commands;
 /// <summary><c>osm simulate</c>: decides a request without sending it.</summary>
 internal static class SimulateCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the exit codes mean, for the commands that decide.</summary>
-    public const string ExitCodes = "Exit code 0: allowed; 1: denied, also where only some of the ways it may take deny it; 2: the input cannot be used; 4: undecided.";
+    public const string ExitCodes = 
+        "Exit code 0: allowed; 1: denied, also where only some of the ways it may take deny it; "
+        + "2: the input cannot be used; 4: undecided.";
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
-        => Create("simulate", $"Say what becomes of a request, by the Envoy configuration the manifests mean, with every element it passes. {ExitCodes}",
+        => Create("simulate",
+            $"Say what becomes of a request, by the Envoy configuration the manifests mean, with every element it passes. {ExitCodes}",
             static (decision, _, _) => DecisionTable.Of(decision), static (_, _, _) => null);
 
     /// <summary>A command that decides a request.</summary>

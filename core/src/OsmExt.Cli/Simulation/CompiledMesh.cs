@@ -33,7 +33,8 @@ internal static class CompiledMesh
 
         var workload = proxy.Identity.Workload;
         var certificate = new PeerCertificate([workload.SpiffeId], [workload.DnsName]);
-        return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new ProxyConfiguration(name, mesh.Translate(proxy, capabilities).Resources, certificate)
+        return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new ProxyConfiguration(name, mesh.Translate(proxy, capabilities).Resources,
+            certificate)
         {
             Release = EnvoyRelease.Parse(capabilities.Version),
             OutboundPort = Ports.Outbound,

@@ -9,7 +9,8 @@ internal static class DecisionTable
     public static string Of(Decision decision)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        text.WriteLine($"{DecisionDocument.Word(decision.Verdict).ToUpperInvariant()}{(decision.Status is { } status ? $" {status}" : "")}: {decision.Reason}");
+        var word = DecisionDocument.Word(decision.Verdict).ToUpperInvariant();
+        text.WriteLine(decision.Status is { } status ? $"{word} {status}: {decision.Reason}" : $"{word}: {decision.Reason}");
         foreach (var backend in decision.Backends.GroupBy(backend => DecisionDocument.NameOf(backend.Name), StringComparer.Ordinal))
         {
             text.WriteLine($"  {backend.Sum(part => part.Share) * 100,6:0.##}%  {backend.Key}");

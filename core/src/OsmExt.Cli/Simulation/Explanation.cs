@@ -20,7 +20,8 @@ internal static class Explanation
 
         if (Deciding(decision, snapshot) is { } target)
         {
-            return $"{what} because {target.Key}{Where(target, snapshot)} {(decision.Verdict == Verdict.Allow ? "lets it in" : "decides so")}; to reverse that, "
+            return $"{what} because {target.Key}{Where(target, snapshot)} "
+                + $"{(decision.Verdict == Verdict.Allow ? "lets it in" : "decides so")}; to reverse that, "
                 + $"{(client is null ? "change its sources" : $"take ServiceAccount {client} out of its sources")}.";
         }
 
@@ -28,7 +29,8 @@ internal static class Explanation
         if (decision.Verdict == Verdict.Allow)
         {
             return mesh.Pods.Any(pod => pod.Proxy is not null) && permissive is not null && client is not null && server.Count > 0
-                ? $"{what} because {permissive.Key}{Where(permissive, snapshot)} does not restrict it; to reverse that, turn off its permissive mode or egress and name who may call in TrafficTargets."
+                ? $"{what} because {permissive.Key}{Where(permissive, snapshot)} does not restrict it; "
+                    + "to reverse that, turn off its permissive mode or egress and name who may call in TrafficTargets."
                 : $"{what} because no proxy of the mesh stands in the way; to reverse that, bring the destination into the mesh.";
         }
 
@@ -59,7 +61,8 @@ internal static class Explanation
     }
 
     private static string Rules(TrafficTarget target)
-        => target.Rules.IsEmpty ? "its rules" : string.Join(" or ", target.Rules.Select(rule => $"{rule.Kind} {target.Metadata.Namespace}/{rule.Name}").Distinct());
+        => target.Rules.IsEmpty ? "its rules" : string.Join(" or ",
+            target.Rules.Select(rule => $"{rule.Kind} {target.Metadata.Namespace}/{rule.Name}").Distinct());
 
     private static string Name(IdentityReference reference, TrafficTarget target)
         => $"{(reference.Namespace.Length > 0 ? reference.Namespace : target.Metadata.Namespace)}/{reference.Name}";
@@ -73,7 +76,8 @@ internal static class Accounts
 {
     /// <summary>Of a pod; null when there is no such pod.</summary>
     public static string? OfPod(string pod, ResourceSnapshot snapshot)
-        => pod.Split('/') is [var ns, var name] && snapshot.Find<Pod>(new(nameof(Pod), ns, name)) is { } found ? $"{ns}/{found.ServiceAccount}" : null;
+        => pod.Split('/') is [var ns, var name] && snapshot.Find<Pod>(new(nameof(Pod), ns, name)) is { } found
+            ? $"{ns}/{found.ServiceAccount}" : null;
 
     /// <summary>Of the pods a request would be for, were nothing in the way.</summary>
     public static IReadOnlyList<string> Behind(RequestText request, SimulatedMesh mesh, ResourceSnapshot snapshot)

@@ -35,7 +35,8 @@ internal static class HostNormalization
     private static string WithoutPort(string host, int? only)
     {
         var start = PortStart(host);
-        return start >= 0 && uint.TryParse(host.AsSpan(start + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && (only is null || port == only)
+        return start >= 0 && uint.TryParse(host.AsSpan(start + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && (only is null || port == only)
             ? host[..start]
             : host;
     }

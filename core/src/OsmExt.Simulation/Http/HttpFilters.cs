@@ -57,7 +57,8 @@ internal static class HttpFilters
         throw new UndecidedException("HTTP filters", "there is no router among them");
     }
 
-    private static Reply? Judge(RBAC rbac, RBACPerRoute? special, string where, string name, AccessContext context, Action<string, string, string> took)
+    private static Reply? Judge(RBAC rbac, RBACPerRoute? special, string where, string name, AccessContext context, Action<string, string,
+        string> took)
     {
         var effective = special is null ? rbac : special.Rbac;
         if (effective is null || Understood.Check(effective, $"RBAC filter {name}").Rules is not { } rules)

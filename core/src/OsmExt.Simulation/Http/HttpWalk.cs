@@ -31,7 +31,8 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
 
     private Reply? Upgrade(HttpRequest request)
     {
-        var asked = request.Values("connection").Any(value => value.Split(',').Any(token => token.Trim().Equals("upgrade", StringComparison.OrdinalIgnoreCase)));
+        var asked = request.Values("connection").Any(value => value.Split(',').Any(token => token.Trim().Equals("upgrade",
+            StringComparison.OrdinalIgnoreCase)));
         if (!asked || request.Values("upgrade").FirstOrDefault() is not { } type || type.Equals("h2c", StringComparison.OrdinalIgnoreCase))
         {
             return null;
@@ -55,7 +56,8 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         var host = VirtualHostChoice.Find(configuration, request.Authority);
         if (host is null)
         {
-            return [.. Finish(request, trail.Took("virtual host", "none", $"no domain is {ByteText.Show(request.Authority)}"), configuration, null, default)];
+            return [.. Finish(request, trail.Took("virtual host", "none", $"no domain is {ByteText.Show(request.Authority)}"), configuration, null,
+                default)];
         }
 
         Understood.Check(host, $"virtual host {host.Name}");
@@ -80,20 +82,24 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
             case HttpConnectionManager.RouteSpecifierOneofCase.Rds:
                 var name = connection.Rds.RouteConfigName;
                 var found = proxy.Routes(name);
-                trail = before.Took("route configuration", name, found is null ? "has not been delivered" : "", proxy.OriginsOf<RouteConfiguration>(name));
+                trail = before.Took("route configuration", name, found is null
+                    ? "has not been delivered" : "", proxy.OriginsOf<RouteConfiguration>(name));
                 return found is null ? null : Understood.Check(found, $"route configuration {name}");
             default:
                 throw new UndecidedException("HTTP connection manager", $"{connection.RouteSpecifierCase} is not known");
         }
     }
 
-    private IEnumerable<ProxyOutcome> Finish(HttpRequest request, Trail trail, RouteConfiguration? configuration, VirtualHost? host, RoutedShare routed)
+    private IEnumerable<ProxyOutcome> Finish(HttpRequest request, Trail trail, RouteConfiguration? configuration, VirtualHost? host,
+        RoutedShare routed)
     {
         var share = routed.Share == 0 ? 1 : routed.Share;
         if (configuration is null || host is null || routed.Route is not { } route)
         {
-            var reason = host is null ? $"no virtual host has the domain {ByteText.Show(request.Authority)}" : $"no route of virtual host {host.Name} matches";
-            yield return Filtered(request, host is null ? trail : trail.Took("route", "none", "none matches"), new(configuration, host, null, null), Reply.Of(404, reason), share);
+            var reason = host is null ? $"no virtual host has the domain {ByteText.Show(request.Authority)}"
+                : $"no route of virtual host {host.Name} matches";
+            yield return Filtered(request, host is null ? trail
+                : trail.Took("route", "none", "none matches"), new(configuration, host, null, null), Reply.Of(404, reason), share);
             yield break;
         }
 
@@ -102,10 +108,12 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         switch (route.ActionCase)
         {
             case Route.ActionOneofCase.DirectResponse:
-                yield return Filtered(request, trail, special, Reply.Of((int)route.DirectResponse.Status, $"route {RouteChoice.NameOf(host, routed.Index)} answers it"), share);
+                yield return Filtered(request, trail, special, Reply.Of((int)route.DirectResponse.Status,
+                    $"route {RouteChoice.NameOf(host, routed.Index)} answers it"), share);
                 break;
             case Route.ActionOneofCase.Redirect:
-                yield return Filtered(request, trail, special, Reply.Of(Status(route.Redirect), $"route {RouteChoice.NameOf(host, routed.Index)} redirects it"), share);
+                yield return Filtered(request, trail, special, Reply.Of(Status(route.Redirect),
+                    $"route {RouteChoice.NameOf(host, routed.Index)} redirects it"), share);
                 break;
             case Route.ActionOneofCase.Route_:
                 foreach (var choice in ClusterChoice.Choose(route.Route_, request, RouteChoice.NameOf(host, routed.Index)))
@@ -119,10 +127,12 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         }
     }
 
-    private ProxyOutcome Forwarded(HttpRequest request, Trail trail, RouteConfiguration configuration, VirtualHost host, Route route, ClusterShare choice, double share)
+    private ProxyOutcome Forwarded(HttpRequest request, Trail trail, RouteConfiguration configuration, VirtualHost host, Route route,
+        ClusterShare choice, double share)
     {
         share *= choice.Share;
-        trail = trail.Took("cluster", choice.Cluster, choice.Share < 1 ? $"takes {Percent(choice.Share)} of the route's requests" : "", proxy.OriginsOf<Cluster>(choice.Cluster));
+        trail = trail.Took("cluster", choice.Cluster, choice.Share < 1
+            ? $"takes {Percent(choice.Share)} of the route's requests" : "", proxy.OriginsOf<Cluster>(choice.Cluster));
         var outcome = Filtered(request, trail, new(configuration, host, route, choice.Entry), null, share);
         if (outcome.Reply is not null)
         {
@@ -141,7 +151,8 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
 
     private ProxyOutcome Filtered(HttpRequest request, Trail trail, PerFilterConfig special, Reply? otherwise, double share)
     {
-        var reply = HttpFilters.Run(connection, special, new(facts, peer, tls, request, proxy.Release), (element, name, detail) => trail = trail.Took(element, name, detail));
+        var reply = HttpFilters.Run(connection, special, new(facts, peer, tls, request, proxy.Release), (element, name,
+            detail) => trail = trail.Took(element, name, detail));
         return new(share, trail, (reply ?? otherwise)?.To(request), null);
     }
 

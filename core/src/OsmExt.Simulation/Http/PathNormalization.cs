@@ -63,7 +63,8 @@ internal static class PathNormalization
 
     private static string WithoutParameters(string path)
         => path.Contains(".;", StringComparison.Ordinal)
-            ? string.Join('/', path.Split('/').Select(segment => segment.StartsWith("..;", StringComparison.Ordinal) ? ".." : segment.StartsWith(".;", StringComparison.Ordinal) ? "." : segment))
+            ? string.Join('/', path.Split('/').Select(segment => segment.StartsWith("..;", StringComparison.Ordinal)
+                ? ".." : segment.StartsWith(".;", StringComparison.Ordinal) ? "." : segment))
             : path;
 
     private static string Merge(string path)

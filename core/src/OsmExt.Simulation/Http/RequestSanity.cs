@@ -8,8 +8,10 @@ internal static class RequestSanity
 {
     private static readonly FrozenSet<string> Methods = FrozenSet.ToFrozenSet(
     [
-        "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH",
-        "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND",
+        "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE",
+            "MSEARCH",
+        "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE",
+            "UNBIND",
         "UNLINK", "UNLOCK", "UNSUBSCRIBE",
     ], StringComparer.Ordinal);
 
@@ -61,12 +63,14 @@ internal static class RequestSanity
 
     private static bool IsTarget(string path)
         => path.Length > 0 && !path.AsSpan().ContainsAnyExceptInRange('!', '~')
-            && (path[0] is '/' or '*' || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
+            && (path[0] is '/' or '*' || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+                || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsName(string name)
         => name.Length > 0 && name.AsSpan().IndexOfAnyExcept(NameBytes) < 0;
 
-    private static readonly SearchValues<char> NameBytes = SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
+    private static readonly SearchValues<char> NameBytes =
+        SearchValues.Create("!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
 
     private static HttpRequest FromAbsolute(HttpRequest request)
     {

@@ -7,7 +7,8 @@ namespace OsmExt.Simulation.Http;
 /// <summary>What a request looks like after the router has changed it.</summary>
 internal static class RouteForwarding
 {
-    public static HttpRequest Apply(HttpRequest request, RouteConfiguration configuration, VirtualHost host, Route route, WeightedCluster.Types.ClusterWeight? entry)
+    public static HttpRequest Apply(HttpRequest request, RouteConfiguration configuration, VirtualHost host, Route route,
+        WeightedCluster.Types.ClusterWeight? entry)
     {
         var action = route.Route_;
         if (action.PrefixRewrite.Length > 0)
@@ -28,7 +29,8 @@ internal static class RouteForwarding
         }
 
         // Their values may hold commands; whoever asks for one of them later is told that it is not known.
-        IEnumerable<HeaderValueOption> added = [.. configuration.RequestHeadersToAdd, .. host.RequestHeadersToAdd, .. route.RequestHeadersToAdd, .. entry?.RequestHeadersToAdd ?? []];
+        IEnumerable<HeaderValueOption> added = [.. configuration.RequestHeadersToAdd, .. host.RequestHeadersToAdd, .. route.RequestHeadersToAdd,
+            .. entry?.RequestHeadersToAdd ?? []];
         var names = added.Select(option => ByteText.Lower(option.Header.Key)).ToArray();
         return names.Any(name => name is "host" || name.StartsWith(':'))
             ? throw new UndecidedException($"virtual host {host.Name}", "replacing the request's own host or path by headers is not followed")

@@ -26,7 +26,8 @@ internal static class FilterChainChoice
         chains = Keep(chains, match => match.DestinationPort is not { } port || port == 0 ? 0 : port == facts.Local.Port ? 1 : null);
         chains = Keep(chains, match => CidrMatch.Longest(match.PrefixRanges, facts.Local.Address));
         chains = Keep(chains, match => ServerName(match.ServerNames, facts.ServerName));
-        chains = Keep(chains, match => match.TransportProtocol.Length == 0 ? 0 : string.Equals(match.TransportProtocol, facts.TransportProtocol, StringComparison.Ordinal) ? 1 : null);
+        chains = Keep(chains, match => match.TransportProtocol.Length == 0
+            ? 0 : string.Equals(match.TransportProtocol, facts.TransportProtocol, StringComparison.Ordinal) ? 1 : null);
         chains = Keep(chains, match => ApplicationProtocol(match.ApplicationProtocols, facts.ApplicationProtocols));
         chains = Keep(chains, match => CidrMatch.Longest(match.DirectSourcePrefixRanges, source.Address));
         chains = Keep(chains, match => SourceType(match.SourceType, source.Address, facts.Local.Address));
@@ -42,7 +43,8 @@ internal static class FilterChainChoice
             return chains;
         }
 
-        var ranked = chains.Select(chain => (chain, rank: rank(Understood.Check(chain.FilterChainMatch ?? Any, chain.Name)))).Where(pair => pair.rank is not null).ToList();
+        var ranked = chains.Select(chain => (chain, rank: rank(Understood.Check(chain.FilterChainMatch
+            ?? Any, chain.Name)))).Where(pair => pair.rank is not null).ToList();
         var best = ranked.Count == 0 ? 0 : ranked.Max(pair => pair.rank);
         return [.. ranked.Where(pair => pair.rank == best).Select(pair => pair.chain)];
     }
@@ -60,7 +62,8 @@ internal static class FilterChainChoice
         foreach (var name in names.Select(name => ByteText.Lower(ByteText.Of(name))))
         {
             var wildcard = name.StartsWith("*.", StringComparison.Ordinal);
-            if (wildcard ? asked.Length > name.Length - 1 && asked.EndsWith(name[1..], StringComparison.Ordinal) : string.Equals(name, asked, StringComparison.Ordinal))
+            if (wildcard ? asked.Length > name.Length - 1 && asked.EndsWith(name[1..], StringComparison.Ordinal)
+                : string.Equals(name, asked, StringComparison.Ordinal))
             {
                 best = Math.Max(best ?? 0, wildcard ? name.Length : int.MaxValue);
             }

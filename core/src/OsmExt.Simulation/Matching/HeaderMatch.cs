@@ -17,7 +17,8 @@ internal static class HeaderMatch
     {
         Understood.Check(matcher, $"header matcher {matcher.Name}");
         var values = request.Fields(ByteText.Lower(matcher.Name));
-        values = values.Length == 0 && matcher.TreatMissingHeaderAsEmpty ? [""] : values.Length > 1 && !oneByOne ? [string.Join(',', values)] : values;
+        values = values.Length == 0 && matcher.TreatMissingHeaderAsEmpty ? [""] : values.Length > 1
+            && !oneByOne ? [string.Join(',', values)] : values;
         if (IsPresence(matcher))
         {
             var wanted = matcher.HeaderMatchSpecifierCase != HeaderMatcher.HeaderMatchSpecifierOneofCase.PresentMatch || matcher.PresentMatch;
@@ -28,20 +29,23 @@ internal static class HeaderMatch
     }
 
     private static bool IsPresence(HeaderMatcher matcher)
-        => matcher.HeaderMatchSpecifierCase is HeaderMatcher.HeaderMatchSpecifierOneofCase.None or HeaderMatcher.HeaderMatchSpecifierOneofCase.PresentMatch;
+        => matcher.HeaderMatchSpecifierCase is HeaderMatcher.HeaderMatchSpecifierOneofCase.None
+            or HeaderMatcher.HeaderMatchSpecifierOneofCase.PresentMatch;
 
 // The first four are deprecated, but a configuration may still have them.
 #pragma warning disable CS0612
     private static bool MatchesValue(HeaderMatcher matcher, string value, EnvoyRelease release) => matcher.HeaderMatchSpecifierCase switch
     {
-        HeaderMatcher.HeaderMatchSpecifierOneofCase.ExactMatch => matcher.ExactMatch.Length == 0 || string.Equals(value, ByteText.Of(matcher.ExactMatch), StringComparison.Ordinal),
+        HeaderMatcher.HeaderMatchSpecifierOneofCase.ExactMatch
+            => matcher.ExactMatch.Length == 0 || string.Equals(value, ByteText.Of(matcher.ExactMatch), StringComparison.Ordinal),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.SafeRegexMatch => RegexMatch.Matches(matcher.SafeRegexMatch.Regex, value, release),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.PrefixMatch => value.StartsWith(ByteText.Of(matcher.PrefixMatch), StringComparison.Ordinal),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.SuffixMatch => value.EndsWith(ByteText.Of(matcher.SuffixMatch), StringComparison.Ordinal),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.ContainsMatch => value.Contains(ByteText.Of(matcher.ContainsMatch), StringComparison.Ordinal),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.StringMatch => StringMatch.Matches(matcher.StringMatch, value, release),
         HeaderMatcher.HeaderMatchSpecifierOneofCase.RangeMatch =>
-            long.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
+            long.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture, out var number)
             && number >= matcher.RangeMatch.Start && number < matcher.RangeMatch.End,
         _ => throw new UndecidedException($"header matcher {matcher.Name}", $"{matcher.HeaderMatchSpecifierCase} is not known"),
     };

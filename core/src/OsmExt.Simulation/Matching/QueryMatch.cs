@@ -12,7 +12,8 @@ internal static class QueryMatch
     {
         if (!values.TryGetValue(ByteText.Of(matcher.Name), out var value))
         {
-            return matcher.QueryParameterMatchSpecifierCase == QueryParameterMatcher.QueryParameterMatchSpecifierOneofCase.PresentMatch && !matcher.PresentMatch;
+            return matcher.QueryParameterMatchSpecifierCase == QueryParameterMatcher.QueryParameterMatchSpecifierOneofCase.PresentMatch
+                && !matcher.PresentMatch;
         }
 
         return matcher.QueryParameterMatchSpecifierCase switch

@@ -68,7 +68,8 @@ internal sealed class Re2Translation(string pattern)
     {
         var end = pattern.IndexOf('}', _at);
         var inside = end < 0 ? "" : pattern[(_at + 1)..end];
-        return inside.Length > 0 && char.IsAsciiDigit(inside[0]) && inside.All(c => char.IsAsciiDigit(c) || c == ',') && inside.Count(c => c == ',') <= 1;
+        return inside.Length > 0 && char.IsAsciiDigit(inside[0]) && inside.All(c => char.IsAsciiDigit(c) || c == ',')
+            && inside.Count(c => c == ',') <= 1;
     }
 
     private void Group()
@@ -203,7 +204,8 @@ internal sealed class Re2Translation(string pattern)
         Literal(Byte(Convert.ToInt32(pattern[start.._at], 8)));
     }
 
-    private static char Byte(int value) => value < 0x80 ? (char)value : throw new NotSupportedException("characters beyond ASCII by number are not known");
+    private static char Byte(int value)
+        => value < 0x80 ? (char)value : throw new NotSupportedException("characters beyond ASCII by number are not known");
 
     private void Literal(char c)
     {

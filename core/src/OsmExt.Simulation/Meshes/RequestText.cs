@@ -29,7 +29,8 @@ internal sealed record RequestText(string From, string Host, int Port)
         var pod = mesh.Pods.FirstOrDefault(candidate => string.Equals(candidate.ToString(), From, StringComparison.Ordinal));
         if (pod is null && !IPAddress.TryParse(From, out _))
         {
-            problem = From.Contains('/', StringComparison.Ordinal) ? $"there is no pod {From}" : $"\"{From}\" is neither NAMESPACE/POD nor an address";
+            problem = From.Contains('/', StringComparison.Ordinal)
+                ? $"there is no pod {From}" : $"\"{From}\" is neither NAMESPACE/POD nor an address";
             return null;
         }
 
@@ -42,7 +43,8 @@ internal sealed record RequestText(string From, string Host, int Port)
             };
         }
 
-        var source = pod is null ? IPAddress.Parse(From) : pod.Addresses.FirstOrDefault(address => address.AddressFamily == addresses[0].AddressFamily) ?? IPAddress.Any;
+        var source = pod is null ? IPAddress.Parse(From)
+            : pod.Addresses.FirstOrDefault(address => address.AddressFamily == addresses[0].AddressFamily) ?? IPAddress.Any;
         var destination = addresses.FirstOrDefault(address => address.AddressFamily == source.AddressFamily) ?? addresses[0];
         return mesh.Simulator.Decide(new(new(source, SourcePort), new(destination, Port))
         {
@@ -55,7 +57,8 @@ internal sealed record RequestText(string From, string Host, int Port)
         });
     }
 
-    private static bool IsHost(string header) => header.Equals("host", StringComparison.OrdinalIgnoreCase) || header.Equals(":authority", StringComparison.OrdinalIgnoreCase);
+    private static bool IsHost(string header)
+        => header.Equals("host", StringComparison.OrdinalIgnoreCase) || header.Equals(":authority", StringComparison.OrdinalIgnoreCase);
 
     // What clients write on their own: the port only where it is not HTTP's.
     private string DefaultAuthority() => Port == 80 ? Host : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");

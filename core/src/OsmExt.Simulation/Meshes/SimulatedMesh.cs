@@ -20,7 +20,8 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
     {
         Pods = [.. pods];
         Services = [.. services];
-        _pods = Pods.SelectMany(pod => pod.Addresses.Select(address => (address, pod))).DistinctBy(pair => pair.address).ToFrozenDictionary(pair => pair.address, pair => pair.pod);
+        _pods = Pods.SelectMany(pod => pod.Addresses.Select(address => (address,
+            pod))).DistinctBy(pair => pair.address).ToFrozenDictionary(pair => pair.address, pair => pair.pod);
         _services = Services.SelectMany(service => service.Addresses.Select(address => (address, service))).DistinctBy(pair => pair.address)
             .ToFrozenDictionary(pair => pair.address, pair => pair.service);
         _byName = Services.ToFrozenDictionary(service => $"{service.Name}.{service.Namespace}", StringComparer.Ordinal);
@@ -106,7 +107,8 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
             }
 
             if (candidate.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && _byName.TryGetValue(candidate[(dot + 1)..], out service)
-                && service.Ports.Any(port => port.Endpoints.Any(endpoint => string.Equals(endpoint.Hostname, candidate[..dot], StringComparison.Ordinal))))
+                && service.Ports.Any(port => port.Endpoints.Any(endpoint => string.Equals(endpoint.Hostname, candidate[..dot],
+                    StringComparison.Ordinal))))
             {
                 return (service, candidate[..dot]);
             }

@@ -23,12 +23,14 @@ internal static class PermissionMatch
         Permission.RuleOneofCase.DestinationPort => permission.DestinationPort == context.Facts.Local.Port,
         Permission.RuleOneofCase.DestinationPortRange =>
             context.Facts.Local.Port >= permission.DestinationPortRange.Start && context.Facts.Local.Port < permission.DestinationPortRange.End,
-        Permission.RuleOneofCase.RequestedServerName => StringMatch.Matches(permission.RequestedServerName, context.Facts.ServerName, context.Release),
+        Permission.RuleOneofCase.RequestedServerName
+            => StringMatch.Matches(permission.RequestedServerName, context.Facts.ServerName, context.Release),
         _ => throw new UndecidedException("RBAC permission", $"{permission.RuleCase} is not known"),
     };
 
     public static bool Header(global::Envoy.Config.Route.V3.HeaderMatcher matcher, AccessContext context)
-        => context.Request is { } request ? HeaderMatch.Matches(matcher, request, context.Release.ComparesHeadersOneByOneInRbac) : WithoutRequest(matcher);
+        => context.Request is { } request ? HeaderMatch.Matches(matcher, request, context.Release.ComparesHeadersOneByOneInRbac)
+            : WithoutRequest(matcher);
 
     public static bool UrlPath(PathMatcher matcher, AccessContext context)
         => context.Request is { } request && StringMatch.Matches(matcher.Path, PathMatch.Bare(request.Path), context.Release);

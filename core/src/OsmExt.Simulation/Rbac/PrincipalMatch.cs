@@ -40,7 +40,8 @@ internal static class PrincipalMatch
         }
 
         return context.Peer is { } peer
-            ? peer.Uris.Concat(peer.DnsNames).Append(peer.Subject).Any(candidate => StringMatch.Matches(name, ByteText.Of(candidate), context.Release))
+            ? peer.Uris.Concat(peer.DnsNames).Append(peer.Subject).Any(candidate => StringMatch.Matches(name, ByteText.Of(candidate),
+                context.Release))
             : StringMatch.Matches(name, "", context.Release);
     }
 }

@@ -22,11 +22,13 @@ internal readonly record struct RbacDecision(bool Allowed, string Policy)
 
     private static bool Matches(Policy policy, AccessContext context, string element)
     {
-        if (!policy.Permissions.Any(permission => PermissionMatch.Matches(permission, context)) || !policy.Principals.Any(principal => PrincipalMatch.Matches(principal, context)))
+        if (!policy.Permissions.Any(permission => PermissionMatch.Matches(permission, context))
+            || !policy.Principals.Any(principal => PrincipalMatch.Matches(principal, context)))
         {
             return false;
         }
 
-        return policy.Condition is null && policy.CheckedCondition is null ? true : throw new UndecidedException(element, "conditions in CEL are not followed");
+        return policy.Condition is null && policy.CheckedCondition is null
+            ? true : throw new UndecidedException(element, "conditions in CEL are not followed");
     }
 }

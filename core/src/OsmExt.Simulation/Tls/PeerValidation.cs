@@ -32,7 +32,9 @@ internal static class PeerValidation
         }
 
 #pragma warning disable CS0612 // Deprecated, but a configuration may still have it.
-        return validation.MatchSubjectAltNames.Count == 0 || validation.MatchSubjectAltNames.Any(matcher => peer.Uris.Concat(peer.DnsNames).Any(san => StringMatch.Matches(matcher, ByteText.Of(san), proxy.Release)))
+        var names = peer.Uris.Concat(peer.DnsNames).Select(ByteText.Of).ToArray();
+        return validation.MatchSubjectAltNames.Count == 0
+            || validation.MatchSubjectAltNames.Any(matcher => names.Any(name => StringMatch.Matches(matcher, name, proxy.Release)))
             ? null
             : $"its validation context does not name {peer}";
 #pragma warning restore CS0612
@@ -48,7 +50,8 @@ internal static class PeerValidation
             case CommonTlsContext.ValidationContextTypeOneofCase.ValidationContext:
                 return ("", context.ValidationContext);
             case CommonTlsContext.ValidationContextTypeOneofCase.ValidationContextSdsSecretConfig:
-                return (context.ValidationContextSdsSecretConfig.Name, proxy.Secret(context.ValidationContextSdsSecretConfig.Name)?.ValidationContext);
+                return (context.ValidationContextSdsSecretConfig.Name,
+                    proxy.Secret(context.ValidationContextSdsSecretConfig.Name)?.ValidationContext);
             case CommonTlsContext.ValidationContextTypeOneofCase.CombinedValidationContext:
                 var combined = context.CombinedValidationContext;
                 var dynamic = proxy.Secret(combined.ValidationContextSdsSecretConfig.Name)?.ValidationContext;
@@ -67,7 +70,8 @@ internal static class PeerValidation
 
     /// <summary>Whether there is a certificate to prove oneself with.</summary>
     public static bool HasCertificate(ProxyConfiguration proxy, CommonTlsContext context)
-        => context.TlsCertificates.Count > 0 || context.TlsCertificateSdsSecretConfigs.Any(config => proxy.Secret(config.Name)?.TlsCertificate is not null);
+        => context.TlsCertificates.Count > 0
+            || context.TlsCertificateSdsSecretConfigs.Any(config => proxy.Secret(config.Name)?.TlsCertificate is not null);
 
     private static bool Matches(SubjectAltNameMatcher matcher, PeerCertificate peer, string element, EnvoyRelease release) => matcher.SanType switch
     {

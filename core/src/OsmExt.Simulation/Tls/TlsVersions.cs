@@ -15,7 +15,8 @@ internal static class TlsVersions
     public static bool Overlap((int Low, int High) left, (int Low, int High) right) => left.Low <= right.High && right.Low <= left.High;
 
     private static (int Low, int High) Of(CommonTlsContext context, (int Low, int High) otherwise)
-        => (Number(context.TlsParams?.TlsMinimumProtocolVersion) ?? otherwise.Low, Number(context.TlsParams?.TlsMaximumProtocolVersion) ?? otherwise.High);
+        => (Number(context.TlsParams?.TlsMinimumProtocolVersion) ?? otherwise.Low, Number(context.TlsParams?.TlsMaximumProtocolVersion)
+            ?? otherwise.High);
 
     private static int? Number(Protocol? version) => version switch
     {

@@ -11,7 +11,8 @@ internal static class EndpointChoice
     public static IReadOnlyList<(IPEndPoint Address, double Share)> Choose(ProxyConfiguration proxy, Cluster cluster, IPEndPoint original)
     {
         Understood.Check(cluster, $"cluster {cluster.Name}");
-        switch (cluster.ClusterDiscoveryTypeCase == Cluster.ClusterDiscoveryTypeOneofCase.ClusterType ? (Cluster.Types.DiscoveryType)(-1) : cluster.Type)
+        switch (cluster.ClusterDiscoveryTypeCase == Cluster.ClusterDiscoveryTypeOneofCase.ClusterType
+            ? (Cluster.Types.DiscoveryType)(-1) : cluster.Type)
         {
             case Cluster.Types.DiscoveryType.OriginalDst:
                 return [(original, 1)];
@@ -45,7 +46,8 @@ internal static class EndpointChoice
         return [.. healthy.Select(endpoint => (Address(endpoint, cluster), Weight(endpoint) / total))];
     }
 
-    private static bool IsHealthy(LbEndpoint endpoint) => endpoint.HealthStatus is HealthStatus.Unknown or HealthStatus.Healthy or HealthStatus.Degraded;
+    private static bool IsHealthy(LbEndpoint endpoint)
+        => endpoint.HealthStatus is HealthStatus.Unknown or HealthStatus.Healthy or HealthStatus.Degraded;
 
     private static double Weight(LbEndpoint endpoint) => endpoint.LoadBalancingWeight ?? 1;
 

@@ -33,7 +33,8 @@ internal static class UpstreamHello
                 return (new(context.Sni, [.. common.AlpnProtocols], PeerValidation.HasCertificate(proxy, common) ? proxy.Certificate : null)
                 {
                     Versions = TlsVersions.Client(common),
-                    RefusesServer = server => PeerValidation.Refuses(proxy, common, server, element) is { } refusal ? $"{proxy.Name}: {refusal}" : null,
+                    RefusesServer = server
+                        => PeerValidation.Refuses(proxy, common, server, element) is { } refusal ? $"{proxy.Name}: {refusal}" : null,
                 }, null);
             case var other:
                 throw Packed.NotKnown(other, element);

@@ -26,7 +26,8 @@ public class WholeDecisionTests
     [InlineData("http-rules", "client/curl cart.shop:8080 GET /items host=unknown", "deny 404")]
     [InlineData("http-rules", "client/curl 10.0.1.1:80 GET /items", "deny")] // straight to the pod: the outbound proxy knows no such port
     [InlineData("http-rules", "192.0.2.7 10.0.1.1:80 GET /items", "deny")] // without a certificate of the mesh
-    [InlineData("demo", "bookbuyer/bookbuyer bookstore.bookstore:14001 GET /books-bought user-agent=go-http-client/1.1 client-app=bookbuyer", "allow 200 bookstore/bookstore-v1=1")]
+    [InlineData("demo", "bookbuyer/bookbuyer bookstore.bookstore:14001 GET /books-bought user-agent=go-http-client/1.1 client-app=bookbuyer",
+        "allow 200 bookstore/bookstore-v1=1")]
     [InlineData("demo", "bookbuyer/bookbuyer bookstore.bookstore:14001 GET /books-bought", "deny 403")]
     [InlineData("demo", "bookbuyer/bookbuyer bookstore-v2.bookstore:14001 GET /buy-a-book/new", "allow 200 bookstore/bookstore-v2=1")]
     [InlineData("demo", "bookthief/bookthief bookstore.bookstore:14001 GET /books-bought user-agent=go-http-client/1.1 client-app=bookbuyer", "deny")]
@@ -41,7 +42,8 @@ public class WholeDecisionTests
         var split = snapshot.All<TrafficSplit>().Single();
         var half = ResourceSnapshot.Of(snapshot.AllObjects().Select(found => ReferenceEquals(found, split)
             ? split with { Backends = [new("bookstore-v1", 1), new("bookstore-v2", 3)] } : found));
-        Assert.Equal("allow 200 bookstore/bookstore-v1=0.25 bookstore/bookstore-v2=0.75", Say(Decide(half, "bookbuyer/bookbuyer bookstore.bookstore:14001 GET /a-book/new")));
+        Assert.Equal("allow 200 bookstore/bookstore-v1=0.25 bookstore/bookstore-v2=0.75", Say(Decide(half,
+            "bookbuyer/bookbuyer bookstore.bookstore:14001 GET /a-book/new")));
     }
 
     [Fact]
@@ -57,9 +59,12 @@ public class WholeDecisionTests
     }
 
     [Theory]
-    [InlineData("bookthief/bookthief bookstore.bookstore:14001 GET /books-bought", "add ServiceAccount bookthief/bookthief to the sources of TrafficTarget bookstore/bookbuyer-access-bookstore-v")]
-    [InlineData("bookbuyer/bookbuyer bookstore.bookstore:14001 GET /other", "add a route that matches to HTTPRouteGroup bookstore/bookstore-service-routes")]
-    [InlineData("bookbuyer/bookbuyer bookstore.bookstore:14001 GET /a-book/new", "TrafficTarget bookstore/bookbuyer-access-bookstore-v1 (policy/bookstore.yaml:")]
+    [InlineData("bookthief/bookthief bookstore.bookstore:14001 GET /books-bought",
+        "add ServiceAccount bookthief/bookthief to the sources of TrafficTarget bookstore/bookbuyer-access-bookstore-v")]
+    [InlineData("bookbuyer/bookbuyer bookstore.bookstore:14001 GET /other",
+        "add a route that matches to HTTPRouteGroup bookstore/bookstore-service-routes")]
+    [InlineData("bookbuyer/bookbuyer bookstore.bookstore:14001 GET /a-book/new",
+        "TrafficTarget bookstore/bookbuyer-access-bookstore-v1 (policy/bookstore.yaml:")]
     public void Why_names_the_object_and_what_would_reverse_it(string request, string expected)
     {
         var snapshot = Load("demo");
@@ -71,7 +76,8 @@ public class WholeDecisionTests
     [Fact]
     public void Nothing_that_any_case_compiles_to_is_unknown_to_the_simulator()
     {
-        foreach (var name in Directory.EnumerateDirectories(Path.Combine(Repository, "core/test/OsmExt.Compiler.Tests/cases")).Select(folder => Path.GetFileName(folder)))
+        foreach (var name in Directory.EnumerateDirectories(Path.Combine(Repository,
+            "core/test/OsmExt.Compiler.Tests/cases")).Select(folder => Path.GetFileName(folder)))
         {
             var mesh = CompiledMesh.Of(Load(name), new());
             foreach (var pod in mesh.Pods)
@@ -82,7 +88,8 @@ public class WholeDecisionTests
                     {
                         foreach (var protocol in Enum.GetValues<SimulatedProtocol>())
                         {
-                            var decision = new RequestText(pod.ToString(), $"{service.Name}.{service.Namespace}", port.Port) { Protocol = protocol }.Decide(mesh, out _)!;
+                            var decision = new RequestText(pod.ToString(), $"{service.Name}.{service.Namespace}",
+                                port.Port) { Protocol = protocol }.Decide(mesh, out _)!;
                             Assert.False(decision.Verdict == Verdict.Undecided, $"{name}: {pod} to {service}:{port.Port}: {decision.Reason}");
                         }
                     }
@@ -92,7 +99,8 @@ public class WholeDecisionTests
     }
 
     private static string Say(Decision decision)
-        => string.Join(' ', new[] { DecisionDocument.Word(decision.Verdict), decision.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) }
+        => string.Join(' ', new[] { DecisionDocument.Word(decision.Verdict),
+            decision.Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) }
             .Concat(decision.Verdict == Verdict.Allow ? decision.Backends.Select(backend => FormattableString.Invariant($"{DecisionDocument.NameOf(backend.Name)}={backend.Share}")) : [])
             .Where(word => word is not null));
 
@@ -103,7 +111,8 @@ public class WholeDecisionTests
     {
         var words = request.Split(' ');
         var colon = words[1].LastIndexOf(':');
-        var text = new RequestText(words[0], words[1][..colon], int.Parse(words[1][(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        var text = new RequestText(words[0], words[1][..colon], int.Parse(words[1][(colon + 1)..],
+            System.Globalization.CultureInfo.InvariantCulture));
         return words[2] == "TCP" ? text with { Protocol = SimulatedProtocol.Tcp } : text with
         {
             Method = words[2],

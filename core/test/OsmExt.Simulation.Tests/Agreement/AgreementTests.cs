@@ -27,8 +27,10 @@ public class AgreementTests(ITestOutputHelper output)
     private static readonly Dictionary<string, HttpConnectionManager> Managers = new(StringComparer.Ordinal)
     {
         ["plain"] = new(),
-        ["careful"] = new() { NormalizePath = true, MergeSlashes = true, PathWithEscapedSlashesAction = EscapedSlashes.UnescapeAndRedirect, StripTrailingHostDot = true },
-        ["forwarding"] = new() { NormalizePath = true, PathWithEscapedSlashesAction = EscapedSlashes.UnescapeAndForward, StripAnyHostPort = true, StripTrailingHostDot = true },
+        ["careful"] = new() { NormalizePath = true, MergeSlashes = true, PathWithEscapedSlashesAction = EscapedSlashes.UnescapeAndRedirect,
+            StripTrailingHostDot = true },
+        ["forwarding"] = new() { NormalizePath = true, PathWithEscapedSlashesAction = EscapedSlashes.UnescapeAndForward, StripAnyHostPort = true,
+            StripTrailingHostDot = true },
         ["rejecting"] = new() { MergeSlashes = true, PathWithEscapedSlashesAction = EscapedSlashes.RejectRequest, StripMatchingHostPort = true },
         ["guarded"] = new() { NormalizePath = true, HttpFilters = { Filter("guard", Guard()) } },
         ["shut"] = new() { HttpFilters = { Filter("guard", new HttpRbac { Rules = new() { Action = RBAC.Types.Action.Allow } }) } },
@@ -53,7 +55,8 @@ public class AgreementTests(ITestOutputHelper output)
             Admin = new() { Address = Loopback(0) },
             StaticResources = new() { Listeners = { listeners } },
         });
-        var proxies = listeners.ToDictionary(listener => listener.Name, listener => Simulated(listener, envoy.Ports[listener.Name], version), StringComparer.Ordinal);
+        var proxies = listeners.ToDictionary(listener => listener.Name, listener => Simulated(listener, envoy.Ports[listener.Name], version),
+            StringComparer.Ordinal);
         var generator = new RequestGenerator(Requests + version[2]);
         var (disagreements, undecided) = (new List<string>(), new List<string>());
         for (var index = 0; index < Requests; index++)
@@ -91,8 +94,10 @@ public class AgreementTests(ITestOutputHelper output)
             var outcome = Assert.Single(ProxyWalk.Walk(proxy, 0, connection, http, Trail.Start(proxy.Name)));
             var route = outcome.Trail.Steps.LastOrDefault(step => step.Element == "route")?.Name ?? "";
             var reply = Assert.IsType<Reply>(outcome.Reply);
-            var answered = reply.Reason.Contains("answers it", StringComparison.Ordinal) || reply.Reason.Contains("redirects it", StringComparison.Ordinal);
-            return (new(reply.GrpcStatus is null ? reply.Status ?? 0 : 200, answered ? route : "", reply.GrpcStatus?.ToString(CultureInfo.InvariantCulture) ?? ""), reply.Reason);
+            var answered = reply.Reason.Contains("answers it", StringComparison.Ordinal)
+                || reply.Reason.Contains("redirects it", StringComparison.Ordinal);
+            return (new(reply.GrpcStatus is null ? reply.Status
+                ?? 0 : 200, answered ? route : "", reply.GrpcStatus?.ToString(CultureInfo.InvariantCulture) ?? ""), reply.Reason);
         }
         catch (UndecidedException unknown)
         {
@@ -122,7 +127,8 @@ public class AgreementTests(ITestOutputHelper output)
 
     private static RouteConfiguration Routes()
     {
-        var read = EnvoyReader.Read(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Agreement", "routes.yaml")), RouteConfiguration.Descriptor);
+        var read = EnvoyReader.Read(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Agreement", "routes.yaml")),
+            RouteConfiguration.Descriptor);
         Assert.Empty(read.Problems);
         var routes = (RouteConfiguration)read.Message!;
         foreach (var route in routes.VirtualHosts.SelectMany(host => host.Routes))
@@ -142,7 +148,8 @@ public class AgreementTests(ITestOutputHelper output)
             {
                 ["safe"] = new Policy
                 {
-                    Permissions = { new Permission { Header = new() { Name = ":method", StringMatch = new() { SafeRegex = new() { Regex = "GET|HEAD" } } } } },
+                    Permissions = { new Permission { Header = new() { Name = ":method",
+                        StringMatch = new() { SafeRegex = new() { Regex = "GET|HEAD" } } } } },
                     Principals = { new Principal { Any = true } },
                 },
                 ["not-said-no"] = new Policy

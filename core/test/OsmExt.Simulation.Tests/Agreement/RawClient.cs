@@ -21,7 +21,8 @@ internal static class RawClient
         var answer = new StringBuilder();
         var buffer = new byte[8192];
         // The header section is all there is to see; a HEAD answer has nothing else.
-        while (!answer.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(buffer, SocketFlags.None, timeout.Token) is > 0 and var read)
+        while (!answer.ToString().Contains("\r\n\r\n", StringComparison.Ordinal)
+            && await socket.ReceiveAsync(buffer, SocketFlags.None, timeout.Token) is > 0 and var read)
         {
             answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
@@ -32,7 +33,8 @@ internal static class RawClient
                 Header("x-route"), Header("grpc-status"))
             : new(0, "");
 
-        string Header(string name) => lines.FirstOrDefault(line => line.StartsWith($"{name}: ", StringComparison.Ordinal))?[(name.Length + 2)..] ?? "";
+        string Header(string name)
+            => lines.FirstOrDefault(line => line.StartsWith($"{name}: ", StringComparison.Ordinal))?[(name.Length + 2)..] ?? "";
     }
 }
 
@@ -50,5 +52,6 @@ internal sealed record RawRequest(string Method, string Target, string Host, IRe
         return Encoding.Latin1.GetBytes(text.Append("\r\n").ToString());
     }
 
-    public override string ToString() => $"{Method} {Target} host={Host} {string.Join(' ', Headers.Select(header => $"{header.Name}={header.Value}"))}";
+    public override string ToString()
+        => $"{Method} {Target} host={Host} {string.Join(' ', Headers.Select(header => $"{header.Name}={header.Value}"))}";
 }

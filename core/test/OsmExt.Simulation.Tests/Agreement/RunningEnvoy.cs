@@ -42,7 +42,8 @@ internal sealed class RunningEnvoy : IAsyncDisposable
             }
         }
 
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "envoy")).FirstOrDefault(File.Exists);
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder,
+            "envoy")).FirstOrDefault(File.Exists);
     }
 
     public static async Task<RunningEnvoy> StartAsync(string path, Bootstrap bootstrap)
@@ -51,7 +52,8 @@ internal sealed class RunningEnvoy : IAsyncDisposable
         var config = Path.Combine(folder.FullName, "envoy.json");
         var admin = Path.Combine(folder.FullName, "admin");
         await File.WriteAllTextAsync(config, EnvoyJson.ToJson(bootstrap));
-        var start = new ProcessStartInfo(path, ["-c", config, "--admin-address-path", admin, "--disable-hot-restart", "--concurrency", "1", "--log-level", "error", "--log-path", Path.Combine(folder.FullName, "log")]);
+        var start = new ProcessStartInfo(path, ["-c", config, "--admin-address-path", admin, "--disable-hot-restart", "--concurrency", "1",
+            "--log-level", "error", "--log-path", Path.Combine(folder.FullName, "log")]);
         var process = Process.Start(start)!;
         var ports = await WaitAsync(process, admin, Path.Combine(folder.FullName, "log"), bootstrap.StaticResources.Listeners.Count);
         return new(process, folder, ports);
@@ -95,7 +97,9 @@ internal sealed class RunningEnvoy : IAsyncDisposable
             return document.RootElement.TryGetProperty("listener_statuses", out var statuses)
                 ? statuses.EnumerateArray().ToDictionary(
                     status => status.GetProperty("name").GetString()!,
-                    status => status.GetProperty("local_address").GetProperty("socket_address").GetProperty("port_value").GetInt32(), StringComparer.Ordinal)
+                    status
+                        => status.GetProperty("local_address").GetProperty("socket_address").GetProperty("port_value").GetInt32(),
+                            StringComparer.Ordinal)
                 : [];
         }
         catch (HttpRequestException)

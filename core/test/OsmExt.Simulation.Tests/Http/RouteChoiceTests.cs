@@ -15,13 +15,15 @@ public class RouteChoiceTests
             - {name: third, match: {prefix: /, runtime_fraction: {default_value: {numerator: 30}}}, route: {cluster: b}}
             - {name: most, match: {prefix: /, runtime_fraction: {default_value: {numerator: 70}}}, route: {cluster: c}}
             """);
-        Assert.Equal([("half", 50), ("most", 20), ("", 30)], RouteChoice.Choose(host, Get, tls: false).Select(routed => (routed.Route?.Name ?? "", (int)Math.Round(routed.Share * 100))));
+        Assert.Equal([("half", 50), ("most", 20), ("", 30)], RouteChoice.Choose(host, Get, tls: false).Select(routed => (routed.Route?.Name
+            ?? "", (int)Math.Round(routed.Share * 100))));
     }
 
     [Fact]
     public void A_fraction_and_weights_share_the_number_and_are_no_guess()
         => Assert.Throws<UndecidedException>(() => RouteChoice.Choose(Host("""
-            - {match: {prefix: /, runtime_fraction: {default_value: {numerator: 50}}}, route: {weighted_clusters: {clusters: [{name: a, weight: 1}, {name: b, weight: 1}]}}}
+            - {match: {prefix: /, runtime_fraction: {default_value: {numerator: 50}}}, route: {weighted_clusters: {clusters: [{name: a, weight: 1},
+                {name: b, weight: 1}]}}}
             """), Get, tls: false));
 
     [Fact]

@@ -47,7 +47,8 @@ public class FilterChainChoiceTests
     {
         var http2 = new Connection(new(IPAddress.Parse("1.1.1.1"), 1), IPEndPoint.Parse("9.9.9.9:1"), Payload.Http2, null);
         Assert.Equal("h2c", Choose(Chains, http2));
-        Assert.Equal("otherwise", Choose(Chains.Replace("http_inspector.v3.HttpInspector", "tls_inspector.v3.TlsInspector", StringComparison.Ordinal), http2));
+        Assert.Equal("otherwise", Choose(Chains.Replace("http_inspector.v3.HttpInspector", "tls_inspector.v3.TlsInspector",
+            StringComparison.Ordinal), http2));
     }
 
     [Fact]

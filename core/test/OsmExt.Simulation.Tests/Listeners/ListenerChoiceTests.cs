@@ -6,7 +6,11 @@ namespace OsmExt.Simulation.Tests.Listeners;
 
 public class ListenerChoiceTests
 {
-    private const string OriginalDst = """listener_filters: [{name: o, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.listener.original_dst.v3.OriginalDst}}]""";
+    private const string OriginalDst = """
+        listener_filters:
+        - name: o
+          typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.listener.original_dst.v3.OriginalDst}
+        """;
 
     private static readonly ProxyConfiguration Proxy = new("p",
     [
@@ -23,11 +27,13 @@ public class ListenerChoiceTests
     [InlineData("[fd00::1]:80", "port6")]
     [InlineData("10.0.0.1:81", "entry")]
     public void The_original_destination_chooses_address_and_port_before_the_port(string original, string expected)
-        => Assert.Equal(expected, ListenerChoice.HandOff(Proxy, ListenerChoice.Bound(Proxy, new(IPAddress.Loopback, 15001))!, IPEndPoint.Parse(original)).Name);
+        => Assert.Equal(expected, ListenerChoice.HandOff(Proxy, ListenerChoice.Bound(Proxy, new(IPAddress.Loopback, 15001))!,
+            IPEndPoint.Parse(original)).Name);
 
     [Fact]
     public void A_listener_that_does_not_ask_for_it_keeps_its_connections()
-        => Assert.Equal("plain", ListenerChoice.HandOff(Proxy, ListenerChoice.Bound(Proxy, new(IPAddress.Loopback, 15002))!, IPEndPoint.Parse("10.0.0.1:80")).Name);
+        => Assert.Equal("plain", ListenerChoice.HandOff(Proxy, ListenerChoice.Bound(Proxy, new(IPAddress.Loopback, 15002))!,
+            IPEndPoint.Parse("10.0.0.1:80")).Name);
 
     [Fact]
     public void A_listener_that_is_not_bound_is_not_dialled_directly() => Assert.Null(ListenerChoice.Bound(Proxy, new(IPAddress.Loopback, 80)));

@@ -26,5 +26,6 @@ public class PeerValidationTests
 
     [Fact]
     public void What_is_not_known_is_no_guess()
-        => Assert.Throws<UndecidedException>(() => PeerValidation.Refuses(Proxy, Yaml.Read<CommonTlsContext>("{validation_context: {verify_certificate_hash: [ab]}}"), Peer, "t"));
+        => Assert.Throws<UndecidedException>(() => PeerValidation.Refuses(Proxy,
+            Yaml.Read<CommonTlsContext>("{validation_context: {verify_certificate_hash: [ab]}}"), Peer, "t"));
 }
