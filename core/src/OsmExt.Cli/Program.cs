@@ -7,6 +7,7 @@ var root = new RootCommand("OsmExt: a service mesh control plane for Envoy.")
     TranslateCommand.Create(),
     SimulateCommand.Create(),
     WhyCommand.Create(),
+    TestCommand.Create(),
     BootstrapCommand.Create(),
     LocalCommand.Create(),
     VersionCommand.Create(),

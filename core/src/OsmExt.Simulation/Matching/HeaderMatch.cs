@@ -32,8 +32,7 @@ internal static class HeaderMatch
         => matcher.HeaderMatchSpecifierCase is HeaderMatcher.HeaderMatchSpecifierOneofCase.None
             or HeaderMatcher.HeaderMatchSpecifierOneofCase.PresentMatch;
 
-// The first four are deprecated, but a configuration may still have them.
-#pragma warning disable CS0612
+#pragma warning disable CS0612 // Most of these are deprecated, but a configuration may still have them.
     private static bool MatchesValue(HeaderMatcher matcher, string value, EnvoyRelease release) => matcher.HeaderMatchSpecifierCase switch
     {
         HeaderMatcher.HeaderMatchSpecifierOneofCase.ExactMatch
