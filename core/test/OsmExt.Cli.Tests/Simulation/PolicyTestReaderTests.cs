@@ -28,7 +28,7 @@ public class PolicyTestReaderTests
     [InlineData("- {from: a/b, to: svc:80, expect: {verdict: maybe}}", "must be allow or deny")]
     [InlineData("- {from: a/b, to: svc:80, expect: {verdict: allow, backends: {x: all}}}", "not run")]
     [InlineData("from: a/b", "expected a list")]
-    [InlineData("- [", "not be closed")]
+    [InlineData("- [", "t.yaml:2:1")]
     public void What_is_not_understood_is_said_and_not_run(string text, string expected)
     {
         var reader = new PolicyTestReader("t.yaml");
