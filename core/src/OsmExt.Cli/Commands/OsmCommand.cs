@@ -14,6 +14,9 @@ internal static class OsmCommand
     {
         RunCommand.Create(),
         TranslateCommand.Create(),
+        SimulateCommand.Create(),
+        WhyCommand.Create(),
+        TestCommand.Create(),
         BootstrapCommand.Create(),
         LocalCommand.Create(),
         VersionCommand.Create(),
