@@ -78,11 +78,11 @@ public class ArrowTests
         }
     }
 
-    // A test project sees the project it tests, what that one may see, and the test kit; the engine's also what finds an Envoy.
+    // A test project sees the project it tests, what that one may see, and the test kit; those with real Envoys also what finds one.
     private static string[] TestMayReference(string name)
     {
         var tested = name[..^".Tests".Length];
-        string[] finder = name is "OsmExt.Xds.Tests" ? ["OsmExt.LocalRuntime"] : [];
+        string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" ? ["OsmExt.LocalRuntime"] : [];
         return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder];
     }
 }

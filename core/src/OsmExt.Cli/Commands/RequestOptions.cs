@@ -9,8 +9,12 @@ namespace OsmExt.Cli.Commands;
 /// <summary>Options that describe one request.</summary>
 internal sealed class RequestOptions
 {
-    private readonly Option<string> _from = new("--from") { Description = "The client: a pod, or an address outside the mesh.", Required = true,
-        HelpName = "NAMESPACE/POD" };
+    private readonly Option<string> _from = new("--from")
+    {
+        Description = "The client: a pod, or an address outside the mesh.",
+        Required = true,
+        HelpName = "NAMESPACE/POD",
+    };
 
     private readonly Option<DnsEndPoint> _to = new("--to")
     {
@@ -21,12 +25,12 @@ internal sealed class RequestOptions
     };
 
     private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc or tcp.", DefaultValueFactory = _ => "http" };
-    private readonly Option<string?> _method = new("--method") { Description = "HTTP method; GET by default, POST for grpc." };
+    private readonly Option<string?> _method = new("--method") { Description = "HTTP method. Default: GET, and POST for grpc." };
     private readonly Option<string> _path = new("--path") { Description = "HTTP path, with query if any.", DefaultValueFactory = _ => "/" };
 
     private readonly Option<(string, string)[]> _headers = new("--header", "-H")
     {
-        Description = "A request header. May be given several times; host replaces the one made of --to.",
+        Description = "A request header. May be given several times; host replaces the one made of --to. Default: none.",
         CustomParser = ParseHeaders,
         HelpName = "NAME=VALUE",
     };
@@ -47,8 +51,12 @@ internal sealed class RequestOptions
         var to = parsed.GetRequiredValue(_to);
         return new(parsed.GetRequiredValue(_from), to.Host, to.Port)
         {
-            Protocol = parsed.GetRequiredValue(_protocol) switch { "grpc"
-                => SimulatedProtocol.Grpc, "tcp" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
+            Protocol = parsed.GetRequiredValue(_protocol) switch
+            {
+                "grpc" => SimulatedProtocol.Grpc,
+                "tcp" => SimulatedProtocol.Tcp,
+                _ => SimulatedProtocol.Http,
+            },
             Method = parsed.GetValue(_method),
             Path = parsed.GetRequiredValue(_path),
             Headers = [.. parsed.GetValue(_headers) ?? []],

@@ -12,7 +12,7 @@ internal static class TestCommand
     {
         var mesh = new MeshOptions();
         var tests = new Argument<string>("DIR") { Description = "Directory or file of tests in YAML." };
-        var junit = new Option<string?>("--junit") { Description = "Also write the results to this file, as JUnit does.", HelpName = "FILE" };
+        var junit = new Option<string?>("--junit") { Description = "Also write the results to this file, as JUnit does. Default: no file.", HelpName = "FILE" };
         var command = new Command("test",
             "Run tests of a mesh's policy without sending anything. Exit code 0: all passed; 1: some failed; 2: the input cannot be used.") { tests, junit };
         mesh.AddTo(command);

@@ -22,30 +22,6 @@ internal sealed class RunningEnvoy : IAsyncDisposable
 
     public IReadOnlyDictionary<string, int> Ports { get; }
 
-    /// <summary>The path of an Envoy, or null: named by OSM_ENVOY, on the PATH, or given by the script beside the project.</summary>
-    public static string? Find(string version = "")
-    {
-        if (Environment.GetEnvironmentVariable("OSM_ENVOY") is { Length: > 0 } named)
-        {
-            return named;
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var script = Path.Combine(folder.FullName, "shared", "envoy", "envoy-path");
-            if (File.Exists(script))
-            {
-                using var process = Process.Start(new ProcessStartInfo(script, version) { RedirectStandardOutput = true })!;
-                var path = process.StandardOutput.ReadToEnd().Trim();
-                process.WaitForExit();
-                return process.ExitCode == 0 && File.Exists(path) ? path : null;
-            }
-        }
-
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder,
-            "envoy")).FirstOrDefault(File.Exists);
-    }
-
     public static async Task<RunningEnvoy> StartAsync(string path, Bootstrap bootstrap)
     {
         var folder = Directory.CreateTempSubdirectory("osm-agreement-");
