@@ -9,6 +9,7 @@ using OsmExt.Simulation.Listeners;
 using OsmExt.Simulation.Rbac;
 using OsmExt.Simulation.Tls;
 using NetworkRateLimit = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
+using NetworkRateLimitService = Envoy.Extensions.Filters.Network.Ratelimit.V3.RateLimit;
 using NetworkRbac = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
 
 namespace OsmExt.Simulation;
@@ -70,7 +71,7 @@ internal static class ProxyWalk
                     }
 
                     break;
-                case NetworkRateLimit:
+                case NetworkRateLimit or NetworkRateLimitService:
                     trail = trail.Took("network filter", filter.Name, "passes unless its limit is exceeded");
                     break;
                 case HttpConnectionManager http:

@@ -52,6 +52,8 @@ internal static class UnderstoodFields
             "rules rules_stat_prefix shadow_rules shadow_matcher shadow_rules_stat_prefix track_per_rule_stats",
         ["envoy.extensions.filters.network.rbac.v3.RBAC"] =
             "rules shadow_rules shadow_matcher stat_prefix enforcement_type shadow_rules_stat_prefix delay_deny",
+        ["envoy.extensions.filters.http.health_check.v3.HealthCheck"] =
+            "pass_through_mode headers",
         ["envoy.config.rbac.v3.RBAC"] =
             "action policies audit_logging_options",
         ["envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"] =

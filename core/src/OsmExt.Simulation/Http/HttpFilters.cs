@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using Envoy.Extensions.Filters.Http.HealthCheck.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using OsmExt.Simulation.Matching;
 using OsmExt.Simulation.Rbac;
 
 namespace OsmExt.Simulation.Http;
@@ -46,6 +48,15 @@ internal static class HttpFilters
                     }
 
                     break;
+                case HealthCheck probe:
+                    if (Answers(probe, context, filter.Name))
+                    {
+                        took("HTTP filter", filter.Name, "answers the probe");
+                        return Reply.Of(200, $"HTTP filter {filter.Name} answers probes itself");
+                    }
+
+                    took("HTTP filter", filter.Name, "");
+                    break;
                 case var other when Passing.TryGetValue(other.Descriptor.FullName, out var effect):
                     took("HTTP filter", filter.Name, effect);
                     break;
@@ -56,6 +67,10 @@ internal static class HttpFilters
 
         throw new UndecidedException("HTTP filters", "there is no router among them");
     }
+
+    private static bool Answers(HealthCheck probe, AccessContext context, string name)
+        => !Understood.Check(probe, $"HTTP filter {name}").PassThroughMode.GetValueOrDefault()
+            && probe.Headers.All(header => HeaderMatch.Matches(header, context.Request!, context.Release.ComparesHeadersOneByOne));
 
     private static Reply? Judge(RBAC rbac, RBACPerRoute? special, string where, string name, AccessContext context, Action<string, string,
         string> took)
