@@ -15,12 +15,12 @@ public class ArrowTests
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
         ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],
         ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
-        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes"],
+        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes"],
-        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.ControlPlane"],
+        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
-        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime"],
+        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects.Keys.Order(StringComparer.Ordinal)];

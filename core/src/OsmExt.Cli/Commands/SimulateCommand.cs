@@ -1,3 +1,4 @@
+using OsmExt.Testing.Simulation;
 using System.CommandLine;
 using System.Text.Json;
 using OsmExt.Cli.Simulation;

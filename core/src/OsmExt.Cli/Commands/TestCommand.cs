@@ -1,3 +1,4 @@
+using OsmExt.Testing.Simulation;
 using System.CommandLine;
 using System.Xml.Linq;
 using OsmExt.Cli.Simulation;

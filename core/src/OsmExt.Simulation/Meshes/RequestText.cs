@@ -34,7 +34,8 @@ internal sealed record RequestText(string From, string Host, int Port)
             return null;
         }
 
-        var addresses = mesh.Resolve(Host, Port, pod?.Namespace ?? "");
+        var addresses = pod is not null && string.Equals(Host, pod.Hostname, StringComparison.OrdinalIgnoreCase)
+            ? pod.Addresses : mesh.Resolve(Host, Port, pod?.Namespace ?? "");
         if (addresses.Count == 0)
         {
             return new(Verdict.Deny, null, $"the name {Host} has no address: its service is headless and has no endpoints")
@@ -46,6 +47,11 @@ internal sealed record RequestText(string From, string Host, int Port)
         var source = pod is null ? IPAddress.Parse(From)
             : pod.Addresses.FirstOrDefault(address => address.AddressFamily == addresses[0].AddressFamily) ?? IPAddress.Any;
         var destination = addresses.FirstOrDefault(address => address.AddressFamily == source.AddressFamily) ?? addresses[0];
+        if (pod is { Proxy: not null } && pod.Addresses.Contains(destination))
+        {
+            return OfItself(pod);
+        }
+
         return mesh.Simulator.Decide(new(new(source, SourcePort), new(destination, Port))
         {
             SourceProxy = pod?.Proxy,
@@ -55,6 +61,14 @@ internal sealed record RequestText(string From, string Host, int Port)
             Path = ByteText.Of(Path),
             Headers = [.. Headers.Where(header => !IsHost(header.Name)).Select(header => (ByteText.Of(header.Name), ByteText.Of(header.Value)))],
         });
+    }
+
+    // It stays on the loopback interface, where only what proxies send is intercepted.
+    private Decision OfItself(SimulatedPod pod)
+    {
+        Step step = new("network", "receiver", pod.ToString(), "the client itself, past its proxy");
+        Reply reply = new(Protocol == SimulatedProtocol.Tcp ? null : 200, "a pod reaches itself without its proxy");
+        return Decision.Of([new(1, pod.ToString(), true, reply, [step])]);
     }
 
     private static bool IsHost(string header)

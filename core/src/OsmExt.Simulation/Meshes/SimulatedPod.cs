@@ -10,6 +10,9 @@ namespace OsmExt.Simulation.Meshes;
 /// <param name="Proxy">Its sidecar; null when it has none.</param>
 internal sealed record SimulatedPod(string Namespace, string Name, ImmutableArray<IPAddress> Addresses, ProxyConfiguration? Proxy)
 {
+    /// <summary>What its own hosts file calls it; it means itself by that, whatever services are called so.</summary>
+    public string Hostname { get; init; } = Name;
+
     public override string ToString() => $"{Namespace}/{Name}";
 }
 

@@ -1,3 +1,4 @@
+using OsmExt.Testing.Simulation;
 using System.Runtime.CompilerServices;
 using OsmExt.Cli.Simulation;
 using OsmExt.Sdk.Resources;

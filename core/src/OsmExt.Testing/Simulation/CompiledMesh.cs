@@ -8,7 +8,7 @@ using OsmExt.Simulation;
 using OsmExt.Simulation.Meshes;
 using SliceEndpoint = OsmExt.Sdk.Resources.Endpoint;
 
-namespace OsmExt.Cli.Simulation;
+namespace OsmExt.Testing.Simulation;
 
 /// <summary>Manifests as a mesh to simulate: every pod, with what its proxy would be sent, and every service.</summary>
 internal static class CompiledMesh
@@ -28,7 +28,7 @@ internal static class CompiledMesh
         var addresses = pod.HostNetwork ? [] : Addresses(pod.Addresses);
         if (mesh.Proxies.Find(pod.Key) is not { } proxy)
         {
-            return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, null);
+            return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, null) { Hostname = HostnameOf(pod) };
         }
 
         var workload = proxy.Identity.Workload;
@@ -39,8 +39,10 @@ internal static class CompiledMesh
             Release = EnvoyRelease.Parse(capabilities.Version),
             OutboundPort = Ports.Outbound,
             InboundPort = Ports.Inbound,
-        });
+        }) { Hostname = HostnameOf(pod) };
     }
+
+    private static string HostnameOf(Pod pod) => pod.Hostname.Length > 0 ? pod.Hostname : pod.Metadata.Name;
 
     private static SimulatedService Of(Service service, ResourceSnapshot snapshot)
     {
