@@ -14,13 +14,9 @@ internal static class InboundListener
     /// <summary>Null when the pod serves nothing: Envoy takes no listener without chains.</summary>
     public static Listener? Of(ScopeView view)
     {
-        var listener = new Listener
-        {
-            Name = Names.InboundListener,
-            Address = Protos.Address("0.0.0.0", Ports.Inbound),
-            TrafficDirection = TrafficDirection.Inbound,
-            ListenerFilters = { OutboundListeners.OriginalDestination(), OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()) },
-        };
+        var listener = OutboundListeners.AnyAddress(view.Scope, Names.InboundListener, Ports.Inbound);
+        listener.TrafficDirection = TrafficDirection.Inbound;
+        listener.ListenerFilters.AddRange([OutboundListeners.OriginalDestination(), OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector())]);
         listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
         return listener.FilterChains.Count == 0 ? null : listener;
     }

@@ -41,9 +41,9 @@ internal sealed record ScopeView(
             index.Retries(scope.Identity));
     }
 
-    /// <summary>How requests to a service are tried again; null for not at all.</summary>
+    /// <summary>How requests to a service, or to a pod of it, are tried again; null for not at all.</summary>
     public RetrySettings? RetriesOf(ServiceName service)
-        => Retries.FirstOrDefault(rule => rule.Service == service)?.Settings;
+        => Retries.FirstOrDefault(rule => rule.Service == service with { Subdomain = "" })?.Settings;
 
     /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
     public bool MayReach(WorkloadIdentity? destination)
