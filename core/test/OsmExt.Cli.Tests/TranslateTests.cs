@@ -87,6 +87,19 @@ public sealed class TranslateTests : IDisposable
     }
 
     [Fact]
+    public async Task Wide_names_the_objects_of_each_part_and_their_places()
+    {
+        var run = await TranslateAsync("-o", "wide", "--proxy", "shop/store");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        var lines = run.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
+        Assert.Equal("proxy shop/store", lines[0]);
+        Assert.Contains("chain inbound_shop/store_8080_http Service shop/store (store.yaml:13)", lines);
+        Assert.Contains("route .* HTTPRouteGroup shop/routes (store.yaml:21), TrafficTarget shop/store (store.yaml:28)", lines);
+        Assert.DoesNotContain("PRIVATE KEY", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_secret_is_printed()
     {
         var run = await TranslateAsync("-o", "json", "--proxy", "shop/store");

@@ -58,7 +58,7 @@ internal static class LocalCommand
 
     private static Command Check()
     {
-        var envoy = EnvoyOption("Version of Envoy to look for.");
+        var envoy = EnvoyOption("Version of Envoy to look for. Default: whichever is found first.");
         var command = new Command("check", "Say whether this machine can run a local mesh, with which Envoy, and what is missing otherwise.") { envoy };
         command.SetAction((parsed, cancellation) => LocalCheck.RunAsync(parsed.GetValue(envoy) ?? "", cancellation));
         return command;

@@ -16,7 +16,7 @@ internal sealed class TrafficSplits
     private readonly FrozenDictionary<(string Namespace, string Name), MeshService[]> _services;
     private readonly DiagnosticBag _diagnostics;
     private readonly ResourceSnapshot _snapshot;
-    private readonly Dictionary<MeshService, (EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches)> _splits = [];
+    private readonly Dictionary<MeshService, (EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches, EquatableArray<ResourceKey> Origins)> _splits = [];
     private readonly Dictionary<MeshService, SortedSet<SplitRoot>> _roots = [];
 
     private TrafficSplits(IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, DiagnosticBag diagnostics)
@@ -37,6 +37,7 @@ internal sealed class TrafficSplits
         {
             Split = splits._splits.GetValueOrDefault(service).Backends,
             SplitMatches = splits._splits.GetValueOrDefault(service).Matches,
+            SplitOrigins = splits._splits.GetValueOrDefault(service).Origins,
             SplitRoots = splits._roots.TryGetValue(service, out var roots) ? roots.ToEquatableArray() : [],
         })];
     }
@@ -106,7 +107,8 @@ internal sealed class TrafficSplits
             return;
         }
 
-        _splits[root] = ([.. backends], matches);
+        var groups = split.Matches.Select(name => new ResourceKey("HTTPRouteGroup", split.Metadata.Namespace, name));
+        _splits[root] = ([.. backends], matches, [split.Key, .. groups.Distinct()]);
         foreach (var backend in backends)
         {
             var leaf = _services[(backend.Service.Namespace, backend.Service.Name)].Single(service => service.Port == backend.Port);

@@ -29,6 +29,7 @@ internal static class Clusters
             CircuitBreakers = Resilience.Limits(service.Upstream.Connections),
             OutlierDetection = service.Upstream.OutlierDetection is { } outliers ? Resilience.Ejection(outliers) : null,
             TransportSocket = TlsContexts.Upstream(view, service),
+            Metadata = Provenance.Of(service.UpstreamOrigin is { } setting ? [setting] : []),
         };
         if (Resilience.Probe(view.Settings, service) is { } probe)
         {

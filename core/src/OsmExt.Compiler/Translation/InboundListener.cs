@@ -37,22 +37,27 @@ internal static class InboundListener
                 ApplicationProtocols = { Names.InMeshAlpn },
             },
         };
+        var settings = RateLimiting.OriginsOf(service);
         if (service.Protocol.IsHttp())
         {
             chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(view.Scope.Identity));
             chain.Filters.AddRange(RateLimiting.Connections(service));
             chain.Filters.Add(HttpConnections.Inbound(view, service));
+            chain.Metadata = Provenance.Of(settings);
             return chain;
         }
 
         chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(service));
         if (!view.Settings.Permissive)
         {
-            var rbac = Rbac.ForPort(service.TargetPort, Rbac.Opening(service.TargetPort, view.Accepts));
+            var rules = Rbac.Opening(service.TargetPort, view.Accepts);
+            var rbac = Rbac.ForPort(service.TargetPort, rules);
+            settings = [.. settings, .. rules.SelectMany(rule => rule.Origins)];
             chain.Filters.Add(new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) });
         }
 
         chain.Filters.AddRange(RateLimiting.Connections(service));
+        chain.Metadata = Provenance.Of(settings);
         chain.Filters.Add(OutboundListeners.TcpProxy($"inbound-mesh-tcp-proxy.{service.LocalCluster}", service.LocalCluster));
         return chain;
     }

@@ -5,6 +5,7 @@ using Envoy.Extensions.Filters.Listener.OriginalDst.V3;
 using Envoy.Extensions.Filters.Network.TcpProxy.V3;
 using Google.Protobuf;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -70,7 +71,12 @@ internal static class OutboundListeners
     private static IEnumerable<Listener> Tcp(ScopeView view, MeshService service) => service.Addresses.Where(view.Scope.Reaches).Select(address =>
     {
         var listener = Unbound(new() { Name = Names.OutboundAddress(address, service.Port), Address = Protos.Address(address, service.Port) });
-        listener.FilterChains.Add(new FilterChain { Name = Names.OutboundChain(service), Filters = { TcpProxy(service) } });
+        listener.FilterChains.Add(new FilterChain
+        {
+            Name = Names.OutboundChain(service),
+            Filters = { TcpProxy(service) },
+            Metadata = Provenance.Of([.. service.SplitOrigins, .. service is { UpstreamOrigin: { } setting, Upstream.Connections.IdleTimeout: not null } ? [setting] : Array.Empty<ResourceKey>()]),
+        });
         return listener;
     });
 

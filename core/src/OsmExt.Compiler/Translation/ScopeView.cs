@@ -1,7 +1,6 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
-using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -42,8 +41,7 @@ internal sealed record ScopeView(
     }
 
     /// <summary>How requests to a service, or to a pod of it, are tried again; null for not at all.</summary>
-    public RetrySettings? RetriesOf(ServiceName service)
-        => Retries.FirstOrDefault(rule => rule.Service == service with { Subdomain = "" })?.Settings;
+    public RetryRule? RetryRuleOf(ServiceName service) => Retries.FirstOrDefault(rule => rule.Service == service with { Subdomain = "" });
 
     /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
     public bool MayReach(WorkloadIdentity? destination)
