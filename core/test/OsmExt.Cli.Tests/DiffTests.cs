@@ -30,15 +30,17 @@ public sealed class DiffTests : IDisposable
     [Fact]
     public async Task A_changed_match_is_the_fields_that_differ_for_the_proxies_that_have_it()
     {
-        _after.Write("store.yaml", (await File.ReadAllTextAsync(_after.PathOf("store.yaml"))).Replace("""methods: ["*"]""", "methods: [GET]", StringComparison.Ordinal));
+        var store = await File.ReadAllTextAsync(_after.PathOf("store.yaml"));
+        _after.Write("store.yaml", store.Replace("""methods: ["*"]""", "methods: [GET]", StringComparison.Ordinal));
 
         var run = await DiffAsync("-o", "json");
         Assert.Equal(1, run.ExitCode);
         var proxy = Assert.Single(JsonNode.Parse(run.Output)!["proxies"]!.AsObject());
         Assert.Equal("shop/store", proxy.Key);
         var resource = Assert.Single(proxy.Value!["resources"]!.AsArray())!;
-        Assert.Equal(("routes", "rds-inbound.8080", "changed"), ((string)resource["section"]!, (string)resource["name"]!, (string)resource["change"]!));
-        var method = resource["fields"]!.AsArray().Single(field => ((string)field!["path"]!).EndsWith("routes[0].match.headers", StringComparison.Ordinal))!;
+        Assert.Equal(["routes", "rds-inbound.8080", "changed"], new[] { "section", "name", "change" }.Select(field => (string)resource[field]!));
+        var method = resource["fields"]!.AsArray()
+            .Single(field => ((string)field!["path"]!).EndsWith("routes[0].match.headers", StringComparison.Ordinal))!;
         Assert.Null(method["before"]);
         Assert.Equal("GET", (string?)method["after"]![0]!["string_match"]!["exact"]);
     }

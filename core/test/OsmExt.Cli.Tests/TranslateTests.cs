@@ -92,11 +92,15 @@ public sealed class TranslateTests : IDisposable
         var run = await TranslateAsync("-o", "wide", "--proxy", "shop/store");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
-        var lines = run.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
-        Assert.Equal("proxy shop/store", lines[0]);
-        Assert.Contains("chain inbound_shop/store_8080_http Service shop/store (store.yaml:13)", lines);
-        Assert.Contains("route .* HTTPRouteGroup shop/routes (store.yaml:21), TrafficTarget shop/store (store.yaml:28)", lines);
+        Assert.StartsWith("proxy shop/store\n", run.Output, StringComparison.Ordinal);
+        Assert.Matches($@"\n    chain inbound_shop/store_8080_http +Service shop/store \(store.yaml:{LineOf("kind: Service")}\)\n", run.Output);
+        Assert.Matches(
+            $@"\n      route \.\* +HTTPRouteGroup shop/routes \(store.yaml:{LineOf("kind: HTTPRouteGroup")}\), TrafficTarget shop/store \(store.yaml:{LineOf("kind: TrafficTarget")}\)\n",
+            run.Output);
         Assert.DoesNotContain("PRIVATE KEY", run.Output, StringComparison.Ordinal);
+
+        // An object begins at its first line, where apiVersion stands.
+        int LineOf(string kind) => Array.FindIndex(File.ReadAllLines(_mesh.PathOf("store.yaml")), line => line == kind);
     }
 
     [Fact]

@@ -20,8 +20,8 @@ internal static class DiffCommand
         var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("diff",
-            "Print what would change for each proxy if the manifests of --with took the place of those of --config: resources that come, go or change, "
-            + "with the fields that differ, and findings that come or go. Exit code 0 when no proxy is sent anything else, 1 when one is, "
+            "Print what would change for each proxy if the manifests of --with took the place of those of --config: resources that come, go or "
+            + "change, with the fields that differ, and findings that come or go. Exit code 0 when no proxy is sent anything else, 1 when one is, "
             + "2 when either input cannot be used.")
         {
             with, output,

@@ -14,7 +14,11 @@ internal static class TranslateCommand
     {
         var mesh = new MeshOptions();
         var proxy = new Option<string?>("--proxy") { Description = "Only this pod's proxy. Default: all of them.", HelpName = "NAMESPACE/POD" };
-        var output = new Option<string>("--output", "-o") { Description = "How to print; wide lists every resource, filter chain, virtual host and route with the objects it was made from and where they were read.", DefaultValueFactory = _ => "yaml" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "How to print; wide lists every resource, chain, host and route with the objects it was made from and where they were read.",
+            DefaultValueFactory = _ => "yaml",
+        };
         output.AcceptOnlyFromAmong("yaml", "json", "wide");
         var envoy = new Option<string>("--envoy") { Description = "The version of Envoy the proxies are taken to run.", DefaultValueFactory = _ => Capabilities.NewestEnvoy, HelpName = "VERSION" };
 
@@ -46,7 +50,7 @@ internal static class TranslateCommand
         {
             if (PodArgument.Find(pod, mesh.Proxies) is not { } found)
             {
-                Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies)}");
+                Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies, mesh.Diagnostics)}");
                 return ExitCode.UnusableInput;
             }
 

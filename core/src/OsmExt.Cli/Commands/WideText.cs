@@ -30,7 +30,8 @@ internal static class WideText
             var width = rows.Length == 0 ? 0 : rows.Max(row => row.Length);
             for (var index = 0; index < rows.Length; index++)
             {
-                text.Append(parts[index].Objects.Count == 0 ? rows[index] : $"{rows[index].PadRight(width)}  {Objects(parts[index].Objects, places)}").Append('\n');
+                var objects = Objects(parts[index].Objects, places);
+                text.Append(objects.Length == 0 ? rows[index] : $"{rows[index].PadRight(width)}  {objects}").Append('\n');
             }
         }
 
@@ -45,8 +46,11 @@ internal static class WideText
 
     private static Dictionary<string, SourceLocation> Places(ResourceSnapshot snapshot)
         => snapshot.AllObjects()
-            .Select(resource => (Name: resource is MeshConfig ? $"{resource.Kind} {resource.Metadata.Name}" : resource.Key.ToString(), Place: snapshot.LocationOf(resource.Key)))
+            .Select(resource => (Name: NameOf(resource), Place: snapshot.LocationOf(resource.Key)))
             .Where(entry => entry.Place is not null)
             .DistinctBy(entry => entry.Name, StringComparer.Ordinal)
             .ToDictionary(entry => entry.Name, entry => entry.Place!, StringComparer.Ordinal);
+
+    // Translation knows that there is one MeshConfig, and not where it is.
+    private static string NameOf(Resource resource) => resource is MeshConfig ? $"{resource.Kind} {resource.Metadata.Name}" : resource.Key.ToString();
 }

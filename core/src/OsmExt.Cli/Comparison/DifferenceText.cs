@@ -57,16 +57,18 @@ internal static class DifferenceText
     {
         foreach (var finding in findings)
         {
-            text.Append(sign).Append(" finding ").Append((string?)finding["severity"]).Append(' ').Append((string?)finding["code"]).Append(' ')
-                .Append((string?)finding["object"]).Append(' ').Append((string?)finding["field"]).Append(": ").Append((string?)finding["message"]).Append('\n');
+            var words = new[] { "severity", "code", "object", "field" }.Select(field => (string?)finding[field]);
+            text.Append(sign).Append(" finding ").AppendJoin(' ', words).Append(": ").Append((string?)finding["message"]).Append('\n');
         }
     }
 
     private static string Summary(MeshDifference mesh)
         => $"{mesh.Proxies.Count} {(mesh.Proxies.Count == 1 ? "proxy changes" : "proxies change")}, "
-            + string.Join(", ", Enum.GetValues<Change>().Select(change
-                => $"{mesh.Proxies.Sum(proxy => proxy.Resources.Count(resource => resource.Change == change))} resources {change.ToString().ToLowerInvariant()}"))
+            + string.Join(", ", Enum.GetValues<Change>().Select(change => $"{Count(mesh, change)} resources {change.ToString().ToLowerInvariant()}"))
             + ".\n";
+
+    private static int Count(MeshDifference mesh, Change change)
+        => mesh.Proxies.Sum(proxy => proxy.Resources.Count(resource => resource.Change == change));
 
     private static char Sign(Change change) => change switch { Change.Added => '+', Change.Removed => '-', _ => '~' };
 }

@@ -92,7 +92,9 @@ internal static class FieldChanges
     }
 
     public static string? NameOf(JsonObject fields)
-        => NameFields.Select(field => fields[field]).OfType<JsonValue>().Select(value => value.TryGetValue<string>(out var text) ? text : null).FirstOrDefault();
+        => NameFields.Select(field => fields[field]).OfType<JsonValue>()
+            .Select(value => value.TryGetValue<string>(out var text) ? text : null)
+            .FirstOrDefault();
 
     private static string[] Texts(JsonArray list) => [.. list.Select(entry => entry?.ToJsonString() ?? "null")];
 

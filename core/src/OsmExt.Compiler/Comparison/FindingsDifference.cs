@@ -22,5 +22,7 @@ internal sealed record FindingsDifference(IReadOnlyList<JsonObject> Added, IRead
     private static IEnumerable<JsonObject> Findings(JsonObject document) => document["diagnostics"]!.AsArray().Select(finding => finding!.AsObject());
 
     private static string Text(JsonObject finding)
-        => string.Join('\n', finding.Where(field => !Places.Contains(field.Key, StringComparer.Ordinal)).Select(field => field.Value?.ToJsonString()));
+        => string.Join('\n', finding
+            .Where(field => !Places.Contains(field.Key, StringComparer.Ordinal))
+            .Select(field => field.Value?.ToJsonString()));
 }

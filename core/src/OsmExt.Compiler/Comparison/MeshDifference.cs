@@ -11,7 +11,7 @@ internal enum Change
 }
 
 /// <summary>A resource that changes.</summary>
-/// <param name="Section">As in <see cref="MeshDocument"/>: <c>listeners</c>, <c>routes</c>, <c>clusters</c>, <c>endpoints</c> or <c>secrets</c>.</param>
+/// <param name="Section">As in <see cref="MeshDocument"/>: <c>listeners</c>, <c>routes</c> and so on.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Change">How.</param>
 /// <param name="Fields">In which fields, when it is changed; otherwise empty.</param>
@@ -57,7 +57,8 @@ internal sealed record MeshDifference(IReadOnlyList<ProxyDifference> Proxies)
     }
 
     private static Dictionary<string, JsonNode> ByName(JsonNode? section)
-        => (section?.AsArray() ?? []).ToDictionary(resource => FieldChanges.NameOf(resource!.AsObject())!, resource => resource!, StringComparer.Ordinal);
+        => (section?.AsArray() ?? [])
+            .ToDictionary(resource => FieldChanges.NameOf(resource!.AsObject())!, resource => resource!, StringComparer.Ordinal);
 
     private static Change HowOf(JsonNode? before, JsonNode? after)
         => before is null ? Change.Added : after is null ? Change.Removed : Change.Changed;

@@ -27,7 +27,8 @@ internal static class MeshSettingsReader
         if (config.ExternalAuthorization)
         {
             diagnostics.Error(DiagnosticCodes.NotCarriedOut, config, "spec.traffic.inboundExternalAuthorization.enable",
-                "this mesh cannot ask an authorization server yet, so no HTTP request is let in anywhere", "Turn it off, and restrict access with TrafficTargets");
+                "this mesh cannot ask an authorization server yet, so no HTTP request is let in anywhere",
+                "Turn it off, and restrict access with TrafficTargets");
         }
 
         return new(options.TrustDomain)

@@ -42,9 +42,12 @@ internal static class PolicyReview
         var first = ports[0];
         if (snapshot.Find<Service>(new(nameof(Service), first.Name.Namespace, first.Name.Name)) is { } written)
         {
-            var others = string.Join(", ", ports.Where(port => port.Protocol.IsHttp() != first.Protocol.IsHttp()).Select(port => $"{port.Port} ({port.Protocol.Name()})"));
+            var others = string.Join(", ", ports
+                .Where(port => port.Protocol.IsHttp() != first.Protocol.IsHttp())
+                .Select(port => $"{port.Port} ({port.Protocol.Name()})"));
             diagnostics.Warning(DiagnosticCodes.Conflict, written, "spec.ports",
-                $"port {first.Port} and port {others} lead to the same container port {first.TargetPort}, which is accepted as {first.Protocol.Name()} for all of them",
+                $"port {first.Port} and port {others} lead to the same container port {first.TargetPort}, "
+                    + $"which is accepted as {first.Protocol.Name()} for all of them",
                 "Give them one protocol, or separate container ports");
         }
     }

@@ -16,7 +16,7 @@ internal sealed class TrafficSplits
     private readonly FrozenDictionary<(string Namespace, string Name), MeshService[]> _services;
     private readonly DiagnosticBag _diagnostics;
     private readonly ResourceSnapshot _snapshot;
-    private readonly Dictionary<MeshService, (EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches, EquatableArray<ResourceKey> Origins)> _splits = [];
+    private readonly Dictionary<MeshService, AppliedSplit> _splits = [];
     private readonly Dictionary<MeshService, SortedSet<SplitRoot>> _roots = [];
 
     private TrafficSplits(IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, DiagnosticBag diagnostics)
@@ -83,7 +83,8 @@ internal sealed class TrafficSplits
         if (root.Port is { } port && !ports.Any(service => service.Port == port))
         {
             _diagnostics.Warning(DiagnosticCodes.DanglingReference, split, "spec.service",
-                $"service {split.Metadata.Namespace}/{root.Name} has no port {port} that the mesh carries", "Correct the port, or leave it out for all ports");
+                $"service {split.Metadata.Namespace}/{root.Name} has no port {port} that the mesh carries",
+                "Correct the port, or leave it out for all ports");
         }
 
         return ports.Where(service => root.Port is null || service.Port == root.Port);
@@ -108,7 +109,7 @@ internal sealed class TrafficSplits
         }
 
         var groups = split.Matches.Select(name => new ResourceKey("HTTPRouteGroup", split.Metadata.Namespace, name));
-        _splits[root] = ([.. backends], matches, [split.Key, .. groups.Distinct()]);
+        _splits[root] = new([.. backends], matches, [split.Key, .. groups.Distinct()]);
         foreach (var backend in backends)
         {
             var leaf = _services[(backend.Service.Namespace, backend.Service.Name)].Single(service => service.Port == backend.Port);
@@ -195,6 +196,9 @@ internal sealed class TrafficSplits
 
         return roots;
     }
+
+    private readonly record struct AppliedSplit(
+        EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches, EquatableArray<ResourceKey> Origins);
 
     /// <summary>A root as users write it: the name alone or with namespace and DNS suffix, with or without port.</summary>
     internal readonly record struct RootName(string Name, int? Port)

@@ -16,7 +16,8 @@ internal static class InboundListener
     {
         var listener = OutboundListeners.AnyAddress(view.Scope, Names.InboundListener, Ports.Inbound);
         listener.TrafficDirection = TrafficDirection.Inbound;
-        listener.ListenerFilters.AddRange([OutboundListeners.OriginalDestination(), OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector())]);
+        listener.ListenerFilters.Add(OutboundListeners.OriginalDestination());
+        listener.ListenerFilters.Add(OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()));
         listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
         return listener.FilterChains.Count == 0 ? null : listener;
     }

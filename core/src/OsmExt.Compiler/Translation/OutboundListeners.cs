@@ -17,7 +17,12 @@ namespace OsmExt.Compiler.Translation;
 internal static class OutboundListeners
 {
     public static IEnumerable<Listener> Of(ScopeView view)
-        => [Entry(view), .. HttpPorts(view).Select(port => HttpPort(view, port)), .. view.Reachable.Where(service => !service.Protocol.IsHttp()).SelectMany(service => Tcp(view, service))];
+        =>
+        [
+            Entry(view),
+            .. HttpPorts(view).Select(port => HttpPort(view, port)),
+            .. view.Reachable.Where(service => !service.Protocol.IsHttp()).SelectMany(service => Tcp(view, service)),
+        ];
 
     public static IEnumerable<int> HttpPorts(ScopeView view)
         => view.Reachable.Where(service => service.Protocol.IsHttp()).Select(service => service.Port).Distinct().Order();
@@ -75,10 +80,13 @@ internal static class OutboundListeners
         {
             Name = Names.OutboundChain(service),
             Filters = { TcpProxy(service) },
-            Metadata = Provenance.Of([.. service.SplitOrigins, .. service is { UpstreamOrigin: { } setting, Upstream.Connections.IdleTimeout: not null } ? [setting] : Array.Empty<ResourceKey>()]),
+            Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service)]),
         });
         return listener;
     });
+
+    private static ResourceKey[] IdleLimit(MeshService service)
+        => service is { UpstreamOrigin: { } setting, Upstream.Connections.IdleTimeout: not null } ? [setting] : [];
 
     private static Filter TcpProxy(MeshService service)
     {

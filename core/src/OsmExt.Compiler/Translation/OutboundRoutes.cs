@@ -47,7 +47,11 @@ internal static class OutboundRoutes
         var split = service.Split.Select(backend => (backend.Cluster, (uint)backend.Weight)).ToArray();
         return service.SplitMatches.IsEmpty
             ? [(To(RouteMatches.Any(), split), service.SplitOrigins)]
-            : [.. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => (To(match, split), service.SplitOrigins)), (To(RouteMatches.Any(), self), [])];
+            :
+            [
+                .. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => (To(match, split), service.SplitOrigins)),
+                (To(RouteMatches.Any(), self), []),
+            ];
     }
 
     private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)

@@ -33,7 +33,8 @@ internal sealed class PartOrigins
             string[] parts =
             [
                 service.Cluster, service.LocalCluster, Names.OutboundChain(service), Names.InboundChain(service),
-                Names.OutboundVirtualHost(service.Name), Names.InboundVirtualHost(service.Name), Names.OutboundTrust(service.Name), Names.InboundTrust(service),
+                Names.OutboundVirtualHost(service.Name), Names.InboundVirtualHost(service.Name),
+                Names.OutboundTrust(service.Name), Names.InboundTrust(service),
             ];
             foreach (var part in parts)
             {
@@ -86,5 +87,7 @@ internal sealed class PartOrigins
         => [.. _byName.TryGetValue(name, out var owner) ? policies.Prepend(owner) : policies];
 
     private static string Describe(RouteMatch match)
-        => string.Join(' ', match.Headers.Select(header => $"{header.Name}={header.StringMatch?.Exact ?? ""}{header.StringMatch?.SafeRegex?.Regex ?? ""}").Prepend(match.SafeRegex?.Regex ?? match.Path));
+        => string.Join(' ', match.Headers
+            .Select(header => $"{header.Name}={header.StringMatch?.Exact ?? ""}{header.StringMatch?.SafeRegex?.Regex ?? ""}")
+            .Prepend(match.SafeRegex?.Regex ?? match.Path));
 }

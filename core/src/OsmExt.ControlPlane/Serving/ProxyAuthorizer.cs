@@ -72,7 +72,7 @@ internal sealed partial class ProxyAuthorizer(
         if (!proxies.HasRoomFor(id, state))
         {
             Log.Full(logger, id, state.Index.Mesh.Settings.MaxProxies);
-            return ClientDecision.Refuse(StatusCode.ResourceExhausted, "this control plane serves as many proxies as the mesh's configuration allows");
+            return ClientDecision.Refuse(StatusCode.ResourceExhausted, "as many proxies are served as the MeshConfig allows");
         }
 
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;

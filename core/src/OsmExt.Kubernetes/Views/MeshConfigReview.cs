@@ -19,7 +19,8 @@ internal static class MeshConfigReview
             Unmet(report, "spec.certificate.certKeyBitSize", "Keys are ECDSA P-256 and have no such size", "Remove it");
         }
 
-        If(spec.Certificate?.IngressGateway is not null, report, "spec.certificate.ingressGateway", "No certificate is kept for an ingress gateway yet");
+        If(spec.Certificate?.IngressGateway is not null, report, "spec.certificate.ingressGateway",
+            "No certificate is kept for an ingress gateway yet");
         var flags = spec.FeatureFlags ?? new();
         If(flags.EnableMulticlusterMode, report, "spec.featureFlags.enableMulticlusterMode", "This mesh has one cluster");
         If(flags.EnableMeshRootCertificate, report, "spec.featureFlags.enableMeshRootCertificate", "MeshRootCertificates are not looked at yet");
@@ -39,7 +40,8 @@ internal static class MeshConfigReview
         If(model.LocalProxyMode == "PodIP", report, "spec.sidecar.localProxyMode", "Sidecars reach their applications at 127.0.0.1");
         if (GoDuration.TryParse(model.ConfigResyncInterval ?? "", out var interval) && interval > TimeSpan.Zero)
         {
-            Unmet(report, "spec.sidecar.configResyncInterval", "Nothing is sent again that a proxy has and acknowledged", "Remove it; no change is missed");
+            Unmet(report, "spec.sidecar.configResyncInterval",
+                "Nothing is sent again that a proxy has and acknowledged", "Remove it; no change is missed");
         }
     }
 
@@ -55,7 +57,8 @@ internal static class MeshConfigReview
 
     private static void Observability(ObservabilityModel model, FieldReport report)
     {
-        If(model.OsmLogLevel is not (null or "" or "info"), report, "spec.observability.osmLogLevel", "How much the control plane logs is an option of its command line");
+        If(model.OsmLogLevel is not (null or "" or "info"), report, "spec.observability.osmLogLevel",
+            "How much the control plane logs is an option of its command line");
         If(model.Tracing?.Enable, report, "spec.observability.tracing.enable", "Proxies send no spans yet");
     }
 

@@ -91,6 +91,7 @@ internal static class PodView
     private static ContainerPort From(V1ContainerPort model, string path, FieldReport report)
     {
         var port = report.RequiredPort($"{path}.containerPort", model.ContainerPort, "Give the port's number");
-        return new(report.PortName($"{path}.name", model.Name), port, report.OneOf($"{path}.protocol", model.Protocol, "TCP", FieldChecks.Transports));
+        var name = report.PortName($"{path}.name", model.Name);
+        return new(name, port, report.OneOf($"{path}.protocol", model.Protocol, "TCP", FieldChecks.Transports));
     }
 }

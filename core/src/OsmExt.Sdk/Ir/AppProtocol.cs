@@ -25,7 +25,7 @@ public static class AppProtocols
     /// <summary>Whether requests are routed one by one.</summary>
     public static bool IsHttp(this AppProtocol protocol) => protocol is AppProtocol.Http or AppProtocol.Grpc or AppProtocol.Http2;
 
-    /// <summary>The name used in Service objects and in generated names: <c>http</c>, <c>grpc</c>, <c>h2c</c>, <c>tcp</c>, <c>tcp-server-first</c>.</summary>
+    /// <summary>The name in Services and in generated names: <c>http</c>, <c>grpc</c>, <c>h2c</c>, <c>tcp</c>, <c>tcp-server-first</c>.</summary>
     public static string Name(this AppProtocol protocol) => protocol switch
     {
         AppProtocol.Http => "http",

@@ -156,5 +156,6 @@ public sealed class RealisticManifestTests
     }
 
     // The sample sets every field there is, also those that nothing carries out yet.
-    private static IEnumerable<Diagnostic> Mistakes(IEnumerable<Diagnostic> findings) => findings.Where(finding => finding.Code != DiagnosticCodes.NotCarriedOut);
+    private static IEnumerable<Diagnostic> Mistakes(IEnumerable<Diagnostic> findings)
+        => findings.Where(finding => finding.Code != DiagnosticCodes.NotCarriedOut);
 }
