@@ -48,7 +48,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         {
             Console.WriteLine($"Mesh {options.Name} is coming up with Envoy {envoy}; logs are in {options.Logs}");
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, mesh.Stopping);
-            await FollowAsync(mesh, status, ending.Token).ConfigureAwait(false);
+            await (await Task.WhenAny(FollowAsync(mesh, status, ending.Token), status.RefreshAsync(time, ending.Token)).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (mesh.Stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
         {
