@@ -11,6 +11,8 @@ namespace OsmExt.Cli.Comparison;
 /// </summary>
 internal static class DifferenceText
 {
+    private static readonly string[] FindingFields = ["severity", "code", "object", "field"];
+
     public static string Of(MeshDifference mesh, FindingsDifference findings)
     {
         var text = new StringBuilder();
@@ -57,7 +59,7 @@ internal static class DifferenceText
     {
         foreach (var finding in findings)
         {
-            var words = new[] { "severity", "code", "object", "field" }.Select(field => (string?)finding[field]);
+            var words = FindingFields.Select(field => (string?)finding[field]);
             text.Append(sign).Append(" finding ").AppendJoin(' ', words).Append(": ").Append((string?)finding["message"]).Append('\n');
         }
     }
