@@ -38,7 +38,7 @@ public sealed class DiffTests : IDisposable
         var proxy = Assert.Single(JsonNode.Parse(run.Output)!["proxies"]!.AsObject());
         Assert.Equal("shop/store", proxy.Key);
         var resource = Assert.Single(proxy.Value!["resources"]!.AsArray())!;
-        Assert.Equal(["routes", "rds-inbound.8080", "changed"], new[] { "section", "name", "change" }.Select(field => (string)resource[field]!));
+        Assert.Equal("routes rds-inbound.8080 changed", $"{resource["section"]} {resource["name"]} {resource["change"]}");
         var method = resource["fields"]!.AsArray()
             .Single(field => ((string)field!["path"]!).EndsWith("routes[0].match.headers", StringComparison.Ordinal))!;
         Assert.Null(method["before"]);
