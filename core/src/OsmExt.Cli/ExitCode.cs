@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>It could not be done: the environment, or a bug of ours.</summary>
     public const int Failed = 1;
 
+    /// <summary>Done, and the two things compared differ; only commands that compare say so, as <c>diff</c> does everywhere.</summary>
+    public const int Differs = 1;
+
     /// <summary>The request is denied; of the commands that decide requests.</summary>
     public const int Denied = 1;
 

@@ -42,10 +42,10 @@ internal static class BootstrapCommand
 
     private static int Run(string pod, string[] config, CompilerOptions options, string state, DnsEndPoint address, string? credentials)
     {
-        var proxies = OfflineMesh.Compile(Manifests.Load(config), options).Proxies;
-        if (PodArgument.Find(pod, proxies) is not { } proxy)
+        var mesh = OfflineMesh.Compile(Manifests.Load(config), options);
+        if (PodArgument.Find(pod, mesh.Proxies) is not { } proxy)
         {
-            Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, proxies)}");
+            Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies, mesh.Diagnostics)}");
             return ExitCode.UnusableInput;
         }
 

@@ -14,6 +14,7 @@ internal static class OsmCommand
     {
         RunCommand.Create(),
         TranslateCommand.Create(),
+        DiffCommand.Create(),
         SimulateCommand.Create(),
         WhyCommand.Create(),
         TestCommand.Create(),

@@ -5,6 +5,7 @@ using Envoy.Extensions.Filters.Listener.OriginalDst.V3;
 using Envoy.Extensions.Filters.Network.TcpProxy.V3;
 using Google.Protobuf;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -16,7 +17,12 @@ namespace OsmExt.Compiler.Translation;
 internal static class OutboundListeners
 {
     public static IEnumerable<Listener> Of(ScopeView view)
-        => [Entry(view), .. HttpPorts(view).Select(port => HttpPort(view, port)), .. view.Reachable.Where(service => !service.Protocol.IsHttp()).SelectMany(Tcp)];
+        =>
+        [
+            Entry(view),
+            .. HttpPorts(view).Select(port => HttpPort(view, port)),
+            .. view.Reachable.Where(service => !service.Protocol.IsHttp()).SelectMany(service => Tcp(view, service)),
+        ];
 
     public static IEnumerable<int> HttpPorts(ScopeView view)
         => view.Reachable.Where(service => service.Protocol.IsHttp()).Select(service => service.Port).Distinct().Order();
@@ -28,19 +34,31 @@ internal static class OutboundListeners
     public static Filter TcpProxy(string statPrefix, string cluster)
         => new() { Name = Names.TcpProxy, TypedConfig = Protos.Pack(new TcpProxy { StatPrefix = statPrefix, Cluster = cluster }) };
 
-    private static Listener Entry(ScopeView view) => new()
+    /// <summary>A listener for every address of the pod. Envoy takes <c>[::]</c> only where there is IPv6.</summary>
+    public static Listener AnyAddress(ProxyScope scope, string name, int port)
     {
-        Name = Names.OutboundListener,
-        Address = Protos.Address("0.0.0.0", Ports.Outbound),
-        TrafficDirection = TrafficDirection.Outbound,
-        UseOriginalDst = true,
-        ListenerFilters = { OriginalDestination() },
-        FilterChains = { view.Settings.EnableEgress ? Passthrough() : Refuse() },
-    };
+        var listener = new Listener { Name = name, Address = Protos.Address("0.0.0.0", port) };
+        if (scope.IPv6)
+        {
+            listener.AdditionalAddresses.Add(new AdditionalAddress { Address = Protos.Address("::", port) });
+        }
+
+        return listener;
+    }
+
+    private static Listener Entry(ScopeView view)
+    {
+        var listener = AnyAddress(view.Scope, Names.OutboundListener, Ports.Outbound);
+        listener.TrafficDirection = TrafficDirection.Outbound;
+        listener.UseOriginalDst = true;
+        listener.ListenerFilters.Add(OriginalDestination());
+        listener.FilterChains.Add(view.Settings.EnableEgress ? Passthrough() : Refuse());
+        return listener;
+    }
 
     private static Listener HttpPort(ScopeView view, int port)
     {
-        var listener = Unbound(Names.OutboundPort(port), "0.0.0.0", port);
+        var listener = Unbound(AnyAddress(view.Scope, Names.OutboundPort(port), port));
         var http = new FilterChain { Name = $"outbound_http_{port}", Filters = { HttpConnections.Outbound(view, port) } };
         if (view.Settings.EnableEgress)
         {
@@ -55,12 +73,20 @@ internal static class OutboundListeners
         return listener;
     }
 
-    private static IEnumerable<Listener> Tcp(MeshService service) => service.Addresses.Select(address =>
+    private static IEnumerable<Listener> Tcp(ScopeView view, MeshService service) => service.Addresses.Where(view.Scope.Reaches).Select(address =>
     {
-        var listener = Unbound(Names.OutboundAddress(address, service.Port), address, service.Port);
-        listener.FilterChains.Add(new FilterChain { Name = Names.OutboundChain(service), Filters = { TcpProxy(service) } });
+        var listener = Unbound(new() { Name = Names.OutboundAddress(address, service.Port), Address = Protos.Address(address, service.Port) });
+        listener.FilterChains.Add(new FilterChain
+        {
+            Name = Names.OutboundChain(service),
+            Filters = { TcpProxy(service) },
+            Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service)]),
+        });
         return listener;
     });
+
+    private static ResourceKey[] IdleLimit(MeshService service)
+        => service is { UpstreamOrigin: { } setting, Upstream.Connections.IdleTimeout: not null } ? [setting] : [];
 
     private static Filter TcpProxy(MeshService service)
     {
@@ -90,11 +116,10 @@ internal static class OutboundListeners
 
     private static FilterChain Refuse() => new() { Name = "outbound-refused", Filters = { TcpProxy("outbound-refused", Names.BlackholeCluster) } };
 
-    private static Listener Unbound(string name, string address, int port) => new()
+    private static Listener Unbound(Listener listener)
     {
-        Name = name,
-        Address = Protos.Address(address, port),
-        TrafficDirection = TrafficDirection.Outbound,
-        BindToPort = false,
-    };
+        listener.TrafficDirection = TrafficDirection.Outbound;
+        listener.BindToPort = false;
+        return listener;
+    }
 }

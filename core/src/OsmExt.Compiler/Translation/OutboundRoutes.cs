@@ -1,4 +1,5 @@
 using Envoy.Config.Route.V3;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 
@@ -17,7 +18,7 @@ internal static class OutboundRoutes
         foreach (var service in view.Reachable.Where(service => service.Protocol.IsHttp() && service.Port == port).OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
             var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
-            host.Routes.AddRange(Routes(service).Select(route => Treated(route, service, view.RetriesOf(service.Name))));
+            host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, view.RetryRuleOf(service.Name))));
             hosts.Add(host, service.Name, HostNames.Of(service.Name, port, IsLocal(service)));
         }
 
@@ -35,28 +36,34 @@ internal static class OutboundRoutes
         bool IsLocal(MeshService service) => string.Equals(service.Name.Namespace, view.Scope.Identity.Namespace, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<Route> Routes(MeshService service)
+    private static IEnumerable<(Route Route, EquatableArray<ResourceKey> Origins)> Routes(MeshService service)
     {
         var self = new[] { (service.Cluster, 100u) };
         if (service.Split.IsEmpty)
         {
-            return [To(RouteMatches.Any(), self)];
+            return [(To(RouteMatches.Any(), self), [])];
         }
 
         var split = service.Split.Select(backend => (backend.Cluster, (uint)backend.Weight)).ToArray();
         return service.SplitMatches.IsEmpty
-            ? [To(RouteMatches.Any(), split)]
-            : [.. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => To(match, split)), To(RouteMatches.Any(), self)];
+            ? [(To(RouteMatches.Any(), split), service.SplitOrigins)]
+            :
+            [
+                .. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => (To(match, split), service.SplitOrigins)),
+                (To(RouteMatches.Any(), self), []),
+            ];
     }
 
-    private static Route Treated(Route route, MeshService service, RetrySettings? retries)
+    private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)
     {
         if (service.Upstream.Connections.RequestTimeout is { } limit)
         {
             route.Route_.Timeout = Protos.Time(limit);
+            origins = [.. origins, .. service.UpstreamOrigin is { } setting ? [setting] : Array.Empty<ResourceKey>()];
         }
 
-        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries);
+        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries.Settings);
+        route.Metadata = Provenance.Of([.. origins, .. retries is null ? [] : new[] { retries.Origin }]);
         return route;
     }
 

@@ -1,7 +1,6 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
-using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -41,9 +40,8 @@ internal sealed record ScopeView(
             index.Retries(scope.Identity));
     }
 
-    /// <summary>How requests to a service are tried again; null for not at all.</summary>
-    public RetrySettings? RetriesOf(ServiceName service)
-        => Retries.FirstOrDefault(rule => rule.Service == service)?.Settings;
+    /// <summary>How requests to a service, or to a pod of it, are tried again; null for not at all.</summary>
+    public RetryRule? RetryRuleOf(ServiceName service) => Retries.FirstOrDefault(rule => rule.Service == service with { Subdomain = "" });
 
     /// <summary>Whether these proxies may be sent an endpoint that runs as that identity.</summary>
     public bool MayReach(WorkloadIdentity? destination)

@@ -30,7 +30,7 @@ internal static class XdsTranslator
         => [.. (services ?? view.Clusters).Select(service => XdsResource.Create(
             LoadAssignments.Of(
                 service, endpoints,
-                endpoint => view.MayReach(endpoint.Identity),
+                endpoint => view.MayReach(endpoint.Identity) && view.Scope.Reaches(endpoint.Address),
                 TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view)),
             service.Cluster, Origins.Of(service)))];
 
@@ -80,7 +80,7 @@ internal static class XdsTranslator
         yield return (outside, outside.Name, Origins.MeshConfig);
         if (view.Scope.Scraped)
         {
-            yield return (PrometheusListener.Build(), Names.PrometheusListener, []);
+            yield return (PrometheusListener.Build(view.Scope), Names.PrometheusListener, []);
             yield return (Clusters.Metrics(), Names.MetricsCluster, []);
         }
     }

@@ -18,6 +18,10 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
 
     public int Count => _countByProxy.Count;
 
+    /// <summary>Whether one more proxy may have a stream; whoever has one already is none more.</summary>
+    public bool HasRoomFor(string proxyId, MeshState state)
+        => state.Index.Mesh.Settings.MaxProxies is var most && (most == 0 || Count < most || _countByProxy.ContainsKey(proxyId));
+
     /// <summary>The scope a proxy is attached to, that of its latest stream if it has several; null when it is not connected.</summary>
     public ProxyScope? ScopeOf(string proxyId)
         => _streams.LastOrDefault(stream => string.Equals(stream.Key.ProxyId, proxyId, StringComparison.Ordinal)).Value?.Scope;

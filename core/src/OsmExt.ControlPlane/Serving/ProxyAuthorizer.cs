@@ -68,8 +68,15 @@ internal sealed partial class ProxyAuthorizer(
         }
 
         var proxy = candidates[0];
+        var id = $"{proxy.Pod.Namespace}/{proxy.Pod.Name}";
+        if (!proxies.HasRoomFor(id, state))
+        {
+            Log.Full(logger, id, state.Index.Mesh.Settings.MaxProxies);
+            return ClientDecision.Refuse(StatusCode.ResourceExhausted, "as many proxies are served as the MeshConfig allows");
+        }
+
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
-        return ClientDecision.Accept(new ConnectedProxy($"{proxy.Pod.Namespace}/{proxy.Pod.Name}", scope, proxy.Pod, offered));
+        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered));
     }
 
     // What a stranger sends must not write lines of its own into the log.
@@ -86,6 +93,9 @@ internal sealed partial class ProxyAuthorizer(
 
         [LoggerMessage(5103, LogLevel.Warning, "{Count} pods belong to {Identity}; its proxy is taken for {Namespace}/{Pod}'s")]
         public static partial void SeveralPods(ILogger logger, string identity, int count, string @namespace, string pod);
+
+        [LoggerMessage(5105, LogLevel.Warning, "{Proxy} is refused: {Most} proxies are served already (spec.sidecar.maxDataPlaneConnections)")]
+        public static partial void Full(ILogger logger, string proxy, int most);
 
         [LoggerMessage(5104, LogLevel.Error, "The proxy of {Identity} cannot be served")]
         public static partial void NoCertificate(ILogger logger, string identity, Exception failure);

@@ -32,6 +32,9 @@ public static class DiagnosticCodes
     /// <summary>An earlier good version of an object is still in force because the newer one cannot be used.</summary>
     public const string LastGoodKept = "OSM1009";
 
+    /// <summary>A setting that is understood, and that this mesh does not carry out yet.</summary>
+    public const string NotCarriedOut = "OSM1010";
+
     /// <summary>A reference to an object that does not exist.</summary>
     public const string DanglingReference = "OSM2001";
 

@@ -41,6 +41,12 @@ public sealed record MeshSettings(string TrustDomain)
     /// <summary>Whether every proxy probes the endpoints it may call.</summary>
     public bool ActiveHealthChecks { get; init; }
 
+    /// <summary>Whether requests wait for a judge that this mesh cannot ask, so that none is let in.</summary>
+    public bool RequestsUnjudged { get; init; }
+
+    /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
+    public int MaxProxies { get; init; }
+
     /// <summary>Lowest TLS version, in Envoy's spelling.</summary>
     public string TlsMinVersion { get; init; } = "TLSv1_2";
 

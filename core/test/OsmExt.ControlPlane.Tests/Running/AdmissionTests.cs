@@ -32,6 +32,20 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task No_more_proxies_get_in_than_the_mesh_allows_and_those_inside_may_come_again()
+    {
+        _mesh.Write("00-mesh.yaml", Shop.Config().Replace("spec:", "spec:\n  sidecar: {maxDataPlaneConnections: 1}", StringComparison.Ordinal));
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var store = await plane.ConnectAsync(Shop.Store1, "delta");
+
+        var buyer = plane.IdentityOf(Shop.Buyer);
+        var ended = await EndOfAsync(plane.Client(plane.CertificateOf(buyer), buyer.NodeId), "delta");
+        Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
+
+        await using var again = await plane.ConnectAsync(Shop.Store1, "delta");
+    }
+
+    [Fact]
     public async Task An_expired_certificate_does_not_count()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
