@@ -57,8 +57,8 @@ internal static class BootstrapCommand
 
         try
         {
-            var authority = ProxyCredentials.Authority(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
-            var paths = ProxyCredentials.Write(proxy.Identity, authority, credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name));
+            using var roots = MeshRoots.Open(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
+            var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name));
             Console.Out.Write(ProxyCredentials.Bootstrap(proxy.Identity, address, paths));
             return ExitCode.Ok;
         }

@@ -16,6 +16,7 @@ internal static class OsmCommand
         TranslateCommand.Create(),
         BootstrapCommand.Create(),
         LocalCommand.Create(),
+        CertificateCommand.Create(),
         VersionCommand.Create(),
     };
 
