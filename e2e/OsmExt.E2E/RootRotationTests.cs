@@ -48,14 +48,19 @@ public sealed class RootRotationTests
         var pem = await File.ReadAllTextAsync(Path.Join(mesh.State, "control-plane", "roots", root, "ca", "root.crt"));
         foreach (var pod in Meshed)
         {
-            await Wait.UntilAsync(async () => HasOnly(JsonNode.Parse(await mesh.AdminAsync(pod, "config_dump?resource=dynamic_active_secrets"))!, pem), $"{pod} has {root} only", 30);
+            await Wait.UntilAsync(async () => HasOnly(await mesh.AdminAsync(pod, "config_dump?resource=dynamic_active_secrets"), pem), $"{pod} has {root} only", 30);
         }
     }
 
-    private static bool HasOnly(JsonNode dump, string pem)
+    private static bool HasOnly(string dump, string pem)
     {
+        if (dump.Length == 0)
+        {
+            return false;
+        }
+
         using var root = X509Certificate2.CreateFromPem(pem);
-        var secrets = dump["configs"]!.AsArray().Select(config => config!["secret"]!).ToArray();
+        var secrets = JsonNode.Parse(dump)!["configs"]!.AsArray().Select(config => config!["secret"]!).ToArray();
         var bundles = secrets.Select(secret => Inline(secret["validation_context"]?["trusted_ca"])).OfType<string>().ToArray();
         var leaves = secrets.Select(secret => Inline(secret["tls_certificate"]?["certificate_chain"])).OfType<string>().ToArray();
         return bundles.Length > 0 && leaves.Length > 0 && bundles.All(bundle => bundle == pem) && leaves.All(leaf => IsIssuedBy(root, leaf));
@@ -67,7 +72,8 @@ public sealed class RootRotationTests
     private static bool IsIssuedBy(X509Certificate2 root, string pem)
     {
         using var leaf = X509Certificate2.CreateFromPem(pem);
-        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        using var chain = new X509Chain();
+        (chain.ChainPolicy.TrustMode, chain.ChainPolicy.RevocationMode) = (X509ChainTrustMode.CustomRootTrust, X509RevocationMode.NoCheck);
         chain.ChainPolicy.CustomTrustStore.Add(root);
         return chain.Build(leaf);
     }

@@ -38,8 +38,8 @@ internal static class IdentityServices
     private static MeshRoots OpenRoots(IServiceProvider provider)
     {
         var options = OptionsOf(provider);
-        return MeshRoots.Open(
-            options.StateDirectory, options.TrustDomain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CaDirectory>>());
+        var logger = provider.GetRequiredService<ILogger<CaDirectory>>();
+        return MeshRoots.Open(options.StateDirectory, options.TrustDomain, provider.GetRequiredService<TimeProvider>(), logger);
     }
 
     private static IdentityOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<IdentityOptions>>().Value;

@@ -15,7 +15,8 @@ public class CertificateTests
            "not_before": "2026-01-01T00:00:00Z", "not_after": "2036-01-01T00:00:00Z", "trusted_by": 1, "not_trusted_by": ["shop/b"],
            "presented_by": [], "xds_credentials_of": []},
           {"name": "old", "role": "", "signs": true, "trusted": true, "xds_trusted": true, "fingerprint": null, "not_before": null,
-           "not_after": null, "trusted_by": 2, "not_trusted_by": [], "presented_by": ["shop/a", "shop/b"], "xds_credentials_of": ["shop/a", "shop/b"]}]}
+           "not_after": null, "trusted_by": 2, "not_trusted_by": [], "presented_by": ["shop/a", "shop/b"],
+           "xds_credentials_of": ["shop/a", "shop/b"]}]}
         """;
 
     [Fact]

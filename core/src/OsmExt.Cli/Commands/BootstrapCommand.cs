@@ -58,7 +58,8 @@ internal static class BootstrapCommand
         try
         {
             using var roots = MeshRoots.Open(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
-            var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name));
+            var directory = credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name);
+            var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, directory);
             Console.Out.Write(ProxyCredentials.Bootstrap(proxy.Identity, address, paths));
             return ExitCode.Ok;
         }

@@ -23,7 +23,10 @@ internal static class CertificateCommand
             CustomParser = Endpoint.ParseHost,
             HelpName = "HOST:PORT",
         };
-        var output = new Option<string>("--output", "-o") { Description = "The format.", DefaultValueFactory = _ => "table", HelpName = "table|json" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The format.", DefaultValueFactory = _ => "table", HelpName = "table|json",
+        };
         output.AcceptOnlyFromAmong("table", "json");
         var command = new Command("status", "Print the mesh's roots, the step a rotation is at, and the proxies it waits for.") { address, output };
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -36,14 +39,15 @@ internal static class CertificateCommand
         using var client = new HttpClient { Timeout = Patience };
         try
         {
-            var text = await client.GetStringAsync(new UriBuilder("http", address.Host, address.Port, "debug/certificates").Uri, cancellation).ConfigureAwait(false);
+            var page = new UriBuilder("http", address.Host, address.Port, "debug/certificates").Uri;
+            var text = await client.GetStringAsync(page, cancellation).ConfigureAwait(false);
             Console.Out.Write(json ? text : Table(JsonNode.Parse(text)!));
             return ExitCode.Ok;
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
         {
-            await Console.Error.WriteLineAsync(
-                $"osm: no control plane answers at {address.Host}:{address.Port} ({failure.Message}); is it running, and is this its --debug-address?").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"osm: no control plane answers at {address.Host}:{address.Port} ({failure.Message}); "
+                + "is it running, and is this its --debug-address?").ConfigureAwait(false);
             return ExitCode.Failed;
         }
     }

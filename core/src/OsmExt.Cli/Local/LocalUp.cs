@@ -41,7 +41,8 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     private async Task<int> RunAsync(string envoy, ILoggerFactory logging, CancellationToken cancellation)
     {
         OpenRoots(logging).Dispose();
-        var mesh = await LocalMesh.StartAsync(RuntimeOptions(envoy, logging), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
+        var mesh = await LocalMesh.StartAsync(
+            RuntimeOptions(envoy, logging), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
         var status = new LocalStatus(options, mesh);
         try
         {

@@ -1,3 +1,4 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
@@ -15,17 +16,19 @@ internal static class RootIntentReader
 
     public static RootIntent? Read(ResourceSnapshot snapshot, CompilerOptions options, DiagnosticBag diagnostics)
     {
-        var mine = snapshot.All<MeshRootCertificate>().ToLookup(root => string.Equals(root.Metadata.Namespace, options.OsmNamespace, StringComparison.Ordinal));
+        var mine = snapshot.All<MeshRootCertificate>().ToLookup(root => root.Metadata.Namespace == options.OsmNamespace);
         foreach (var other in mine[false])
         {
-            diagnostics.Warning(DiagnosticCodes.IgnoredObject, other, "metadata.namespace", "it is not in the control plane's namespace and has no effect",
-                $"Put it in namespace {options.OsmNamespace}");
+            diagnostics.Warning(DiagnosticCodes.IgnoredObject, other, "metadata.namespace",
+                "it is not in the control plane's namespace and has no effect", $"Put it in namespace {options.OsmNamespace}");
         }
 
         var wanted = mine[true].Where(root => root.Role is not RootRole.Inactive).ToArray();
         if (wanted.Length == 0)
         {
-            return mine[true].FirstOrDefault() is { } inactive ? Stay(inactive, "spec.role", "all roots are inactive", "Make one of them active") : null;
+            return mine[true].FirstOrDefault() is { } inactive
+                ? Stay(inactive, "spec.role", "all roots are inactive", "Make one of them active")
+                : null;
         }
 
         // All of them are looked at, so that all findings are said at once.
@@ -46,7 +49,7 @@ internal static class RootIntentReader
 
         return new(Names(RootRole.Active), Names(RootRole.Passive));
 
-        Sdk.Collections.EquatableArray<string> Names(RootRole role) => [.. wanted.Where(root => root.Role == role).Select(root => root.Metadata.Name)];
+        EquatableArray<string> Names(RootRole role) => [.. wanted.Where(root => root.Role == role).Select(root => root.Metadata.Name)];
 
         RootIntent? Stay(MeshRootCertificate about, string field, string message, string advice)
         {
@@ -59,15 +62,17 @@ internal static class RootIntentReader
     {
         if (root.Provider is not RootProvider.BuiltIn)
         {
+            var issuer = root.Provider is RootProvider.Vault ? "Vault" : "cert-manager";
             diagnostics.Error(DiagnosticCodes.RootNotUsed, root, "spec.provider",
-                $"the mesh cannot have certificates issued by {(root.Provider is RootProvider.Vault ? "Vault" : "cert-manager")}, so the roots in force stay", "Use tresor");
+                $"the mesh cannot have certificates issued by {issuer}, so the roots in force stay", "Use tresor");
             return false;
         }
 
         if (!string.Equals(root.TrustDomain, options.TrustDomain, StringComparison.Ordinal))
         {
             diagnostics.Error(DiagnosticCodes.RootNotUsed, root, "spec.trustDomain",
-                $"the mesh's trust domain is {options.TrustDomain} and cannot change while it runs, so the roots in force stay", $"Set it to {options.TrustDomain}");
+                $"the mesh's trust domain is {options.TrustDomain} and cannot change while it runs, so the roots in force stay",
+                $"Set it to {options.TrustDomain}");
             return false;
         }
 

@@ -25,7 +25,9 @@ internal static class DebugEndpoints
     public static void MapDebug(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
-        group.MapGet("", () => Json(new JsonArray("/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD", "/debug/diagnostics", "/debug/certificates", "/debug/convergence")));
+        group.MapGet("", () => Json(new JsonArray(
+            "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
+            "/debug/diagnostics", "/debug/certificates", "/debug/convergence")));
         group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
         group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
             Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));

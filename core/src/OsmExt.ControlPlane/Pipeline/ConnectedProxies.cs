@@ -125,7 +125,8 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
 /// <param name="Scope">The scope it was let in with.</param>
 /// <param name="Pod">Its pod.</param>
 /// <param name="Capabilities">What it said it can do.</param>
-internal sealed record ConnectedProxy(string ProxyId, ProxyScope Scope, ResourceKey Pod, ProxyCapabilities Capabilities) : ConnectedClient(ProxyId, Scope)
+internal sealed record ConnectedProxy(string ProxyId, ProxyScope Scope, ResourceKey Pod, ProxyCapabilities Capabilities)
+    : ConnectedClient(ProxyId, Scope)
 {
     /// <summary>The root that issued its credential.</summary>
     public required string CredentialRoot { get; init; }

@@ -79,7 +79,8 @@ internal sealed partial class MeshPipeline(
         {
             try
             {
-                await wakeup.WaitAsync(Sooner(_policy.Remaining, rotation.DueIn) ?? options.Value.HousekeepingInterval, time, stoppingToken).ConfigureAwait(false);
+                var pause = Sooner(_policy.Remaining, rotation.DueIn) ?? options.Value.HousekeepingInterval;
+                await wakeup.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
                 Turn();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -13,7 +13,8 @@ namespace OsmExt.ControlPlane.Roots;
 /// What is known of every sidecar of the mesh, for changing roots. Those without a stream count, too: an Envoy goes on serving
 /// with what it has while it cannot reach the control plane. Used by the pipeline's loop only.
 /// </summary>
-internal sealed class RootEvidence(StreamRegistry streams, ConnectedProxies proxies, SecretRoots secrets, IOptions<ControlPlaneOptions> options, TimeProvider time)
+internal sealed class RootEvidence(
+    StreamRegistry streams, ConnectedProxies proxies, SecretRoots secrets, IOptions<ControlPlaneOptions> options, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
 
@@ -21,7 +22,8 @@ internal sealed class RootEvidence(StreamRegistry streams, ConnectedProxies prox
     {
         var connected = streams.Holdings(TypeUrls.Secret).Select(Of).ToList();
         var present = connected.Select(proxy => proxy.Proxy).ToHashSet(StringComparer.Ordinal);
-        connected.AddRange(state.Proxies.All.Select(proxy => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}").Where(proxy => !present.Contains(proxy)).Select(Absent));
+        connected.AddRange(state.Proxies.All.Select(proxy => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}")
+            .Where(proxy => !present.Contains(proxy)).Select(Absent));
         return connected;
     }
 

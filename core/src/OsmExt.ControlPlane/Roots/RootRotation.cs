@@ -34,7 +34,8 @@ internal sealed partial class RootRotation(
     public TimeSpan? DueIn => Interval is { } interval && _lookedAt is { } looked ? Later(interval - time.GetElapsedTime(looked)) : null;
 
     // What the xDS port waits for needs new credentials, which come with a new connection and not at any moment.
-    private TimeSpan? Interval => _failure is not null || _decision.Step is RootStep.ServeXds or RootStep.RetireXds ? Retry : _decision.Step is RootStep.None ? null : Poll;
+    private TimeSpan? Interval => _failure is not null || _decision.Step is RootStep.ServeXds or RootStep.RetireXds ? Retry
+        : _decision.Step is RootStep.None ? null : Poll;
 
     /// <summary>Takes the steps that are safe now.</summary>
     public void Turn(MeshState state)
@@ -74,7 +75,8 @@ internal sealed partial class RootRotation(
     {
         if (_failure is not null)
         {
-            yield return About(DiagnosticCodes.RootNotUsed, Severity.Error, _decision.Root, _failure, "Mend it; it is tried again every few seconds", state);
+            yield return About(
+                DiagnosticCodes.RootNotUsed, Severity.Error, _decision.Root, _failure, "Mend it; it is tried again every few seconds", state);
         }
         else if (_decision.Step is RootStep.Sign or RootStep.Retire)
         {
@@ -91,7 +93,8 @@ internal sealed partial class RootRotation(
     public RootStatus Status(MeshState state)
     {
         var wanted = state.Index.Mesh.Roots;
-        return new(roots.State, wanted, wanted is null ? RootDecision.Done : RootSteps.Next(roots.State, wanted, evidence.Of(state)), evidence.Of(state));
+        var proxies = evidence.Of(state);
+        return new(roots.State, wanted, wanted is null ? RootDecision.Done : RootSteps.Next(roots.State, wanted, proxies), proxies);
     }
 
     private bool Take(RootDecision decision, MeshState state)

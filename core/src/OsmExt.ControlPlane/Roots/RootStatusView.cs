@@ -42,7 +42,7 @@ internal static class RootStatusView
     private static JsonObject Of(string root, RootStatus status, ProxyEvidence[] connected, RootCertificate? certificate) => new()
     {
         ["name"] = root,
-        ["role"] = status.Wanted is null ? "" : status.Wanted.Active.Contains(root) ? "active" : status.Wanted.Passive.Contains(root) ? "passive" : "inactive",
+        ["role"] = status.Wanted is not { } wanted ? "" : wanted.Active.Contains(root) ? "active" : wanted.Passive.Contains(root) ? "passive" : "inactive",
         ["signs"] = status.State.Signing == root,
         ["trusted"] = status.State.Trusted.Contains(root),
         ["xds_trusted"] = status.State.XdsTrusted.Contains(root),
@@ -55,9 +55,11 @@ internal static class RootStatusView
         ["xds_credentials_of"] = Names(connected, proxy => proxy.MayHaveCredentialBy(root)),
     };
 
-    private static JsonArray Names(IEnumerable<ProxyEvidence> proxies, Func<ProxyEvidence, bool> which) => List(proxies.Where(which).Select(proxy => proxy.Proxy));
+    private static JsonArray Names(IEnumerable<ProxyEvidence> proxies, Func<ProxyEvidence, bool> which)
+        => List(proxies.Where(which).Select(proxy => proxy.Proxy));
 
-    private static JsonArray List(IEnumerable<string> names) => new([.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(name => (JsonNode)name)]);
+    private static JsonArray List(IEnumerable<string> names)
+        => new([.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(name => (JsonNode)name)]);
 
     private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

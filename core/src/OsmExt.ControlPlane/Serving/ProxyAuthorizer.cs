@@ -71,7 +71,8 @@ internal sealed partial class ProxyAuthorizer(
 
         var proxy = candidates[0];
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
-        return ClientDecision.Accept(new ConnectedProxy($"{proxy.Pod.Namespace}/{proxy.Pod.Name}", scope, proxy.Pod, offered) { CredentialRoot = issuer });
+        return ClientDecision.Accept(
+            new ConnectedProxy($"{proxy.Pod.Namespace}/{proxy.Pod.Name}", scope, proxy.Pod, offered) { CredentialRoot = issuer });
     }
 
     // What a stranger sends must not write lines of its own into the log.

@@ -14,7 +14,8 @@ internal sealed class RootStateFile(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<Document>(File.ReadAllText(path), Format)?.ToState() ?? throw new JsonException("it is empty") : null;
+            return !File.Exists(path) ? null
+                : JsonSerializer.Deserialize<Document>(File.ReadAllText(path), Format)?.ToState() ?? throw new JsonException("it is empty");
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -33,7 +34,8 @@ internal sealed class RootStateFile(string path)
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
-            using (var file = new FileStream($"{path}.new", new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            using (var file = new FileStream($"{path}.new", options))
             {
                 JsonSerializer.Serialize(file, Document.Of(state), Format);
                 file.Flush(flushToDisk: true);

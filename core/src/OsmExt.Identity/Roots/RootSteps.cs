@@ -68,7 +68,8 @@ internal static class RootSteps
 
         foreach (var root in state.Trusted.Except(wanted.Trusted, StringComparer.Ordinal).Where(root => root != state.Signing))
         {
-            yield return Decide(RootStep.Retire, root, state with { Trusted = Without(state.Trusted, root) }, here.Where(proxy => proxy.MayPresent(root)));
+            var next = state with { Trusted = Without(state.Trusted, root) };
+            yield return Decide(RootStep.Retire, root, next, here.Where(proxy => proxy.MayPresent(root)));
         }
 
         foreach (var decision in signing == state.Signing ? DueForXds(state, proxies) : [])
@@ -82,12 +83,14 @@ internal static class RootSteps
     {
         if (state.XdsServer != state.Signing)
         {
-            yield return Decide(RootStep.ServeXds, state.Signing, state with { XdsServer = state.Signing }, proxies.Where(proxy => !proxy.HasCredentialBy(state.Signing)));
+            var next = state with { XdsServer = state.Signing };
+            yield return Decide(RootStep.ServeXds, state.Signing, next, proxies.Where(proxy => !proxy.HasCredentialBy(state.Signing)));
         }
 
         foreach (var root in state.XdsTrusted.Except(state.Trusted, StringComparer.Ordinal).Where(root => root != state.XdsServer))
         {
-            yield return Decide(RootStep.RetireXds, root, state with { XdsTrusted = Without(state.XdsTrusted, root) }, proxies.Where(proxy => proxy.MayHaveCredentialBy(root)));
+            var next = state with { XdsTrusted = Without(state.XdsTrusted, root) };
+            yield return Decide(RootStep.RetireXds, root, next, proxies.Where(proxy => proxy.MayHaveCredentialBy(root)));
         }
     }
 
@@ -97,7 +100,8 @@ internal static class RootSteps
         return new(step, root, waiting.IsEmpty ? next : null, waiting);
     }
 
-    private static EquatableArray<string> With(EquatableArray<string> roots, string root) => [.. roots.Append(root).Distinct().Order(StringComparer.Ordinal)];
+    private static EquatableArray<string> With(EquatableArray<string> roots, string root)
+        => [.. roots.Append(root).Distinct().Order(StringComparer.Ordinal)];
 
     private static EquatableArray<string> Without(EquatableArray<string> roots, string root) => [.. roots.Where(one => one != root)];
 }

@@ -165,7 +165,8 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         }
 
         bool IsAnswered(string url)
-            => _state.Subscriptions.Any(type => string.Equals(type.TypeUrl, url, StringComparison.Ordinal) && type is { Begun: true, InFlight: null, Pending.IsEmpty: true });
+            => _state.Subscriptions.Any(type =>
+                string.Equals(type.TypeUrl, url, StringComparison.Ordinal) && type is { Begun: true, InFlight: null, Pending.IsEmpty: true });
     }
 
     private static XdsTypeView Describe(TypeSubscription type) => new(type.TypeUrl)

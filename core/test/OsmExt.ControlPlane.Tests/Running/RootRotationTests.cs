@@ -59,7 +59,8 @@ public sealed class RootRotationTests : IDisposable
         store.Objection = line => line.Contains("root-cert", StringComparison.Ordinal) ? "not now" : null;
 
         Write((Next, "active"));
-        await Wait.UntilAsync(async () => ((string?)(await StatusAsync(plane))["step"], RootsOf(buyer).Count) == ("waiting-to-sign", 2), () => plane.Logs.Text);
+        await UntilStepAsync(plane, "waiting-to-sign");
+        await Wait.UntilAsync(() => RootsOf(buyer).Count == 2, () => plane.Logs.Text);
         await plane.SettledAsync();
         var status = await StatusAsync(plane);
         Assert.Equal(Next, (string?)status["root"]);
@@ -89,7 +90,7 @@ public sealed class RootRotationTests : IDisposable
         await using var store = await plane.ConnectAsync(Shop.Store1, "delta");
         store.Objection = line => line.Contains("root-cert", StringComparison.Ordinal) ? "not now" : null;
         Write((Next, "active"));
-        await Wait.UntilAsync(async () => (string?)(await StatusAsync(plane))["step"] == "waiting-to-sign", () => plane.Logs.Text);
+        await UntilStepAsync(plane, "waiting-to-sign");
 
         store.Objection = _ => null;
         Write((First, "active"));
@@ -108,9 +109,8 @@ public sealed class RootRotationTests : IDisposable
         await proxies[1].DisposeAsync();
         await Wait.UntilAsync(async () => await plane.MetricAsync("osm_proxy_connect_count") == 4, () => plane.Logs.Text);
         Write((Next, "active"));
-        await Wait.UntilAsync(async () => (string?)(await StatusAsync(plane))["step"] == "waiting-to-sign", () => plane.Logs.Text);
-        await Wait.UntilAsync(
-            async () => (await StatusAsync(plane))["waits_for"]!.AsArray().Select(proxy => (string?)proxy).SequenceEqual([Shop.Store1]), () => plane.Logs.Text);
+        await UntilStepAsync(plane, "waiting-to-sign");
+        await UntilOnlyAsync(plane, Shop.Store1);
 
         await using var back = await plane.ConnectAsync(Shop.Store1, "delta", proxies[1]);
         await UntilAsync(plane, state => state is { Signing: Next, Trusted: [Next] });
@@ -131,8 +131,7 @@ public sealed class RootRotationTests : IDisposable
         await using var second = await StartAsync(grace: TimeSpan.FromMinutes(10));
         Assert.Equal(2, second.Get<MeshRoots>().State.Trusted.Count);
         var proxies = await ConnectAsync(second, Everybody[1..]);
-        await Wait.UntilAsync(
-            async () => (await StatusAsync(second))["waits_for"]!.AsArray().Select(proxy => (string?)proxy).SequenceEqual([Everybody[0]]), () => second.Logs.Text);
+        await UntilOnlyAsync(second, Everybody[0]);
         Assert.Equal(First, second.Get<MeshRoots>().State.Signing);
 
         await using var last = await second.ConnectAsync(Everybody[0], "delta");
@@ -198,6 +197,12 @@ public sealed class RootRotationTests : IDisposable
     private static Task UntilAsync(RunningControlPlane plane, Func<RootState, bool> condition)
         => Wait.UntilAsync(() => condition(plane.Get<MeshRoots>().State), () => $"{plane.Get<MeshRoots>().State}\n{plane.Logs.Text}");
 
+    private static Task UntilStepAsync(RunningControlPlane plane, string step)
+        => Wait.UntilAsync(async () => (string?)(await StatusAsync(plane))["step"] == step, () => plane.Logs.Text);
+
+    private static Task UntilOnlyAsync(RunningControlPlane plane, string proxy) => Wait.UntilAsync(
+        async () => (await StatusAsync(plane))["waits_for"]!.AsArray().Select(waited => (string?)waited).SequenceEqual([proxy]), () => plane.Logs.Text);
+
     private static Task<JsonNode> StatusAsync(RunningControlPlane plane) => plane.DebugAsync("/debug/certificates");
 
     private static JsonNode Root(JsonNode status, string name) => status["roots"]!.AsArray().Single(root => (string?)root!["name"] == name)!;
@@ -212,7 +217,8 @@ public sealed class RootRotationTests : IDisposable
     private static IReadOnlyList<string> RootsOf(TestProxy proxy)
     {
         const string End = "-----END CERTIFICATE-----\n";
-        var bundle = SecretsOf(proxy).Where(secret => secret.ValidationContext is not null).Select(secret => secret.ValidationContext.TrustedCa.InlineString).Distinct().Single();
+        var bundle = SecretsOf(proxy).Where(secret => secret.ValidationContext is not null)
+            .Select(secret => secret.ValidationContext.TrustedCa.InlineString).Distinct().Single();
         return [.. bundle.Split(End, StringSplitOptions.RemoveEmptyEntries).Select(pem => pem + End)];
     }
 

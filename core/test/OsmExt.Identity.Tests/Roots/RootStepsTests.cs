@@ -24,7 +24,8 @@ public class RootStepsTests
         state = Step(RootStep.Sign, state, OnlyNew, Believing(First, "new"), Believing(First, "new"));
         Assert.Equal("new", state.Signing);
 
-        waiting = RootSteps.Next(state, OnlyNew, [Believing(First, "new") with { Presents = ["new"] }, Believing(First, "new", proxy: "shop/b") with { Presents = ["new", First] }]);
+        var changed = Believing(First, "new") with { Presents = ["new"] };
+        waiting = RootSteps.Next(state, OnlyNew, [changed, changed with { Proxy = "shop/b", Presents = ["new", First] }]);
         Assert.Equal((RootStep.Retire, First, null), (waiting.Step, waiting.Root, waiting.Next));
         Assert.Equal(["shop/b"], waiting.WaitsFor);
 

@@ -40,7 +40,8 @@ internal sealed class RotatingMesh(int proxies)
             }
         }
 
-        return _proxies.FirstOrDefault(proxy => !State.XdsTrusted.Contains(proxy.CredentialBy) || !proxy.XdsRoots.Contains(State.XdsServer)) is { } lost
+        var shutOut = _proxies.FirstOrDefault(proxy => !State.XdsTrusted.Contains(proxy.CredentialBy) || !proxy.XdsRoots.Contains(State.XdsServer));
+        return shutOut is { } lost
             ? $"{lost.Name} has a credential by {lost.CredentialBy}, believes {string.Join(",", lost.XdsRoots)}, and is shut out by {State}"
             : null;
     }
