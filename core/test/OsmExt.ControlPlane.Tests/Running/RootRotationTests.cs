@@ -145,18 +145,25 @@ public sealed class RootRotationTests : IDisposable
     public async Task The_xds_port_goes_over_to_the_new_root_when_every_proxy_has_come_with_a_credential_by_it()
     {
         await using var plane = await StartAsync();
+        var identity = plane.IdentityOf(Shop.Buyer);
+        var (old, trusted) = (plane.CertificateOf(identity), plane.Get<CertificateAuthority>().XdsBundle.Pem);
         await using var buyer = await plane.ConnectAsync(Shop.Buyer, "delta");
         Write((Next, "active"));
         await UntilAsync(plane, state => state.Trusted is [Next]);
         Assert.Equal((First, 2), (plane.Get<MeshRoots>().State.XdsServer, plane.Get<MeshRoots>().State.XdsTrusted.Count));
 
         // Whoever lost its stream comes back with what it has: the old credential and the old roots.
-        await using var late = await plane.ConnectAsync(Shop.Store1, "delta");
         await buyer.DisposeAsync();
-        await late.DisposeAsync();
+        await using (var back = new TestProxy(plane.Client(old, identity.NodeId, trusted: trusted), "delta"))
+        {
+            await back.UntilAsync(() => back.IsComplete);
+            Assert.Equal(Next, IssuerOf(plane, back));
+        }
+
         var proxies = await ConnectAsync(plane, Everybody);
 
         await UntilAsync(plane, state => state is { XdsServer: Next, XdsTrusted: [Next] });
+        Assert.Equal(ProxyRefusal.Untrusted, plane.Get<ProxyCertificateVerifier>().Verify(old).Refusal);
         await using var more = await plane.ConnectAsync(Shop.Buyer, "sotw");
         Assert.Equal("settled", (string?)(await StatusAsync(plane))["step"]);
         await DisposeAsync(proxies);

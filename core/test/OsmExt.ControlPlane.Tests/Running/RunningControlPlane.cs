@@ -74,10 +74,10 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         => Pipeline.State!.Proxies.Find(new(nameof(Pod), pod.Split('/')[0], pod.Split('/')[1]))!.Identity;
 
     /// <summary>A client of the xDS port.</summary>
-    public AdsTestClient Client(X509Certificate2? certificate, string nodeId, Node? node = null)
+    public AdsTestClient Client(X509Certificate2? certificate, string nodeId, Node? node = null, string? trusted = null)
     {
         var roots = new X509Certificate2Collection();
-        roots.ImportFromPem(Get<CertificateAuthority>().XdsBundle.Pem);
+        roots.ImportFromPem(trusted ?? Get<CertificateAuthority>().XdsBundle.Pem);
         return new(XdsAddress, new()
         {
             ClientCertificate = certificate,
