@@ -57,8 +57,9 @@ internal static class BootstrapCommand
 
         try
         {
-            var authority = ProxyCredentials.Authority(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
-            var paths = ProxyCredentials.Write(proxy.Identity, authority, credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name));
+            using var roots = MeshRoots.Open(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
+            var directory = credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name);
+            var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, directory);
             Console.Out.Write(ProxyCredentials.Bootstrap(proxy.Identity, address, paths));
             return ExitCode.Ok;
         }

@@ -20,6 +20,7 @@ internal static class OsmCommand
         TestCommand.Create(),
         BootstrapCommand.Create(),
         LocalCommand.Create(),
+        CertificateCommand.Create(),
         VersionCommand.Create(),
     };
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
@@ -82,6 +83,23 @@ internal sealed partial class ScopePublisher(
         }
     }
 
+    /// <summary>After a change of roots: renews whom to believe, and certificates that another root issues.</summary>
+    public void SecretsChanged(MeshState state)
+    {
+        foreach (var live in _scopes.Values)
+        {
+            try
+            {
+                Patch(live, state, XdsTranslator.SecretsOf(live.View, authority.Bundle, CertificateOf(live)));
+            }
+            catch (Exception failure)
+            {
+                live.Stale = true;
+                Log.ScopeFailed(logger, live.Scope.Identity, failure);
+            }
+        }
+    }
+
     /// <summary>Forgets scopes that nobody has been attached to for a while.</summary>
     public void DropIdle()
     {
@@ -128,9 +146,12 @@ internal sealed partial class ScopePublisher(
     }
 
     private void PublishEndpoints(LiveScope live, MeshState state, IEnumerable<MeshService> services)
+        => Patch(live, state, XdsTranslator.Endpoints(live.View, state.Endpoints, services));
+
+    private void Patch(LiveScope live, MeshState state, IEnumerable<XdsResource> resources)
     {
         var known = cache.Get(live.Scope);
-        var changes = XdsTranslator.Endpoints(live.View, state.Endpoints, services)
+        var changes = resources
             .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
             .Select(XdsChange.Set)
             .ToArray();

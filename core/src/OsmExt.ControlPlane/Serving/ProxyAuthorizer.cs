@@ -19,12 +19,14 @@ internal sealed partial class ProxyAuthorizer(
     ScopePublisher scopes,
     ConnectedProxies proxies,
     ProxyCertificateVerifier verifier,
+    MeshRoots roots,
     NodeCapabilities capabilities,
     ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
 {
     public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken)
     {
-        if (verifier.Verify(connection.Connection.ClientCertificate) is not { Identity: { } identity })
+        var certificate = connection.Connection.ClientCertificate;
+        if (verifier.Verify(certificate) is not { Identity: { } identity } || roots.IssuerOf(certificate!) is not { } issuer)
         {
             return ClientDecision.Refuse(StatusCode.Unauthenticated, "a proxy certificate of this mesh is required");
         }
@@ -38,7 +40,7 @@ internal sealed partial class ProxyAuthorizer(
         var offered = capabilities.Of(node);
         try
         {
-            return await pipeline.AskAsync(state => Place(identity, offered, state), cancellationToken).ConfigureAwait(false);
+            return await pipeline.AskAsync(state => Place(identity, issuer, offered, state), cancellationToken).ConfigureAwait(false);
         }
         catch (CertificateAuthorityException failure)
         {
@@ -53,7 +55,7 @@ internal sealed partial class ProxyAuthorizer(
 
     // Several pods may carry one id when somebody copied a label. They run as the same identity or are not considered, and the
     // first by name is taken, so that a copied label neither reveals nor stops anything.
-    private ClientDecision Place(ProxyIdentity identity, ProxyCapabilities offered, MeshState state)
+    private ClientDecision Place(ProxyIdentity identity, string issuer, ProxyCapabilities offered, MeshState state)
     {
         var candidates = state.Proxies.WithUuid(identity.Uuid).Where(proxy => proxy.Identity == identity).ToArray();
         if (candidates.Length == 0)
@@ -76,7 +78,7 @@ internal sealed partial class ProxyAuthorizer(
         }
 
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
-        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered));
+        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { CredentialRoot = issuer });
     }
 
     // What a stranger sends must not write lines of its own into the log.

@@ -62,6 +62,12 @@ public static class DiagnosticCodes
     /// <summary>No configuration object was found; defaults are in force.</summary>
     public const string NoMeshConfig = "OSM2009";
 
+    /// <summary>A root certificate the mesh cannot use as asked.</summary>
+    public const string RootNotUsed = "OSM2030";
+
+    /// <summary>A change of roots that waits until every proxy is ready for it.</summary>
+    public const string RootChangeWaits = "OSM2031";
+
     /// <summary>A generated resource breaks a rule of Envoy's API and was left out.</summary>
     public const string InvalidResource = "OSM3001";
 

@@ -20,6 +20,9 @@ public sealed record Mesh(MeshSettings Settings)
 
     /// <summary>Which requests are tried again, sorted by client and service; one entry for each pair.</summary>
     public EquatableArray<RetryRule> Retries { get; init; }
+
+    /// <summary>The roots it shall have; null when nothing is written about them, or no sense, and everything stays as it is.</summary>
+    public RootIntent? Roots { get; init; }
 }
 
 /// <summary>Mesh-wide settings that shape generated configuration.</summary>

@@ -27,7 +27,8 @@ public sealed class AdmissionTests : IDisposable
     public async Task A_certificate_of_another_mesh_does_not_count()
     {
         await using var plane = await RunningControlPlane.StartAsync(_mesh);
-        using var foreign = new CertificateAuthority(RootCertificate.Create(TimeProvider.System.GetUtcNow()), "cluster.local", TimeProvider.System);
+        using var root = RootCertificate.Create(TimeProvider.System.GetUtcNow());
+        var foreign = new CertificateAuthority(root, "cluster.local", TimeProvider.System);
         await RefusedInHandshakeAsync(plane, Load(foreign.Issue(plane.IdentityOf(Shop.Buyer), TimeSpan.FromDays(1))));
     }
 
