@@ -112,8 +112,10 @@ public sealed class BadInputTests(Shop shop)
 
     private Task<TimeSpan> CleanAsync() => Wait.UntilAsync(async () => !(await DiagnosticsAsync()).Any(), "no diagnostic is left");
 
-    private async Task<IEnumerable<string>> DiagnosticsAsync()
-        => await Mesh.DebugAsync("diagnostics") is JsonArray entries ? entries.Select(entry => entry!.ToJsonString()) : [];
+    // That the old Envoys cannot count requests is said all the time.
+    private async Task<IEnumerable<string>> DiagnosticsAsync() => await Mesh.DebugAsync("diagnostics") is JsonArray entries
+        ? entries.Where(entry => (string?)entry!["code"] != "OSM3002").Select(entry => entry!.ToJsonString())
+        : [];
 
     // Another object of the same kind changes, and is in force.
     private async Task OthersGoOnAsync()

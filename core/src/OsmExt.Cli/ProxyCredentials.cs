@@ -11,10 +11,6 @@ internal static class ProxyCredentials
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The certificate authority of a state directory, made when there is none.</summary>
-    public static CertificateAuthority Authority(string state, string trustDomain, TimeProvider time, Microsoft.Extensions.Logging.ILogger<CaDirectory> logger)
-        => new(new CaDirectory(state, time, logger).LoadOrCreate(), trustDomain, time);
-
     /// <summary>Writes certificate, key and roots into a directory, readable by its owner only.</summary>
     public static CredentialPaths Write(ProxyIdentity proxy, CertificateAuthority authority, string directory)
     {
@@ -23,7 +19,7 @@ internal static class ProxyCredentials
         var certificate = authority.Issue(proxy, new IdentityOptions().ProxyCertificateValidity);
         Replace(paths.Key, certificate.PrivateKeyPem.Reveal().Span);
         Replace(paths.Certificate, System.Text.Encoding.ASCII.GetBytes(certificate.ChainPem));
-        Replace(paths.Roots, System.Text.Encoding.ASCII.GetBytes(authority.Bundle.Pem));
+        Replace(paths.Roots, System.Text.Encoding.ASCII.GetBytes(authority.XdsBundle.Pem));
         return paths;
     }
 

@@ -1,30 +1,47 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 
 namespace OsmExt.Identity;
 
 /// <summary>
-/// Issues the certificates of one trust domain from its root: for workloads, for proxies towards the control plane and for the
-/// control plane towards proxies. Safe on any number of threads.
+/// Issues the certificates of one trust domain from its roots: for workloads, for proxies towards the control plane and for the
+/// control plane towards proxies. Which root issues what can change while it works. Safe on any number of threads.
 /// </summary>
-/// <param name="root">Owned from now on.</param>
+/// <param name="roots">Owned by the caller.</param>
 /// <param name="trustDomain">Certificates are issued for no other.</param>
 /// <param name="time">Tells validity.</param>
-internal sealed class CertificateAuthority(RootCertificate root, string trustDomain, TimeProvider time) : IDisposable
+internal sealed class CertificateAuthority(RootsInUse roots, string trustDomain, TimeProvider time)
 {
     private const string KeyAlgorithm = "ecdsa-p256";
     private const int VersionBytes = 12;
 
-    /// <summary>What peers verify the issued certificates with.</summary>
-    public TrustBundle Bundle { get; } = new(trustDomain, [root.Pem]);
+    private volatile Issuance _now = new(roots, trustDomain);
+
+    /// <param name="root">The only one.</param>
+    /// <param name="trustDomain">Certificates are issued for no other.</param>
+    /// <param name="time">Tells validity.</param>
+    public CertificateAuthority(RootCertificate root, string trustDomain, TimeProvider time)
+        : this(new RootsInUse(root, [root], root, [root]), trustDomain, time)
+    {
+    }
+
+    /// <summary>What workloads verify each other's certificates with.</summary>
+    public TrustBundle Bundle => _now.Bundle;
+
+    /// <summary>What proxies and the control plane verify each other's certificates with.</summary>
+    public TrustBundle XdsBundle => _now.XdsBundle;
 
     /// <summary>Who the control plane is towards proxies.</summary>
     public XdsServerIdentity XdsServer { get; } = new(trustDomain);
 
-    /// <summary>When the root, and with it everything issued, ends.</summary>
-    public DateTimeOffset NotAfter => root.Window.NotAfter;
+    /// <summary>When the root that signs, and with it everything it issues, ends.</summary>
+    public DateTimeOffset NotAfter => _now.Roots.Signing.Window.NotAfter;
+
+    /// <summary>Everything issued from now on is issued by these.</summary>
+    public void Use(RootsInUse next) => _now = new(next, trustDomain);
 
     public WorkloadCertificate Issue(WorkloadIdentity identity, TimeSpan validity)
         => Issue(identity, RotationSchedule.For(identity.SpiffeId, validity).At(time.GetUtcNow()));
@@ -33,20 +50,22 @@ internal sealed class CertificateAuthority(RootCertificate root, string trustDom
     public WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch)
     {
         RequireOwn(identity.TrustDomain);
+        var root = _now.Roots.Signing;
         using var key = NewKey();
-        using var leaf = Sign(LeafProfile.For(identity), key, epoch.Window);
+        using var leaf = Sign(root, LeafProfile.For(identity), key, epoch.Window);
         var window = epoch.Window.Within(root.Window);
-        return new(identity, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter, VersionOf(identity, epoch, window));
+        return new(identity, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter, VersionOf(identity, root, epoch, window));
     }
 
     /// <summary>The credential one proxy presents on the xDS connection.</summary>
     public ProxyCertificate Issue(ProxyIdentity proxy, TimeSpan validity)
     {
         RequireOwn(proxy.Workload.TrustDomain);
+        var root = _now.Roots.Signing;
         var limited = RotationSchedule.Limit(validity);
         var window = ValidityWindow.Starting(time.GetUtcNow(), limited).Within(root.Window);
         using var key = NewKey();
-        using var leaf = Sign(LeafProfile.For(proxy), key, window);
+        using var leaf = Sign(root, LeafProfile.For(proxy), key, window);
         return new(proxy, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter);
     }
 
@@ -54,15 +73,13 @@ internal sealed class CertificateAuthority(RootCertificate root, string trustDom
     public X509Certificate2 IssueXdsServer(RotationEpoch epoch)
     {
         using var key = NewKey();
-        using var leaf = Sign(LeafProfile.For(XdsServer), key, epoch.Window);
+        using var leaf = Sign(_now.Roots.XdsServer, LeafProfile.For(XdsServer), key, epoch.Window);
         return leaf.CopyWithPrivateKey(key);
     }
 
-    public void Dispose() => root.Dispose();
-
     private static ECDsa NewKey() => ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    private X509Certificate2 Sign(LeafProfile profile, ECDsa key, ValidityWindow window)
+    private X509Certificate2 Sign(RootCertificate root, LeafProfile profile, ECDsa key, ValidityWindow window)
     {
         var now = time.GetUtcNow();
         if (now >= root.Window.NotAfter)
@@ -92,7 +109,7 @@ internal sealed class CertificateAuthority(RootCertificate root, string trustDom
 
     // The end of validity is part of it since an epoch's certificate is cut short at the root's end: one that was cut must not
     // stand in for one issued after the root was renewed with the same key.
-    private string VersionOf(WorkloadIdentity identity, RotationEpoch epoch, ValidityWindow window)
+    private static string VersionOf(WorkloadIdentity identity, RootCertificate root, RotationEpoch epoch, ValidityWindow window)
     {
         var text = FormattableString.Invariant(
             $"{identity.SpiffeId}\n{root.KeyId}\n{KeyAlgorithm}\n{epoch.Validity.Ticks}\n{epoch.Index}\n{window.NotAfter.ToUnixTimeSeconds()}");
@@ -100,4 +117,19 @@ internal sealed class CertificateAuthority(RootCertificate root, string trustDom
         SHA256.HashData(Encoding.UTF8.GetBytes(text), digest);
         return Convert.ToHexStringLower(digest[..VersionBytes]);
     }
+
+    private sealed record Issuance(RootsInUse Roots, string TrustDomain)
+    {
+        public TrustBundle Bundle { get; } = new(TrustDomain, [.. Roots.Trusted.Select(root => root.Pem)]);
+
+        public TrustBundle XdsBundle { get; } = new(TrustDomain, [.. Roots.XdsTrusted.Select(root => root.Pem)]);
+    }
 }
+
+/// <summary>Which roots do what.</summary>
+/// <param name="Signing">Issues to workloads and proxies.</param>
+/// <param name="Trusted">What workloads believe.</param>
+/// <param name="XdsServer">Issues the xDS port's own certificate.</param>
+/// <param name="XdsTrusted">What is believed on the xDS port, by both sides.</param>
+internal sealed record RootsInUse(
+    RootCertificate Signing, EquatableArray<RootCertificate> Trusted, RootCertificate XdsServer, EquatableArray<RootCertificate> XdsTrusted);

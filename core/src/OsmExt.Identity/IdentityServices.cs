@@ -14,7 +14,8 @@ internal static class IdentityServices
         services.AddOptions<IdentityOptions>().Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(NewAuthority);
+        services.TryAddSingleton(OpenRoots);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MeshRoots>().Authority);
         services.TryAddSingleton(provider => new WorkloadCertificates(
             provider.GetRequiredService<CertificateAuthority>().Issue,
             provider.GetRequiredService<TimeProvider>(),
@@ -24,19 +25,21 @@ internal static class IdentityServices
         });
         services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<XdsServerCredentials>(
             provider, OptionsOf(provider).XdsServerCertificateValidity));
-        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<ProxyCertificateVerifier>(
-            provider, provider.GetRequiredService<CertificateAuthority>().Bundle));
+        services.TryAddSingleton(provider =>
+        {
+            var authority = provider.GetRequiredService<CertificateAuthority>();
+            return new ProxyCertificateVerifier(() => authority.XdsBundle, provider.GetRequiredService<TimeProvider>());
+        });
         services.TryAddSingleton<XdsServerTls>();
         services.AddHostedService<CertificateRotation>();
         return services;
     }
 
-    private static CertificateAuthority NewAuthority(IServiceProvider provider)
+    private static MeshRoots OpenRoots(IServiceProvider provider)
     {
         var options = OptionsOf(provider);
-        var time = provider.GetRequiredService<TimeProvider>();
-        var directory = new CaDirectory(options.StateDirectory, time, provider.GetRequiredService<ILogger<CaDirectory>>());
-        return new(directory.LoadOrCreate(), options.TrustDomain, time);
+        var logger = provider.GetRequiredService<ILogger<CaDirectory>>();
+        return MeshRoots.Open(options.StateDirectory, options.TrustDomain, provider.GetRequiredService<TimeProvider>(), logger);
     }
 
     private static IdentityOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<IdentityOptions>>().Value;

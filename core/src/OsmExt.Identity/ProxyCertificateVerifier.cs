@@ -13,15 +13,22 @@ internal sealed class ProxyCertificateVerifier
     private const X509ChainStatusFlags WrongTime = X509ChainStatusFlags.NotTimeValid;
     private const X509ChainStatusFlags WrongUse = X509ChainStatusFlags.NotValidForUsage;
 
-    private readonly string _trustDomain;
-    private readonly X509Certificate2Collection _roots = [];
+    private readonly Func<TrustBundle> _bundle;
     private readonly TimeProvider _time;
+    private volatile Anchors _anchors;
+
+    /// <param name="bundle">The roots at this moment; they may be others at the next.</param>
+    /// <param name="time">Tells validity.</param>
+    public ProxyCertificateVerifier(Func<TrustBundle> bundle, TimeProvider time)
+    {
+        _bundle = bundle;
+        _time = time;
+        _anchors = new(bundle());
+    }
 
     public ProxyCertificateVerifier(TrustBundle bundle, TimeProvider time)
+        : this(() => bundle, time)
     {
-        _trustDomain = bundle.TrustDomain;
-        _roots.ImportFromPem(bundle.Pem);
-        _time = time;
     }
 
     /// <summary>How to build a chain now. The handshake builds with it too, and has <see cref="Judge"/> look at the outcome.</summary>
@@ -34,7 +41,7 @@ internal sealed class ProxyCertificateVerifier
             DisableCertificateDownloads = true,
             VerificationTime = _time.GetUtcNow().UtcDateTime,
         };
-        policy.CustomTrustStore.AddRange(_roots);
+        policy.CustomTrustStore.AddRange(Current().Roots);
         policy.ApplicationPolicy.Add(new Oid(LeafProfile.ClientAuthentication));
         return policy;
     }
@@ -68,6 +75,12 @@ internal sealed class ProxyCertificateVerifier
     /// <param name="chain">Its chain, built by <see cref="NewChainPolicy"/>.</param>
     public ProxyVerification Judge(X509Certificate2 certificate, X509Chain chain)
         => RefusalOf(certificate, chain) is { } refusal ? ProxyVerification.Refuse(refusal) : Read(certificate);
+
+    private Anchors Current()
+    {
+        var (anchors, bundle) = (_anchors, _bundle());
+        return ReferenceEquals(anchors.Bundle, bundle) ? anchors : _anchors = new(bundle);
+    }
 
     // Trust comes first: what an untrusted certificate says is not even looked at.
     private static ProxyRefusal? RefusalOf(X509Certificate2 certificate, X509Chain chain)
@@ -120,8 +133,21 @@ internal sealed class ProxyCertificateVerifier
             return ProxyVerification.Refuse(ProxyRefusal.NotAProxy);
         }
 
-        return string.Equals(identity.Workload.TrustDomain, _trustDomain, StringComparison.Ordinal)
+        return string.Equals(identity.Workload.TrustDomain, Current().Bundle.TrustDomain, StringComparison.Ordinal)
             ? ProxyVerification.Accept(identity)
             : ProxyVerification.Refuse(ProxyRefusal.ForeignTrustDomain);
+    }
+
+    private sealed class Anchors
+    {
+        public Anchors(TrustBundle bundle)
+        {
+            Bundle = bundle;
+            Roots.ImportFromPem(bundle.Pem);
+        }
+
+        public TrustBundle Bundle { get; }
+
+        public X509Certificate2Collection Roots { get; } = [];
     }
 }

@@ -16,6 +16,8 @@ internal sealed class RootCertificate : IDisposable
         _certificate = certificate;
         Pem = PemText.Of(certificate);
         KeyId = Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+        SubjectKeyId = certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().FirstOrDefault()?.SubjectKeyIdentifier ?? "";
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
         Window = new(certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
     }
 
@@ -25,6 +27,12 @@ internal sealed class RootCertificate : IDisposable
 
     /// <summary>Hash of the public key: two issuers with one key are one issuer.</summary>
     public string KeyId { get; }
+
+    /// <summary>What certificates issued by it call it, in hexadecimal; empty when it has no name of the kind.</summary>
+    public string SubjectKeyId { get; }
+
+    /// <summary>SHA-256 of the certificate, in hexadecimal.</summary>
+    public string Fingerprint { get; }
 
     public ValidityWindow Window { get; }
 
@@ -37,7 +45,7 @@ internal sealed class RootCertificate : IDisposable
         var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
-        request.CertificateExtensions.Add(SubjectKeyId(request));
+        request.CertificateExtensions.Add(KeyIdOf(request));
 
         var window = ValidityWindow.Starting(now, Lifetime);
         using var certificate = request.Create(
@@ -45,11 +53,16 @@ internal sealed class RootCertificate : IDisposable
         return new(certificate.CopyWithPrivateKey(key));
     }
 
+    /// <summary>Whether a certificate names it as its issuer. It proves nothing; verification does.</summary>
+    public bool IsIssuerOf(X509Certificate2 certificate)
+        => certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer
+            && string.Equals(Convert.ToHexString(issuer.Span), SubjectKeyId, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Signs a leaf. Nothing outside the root's own validity is signed.</summary>
     /// <returns>The certificate, without key.</returns>
     public X509Certificate2 Sign(CertificateRequest request, ValidityWindow window)
     {
-        request.CertificateExtensions.Add(SubjectKeyId(request));
+        request.CertificateExtensions.Add(KeyIdOf(request));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
 
         // An instance for each call: the framework does not promise that one may sign on two threads.
@@ -67,7 +80,7 @@ internal sealed class RootCertificate : IDisposable
 
     public void Dispose() => _certificate.Dispose();
 
-    private static X509SubjectKeyIdentifierExtension SubjectKeyId(CertificateRequest request)
+    private static X509SubjectKeyIdentifierExtension KeyIdOf(CertificateRequest request)
         => new(request.PublicKey, X509SubjectKeyIdentifierHashAlgorithm.ShortSha256, critical: false);
 
     // 128 bits, the first two being 01: positive, and never shorter, so that the encoding needs no care.

@@ -17,6 +17,7 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
     private Exception? _failure;
     private int _failures;
     private DateTimeOffset _retryAt;
+    private bool _superseded;
 
     public static TimeSpan FirstRetry { get; } = TimeSpan.FromSeconds(5);
 
@@ -29,7 +30,7 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
         {
             lock (_gate)
             {
-                return _failures > 0 ? _retryAt : _certificate is null ? null : _epoch.End;
+                return _failures > 0 ? _retryAt : _certificate is null ? null : _superseded ? time.GetUtcNow() : _epoch.End;
             }
         }
     }
@@ -49,6 +50,15 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
         }
     }
 
+    /// <summary>Another certificate is due before the epoch ends, for example because the issuer changed.</summary>
+    public void Supersede()
+    {
+        lock (_gate)
+        {
+            (_superseded, _failures) = (_certificate is not null, 0);
+        }
+    }
+
     /// <summary>Does what is due. Never throws.</summary>
     public Renewal<T> Renew()
     {
@@ -63,7 +73,7 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
     {
         var now = time.GetUtcNow();
         var epoch = _schedule.At(now);
-        if (epoch == _epoch && ValidAt(now) is { } current)
+        if (epoch == _epoch && !_superseded && ValidAt(now) is { } current)
         {
             (_failures, _failure) = (0, null);
             return new(RenewalOutcome.Unchanged, current, null, epoch.End);
@@ -90,6 +100,7 @@ internal sealed class RotatingCertificate<T>(Func<RotationEpoch, T> issue, Func<
 
             _certificate = certificate;
             _epoch = epoch;
+            _superseded = false;
             (_failures, _failure) = (0, null);
             return new(first ? RenewalOutcome.First : RenewalOutcome.Replaced, _certificate, null, epoch.End);
         }

@@ -56,6 +56,15 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
             CertificateAuthorityError.NotIssued, $"There is no valid certificate for {identity}. Issuing is tried again at {renewal.Due:u}.", renewal.Failure);
     }
 
+    /// <summary>The issuer changed: whoever asks next gets a certificate by the new one.</summary>
+    public void Supersede()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            entry.Certificate.Supersede();
+        }
+    }
+
     /// <summary>
     /// Forgets every other identity, except those asked for since the last call: whoever asked for them may not be among the
     /// wanted yet. Those asked for again later get a certificate of equal version.

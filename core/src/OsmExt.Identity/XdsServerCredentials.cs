@@ -46,6 +46,9 @@ internal sealed partial class XdsServerCredentials
         }
     }
 
+    /// <summary>The issuer changed: the next handshake sees a certificate by the new one.</summary>
+    public void Supersede() => _certificate.Supersede();
+
     /// <summary>When a handshake will see another certificate; null before the first.</summary>
     public DateTimeOffset? NextRotation => _certificate.Due;
 

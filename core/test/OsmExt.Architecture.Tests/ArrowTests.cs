@@ -14,12 +14,13 @@ public class ArrowTests
         ["OsmExt.Compiler"] = ["OsmExt.Sdk", "OsmExt.Envoy"],
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
         ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],
-        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes"],
+        ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
+        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes"],
-        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.ControlPlane"],
+        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
-        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime"],
+        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects.Keys.Order(StringComparer.Ordinal)];
@@ -77,11 +78,11 @@ public class ArrowTests
         }
     }
 
-    // A test project sees the project it tests, what that one may see, and the test kit; the engine's also what finds an Envoy.
+    // A test project sees the project it tests, what that one may see, and the test kit; those with real Envoys also what finds one.
     private static string[] TestMayReference(string name)
     {
         var tested = name[..^".Tests".Length];
-        string[] finder = name is "OsmExt.Xds.Tests" ? ["OsmExt.LocalRuntime"] : [];
+        string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" ? ["OsmExt.LocalRuntime"] : [];
         return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder];
     }
 }

@@ -87,6 +87,23 @@ public sealed class TranslateTests : IDisposable
     }
 
     [Fact]
+    public async Task Wide_names_the_objects_of_each_part_and_their_places()
+    {
+        var run = await TranslateAsync("-o", "wide", "--proxy", "shop/store");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith("proxy shop/store\n", run.Output, StringComparison.Ordinal);
+        Assert.Matches($@"\n    chain inbound_shop/store_8080_http +Service shop/store \(store.yaml:{LineOf("kind: Service")}\)\n", run.Output);
+        Assert.Matches(
+            $@"\n      route \.\* +HTTPRouteGroup shop/routes \(store.yaml:{LineOf("kind: HTTPRouteGroup")}\), TrafficTarget shop/store \(store.yaml:{LineOf("kind: TrafficTarget")}\)\n",
+            run.Output);
+        Assert.DoesNotContain("PRIVATE KEY", run.Output, StringComparison.Ordinal);
+
+        // An object begins at its first line, where apiVersion stands.
+        int LineOf(string kind) => Array.FindIndex(File.ReadAllLines(_mesh.PathOf("store.yaml")), line => line == kind);
+    }
+
+    [Fact]
     public async Task No_secret_is_printed()
     {
         var run = await TranslateAsync("-o", "json", "--proxy", "shop/store");

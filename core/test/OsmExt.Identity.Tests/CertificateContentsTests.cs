@@ -143,8 +143,8 @@ public sealed class CertificateContentsTests : IDisposable
     public void Authorities_of_one_root_agree_on_versions_without_sharing_keys()
     {
         using var state = new TempDirectory();
-        using var first = NewReplica();
-        using var second = NewReplica();
+        var first = NewReplica();
+        var second = NewReplica();
         var one = first.Issue(TestMesh.Workload(), TestMesh.Day);
         var other = second.Issue(TestMesh.Workload(), TestMesh.Day);
 

@@ -154,7 +154,7 @@ public sealed class ProxyCertificateVerifierTests : IDisposable
     public void A_bundle_of_two_roots_trusts_both_and_a_placeholder_nobody()
     {
         using var other = new TestMesh(_mesh.Time);
-        var both = new ProxyCertificateVerifier(new(TestMesh.TrustDomain, [_mesh.Root.Pem, other.Root.Pem]), _mesh.Time);
+        var both = new ProxyCertificateVerifier(new TrustBundle(TestMesh.TrustDomain, [_mesh.Root.Pem, other.Root.Pem]), _mesh.Time);
         var nobody = new ProxyCertificateVerifier(TrustBundle.Placeholder(TestMesh.TrustDomain), _mesh.Time);
         foreach (var mesh in new[] { _mesh, other })
         {

@@ -43,5 +43,5 @@ internal sealed class TestMesh : IDisposable
 
     public static string Text(SecretBytes secret) => System.Text.Encoding.ASCII.GetString(secret.Reveal().Span);
 
-    public void Dispose() => Authority.Dispose();
+    public void Dispose() => Root.Dispose();
 }

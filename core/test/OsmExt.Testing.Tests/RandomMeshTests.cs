@@ -23,9 +23,8 @@ public class RandomMeshTests
         var changed = Enumerable.Range(1, 20).SelectMany(seed => Changes(new RandomMesh(seed))).Select(change => change.Key.Kind).Distinct();
         string[] kinds =
         [
-            nameof(EndpointSlice), nameof(HttpRouteGroup).Replace("Http", "HTTP", StringComparison.Ordinal), nameof(MeshConfig),
-                nameof(Namespace), nameof(Pod),
-            nameof(Service), "TCPRoute", nameof(TrafficSplit), nameof(TrafficTarget),
+            nameof(EndpointSlice), "HTTPRouteGroup", nameof(MeshConfig), nameof(Namespace), nameof(Pod), nameof(Retry),
+            nameof(Service), "TCPRoute", nameof(TrafficSplit), nameof(TrafficTarget), nameof(UpstreamTrafficSetting),
         ];
 
         Assert.Equal(kinds.Order(StringComparer.Ordinal), drawn.Except(["Endpoints"]).Order(StringComparer.Ordinal));

@@ -42,10 +42,10 @@ internal static class BootstrapCommand
 
     private static int Run(string pod, string[] config, CompilerOptions options, string state, DnsEndPoint address, string? credentials)
     {
-        var proxies = OfflineMesh.Compile(Manifests.Load(config), options).Proxies;
-        if (PodArgument.Find(pod, proxies) is not { } proxy)
+        var mesh = OfflineMesh.Compile(Manifests.Load(config), options);
+        if (PodArgument.Find(pod, mesh.Proxies) is not { } proxy)
         {
-            Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, proxies)}");
+            Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies, mesh.Diagnostics)}");
             return ExitCode.UnusableInput;
         }
 
@@ -57,8 +57,9 @@ internal static class BootstrapCommand
 
         try
         {
-            var authority = ProxyCredentials.Authority(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
-            var paths = ProxyCredentials.Write(proxy.Identity, authority, credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name));
+            using var roots = MeshRoots.Open(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
+            var directory = credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name);
+            var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, directory);
             Console.Out.Write(ProxyCredentials.Bootstrap(proxy.Identity, address, paths));
             return ExitCode.Ok;
         }

@@ -22,7 +22,7 @@ internal static class LocalCommand
             Required = true,
             HelpName = "DIR",
         };
-        var envoy = EnvoyOption("Version of Envoy to look for. Default: whichever is found first. A pod may choose its own by the annotation osm.local/envoy.");
+        var envoy = EnvoyOption("A pod may choose its own by the annotation osm.local/envoy.");
         var logs = new Option<string?>("--logs") { Description = "Directory for the processes' logs. Default: /var/log/osmext/NAME.", HelpName = "DIR" };
         var shortest = RunCommand.ShortestValidityOption();
         var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs, shortest };
@@ -58,13 +58,17 @@ internal static class LocalCommand
 
     private static Command Check()
     {
-        var envoy = EnvoyOption("Version of Envoy to look for.");
+        var envoy = EnvoyOption();
         var command = new Command("check", "Say whether this machine can run a local mesh, with which Envoy, and what is missing otherwise.") { envoy };
         command.SetAction((parsed, cancellation) => LocalCheck.RunAsync(parsed.GetValue(envoy) ?? "", cancellation));
         return command;
     }
 
-    private static Option<string?> EnvoyOption(string description) => new("--envoy") { Description = description, HelpName = "VERSION" };
+    private static Option<string?> EnvoyOption(string more = "") => new("--envoy")
+    {
+        Description = $"Version of Envoy to look for. Default: whichever is found first. {more}".TrimEnd(),
+        HelpName = "VERSION",
+    };
 
     private static Option<string> NameOption() => new("--name") { Description = "The mesh's name on this machine.", DefaultValueFactory = _ => "osm" };
 }

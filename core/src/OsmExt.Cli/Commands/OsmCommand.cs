@@ -14,8 +14,13 @@ internal static class OsmCommand
     {
         RunCommand.Create(),
         TranslateCommand.Create(),
+        DiffCommand.Create(),
+        SimulateCommand.Create(),
+        WhyCommand.Create(),
+        TestCommand.Create(),
         BootstrapCommand.Create(),
         LocalCommand.Create(),
+        CertificateCommand.Create(),
         VersionCommand.Create(),
     };
 

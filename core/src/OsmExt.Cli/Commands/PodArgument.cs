@@ -1,4 +1,5 @@
 using OsmExt.Compiler.Policy;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Yaml;
@@ -13,8 +14,14 @@ internal static class PodArgument
         => written.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name] ? proxies.Find(new(nameof(Pod), ns, name)) : null;
 
     /// <summary>Why there is none, and what there is.</summary>
-    public static string Explain(string written, MeshProxies proxies)
+    public static string Explain(string written, MeshProxies proxies, IEnumerable<Diagnostic> findings)
     {
+        if (findings.FirstOrDefault(finding => finding is { Severity: Severity.Error, Object: { Kind: nameof(Pod) } pod }
+            && $"{pod.Namespace}/{pod.Name}" == written) is { } fault)
+        {
+            return $"the pod cannot be used: {fault}";
+        }
+
         var known = proxies.All.Select(proxy => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}").ToArray();
         var closest = Suggestion.Closest(written, known);
         return written.Split('/').Length != 2 ? $"\"{written}\" does not name a pod; write NAMESPACE/POD"

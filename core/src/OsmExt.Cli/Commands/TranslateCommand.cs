@@ -14,8 +14,12 @@ internal static class TranslateCommand
     {
         var mesh = new MeshOptions();
         var proxy = new Option<string?>("--proxy") { Description = "Only this pod's proxy. Default: all of them.", HelpName = "NAMESPACE/POD" };
-        var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "yaml" };
-        output.AcceptOnlyFromAmong("yaml", "json");
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "How to print; wide lists every resource, chain, host and route with the objects it was made from and where they were read.",
+            DefaultValueFactory = _ => "yaml",
+        };
+        output.AcceptOnlyFromAmong("yaml", "json", "wide");
         var envoy = new Option<string>("--envoy") { Description = "The version of Envoy the proxies are taken to run.", DefaultValueFactory = _ => Capabilities.NewestEnvoy, HelpName = "VERSION" };
 
         envoy.Validators.Add(static result =>
@@ -46,11 +50,17 @@ internal static class TranslateCommand
         {
             if (PodArgument.Find(pod, mesh.Proxies) is not { } found)
             {
-                Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies)}");
+                Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies, mesh.Diagnostics)}");
                 return ExitCode.UnusableInput;
             }
 
             proxies = [found];
+        }
+
+        if (output == "wide")
+        {
+            Console.Out.Write(WideText.Of(mesh, proxies, snapshot, Capabilities.OfRelease(envoy)));
+            return Manifests.IsUsable(snapshot) ? ExitCode.Ok : ExitCode.UnusableInput;
         }
 
         var document = MeshDocument.Of(mesh, proxies, Capabilities.OfRelease(envoy));

@@ -12,9 +12,13 @@ namespace OsmExt.Cli.Local;
 internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
+    private readonly Lock _lock = new();
+    private LocalPod[] _pods = [];
+    private string _written = "";
 
     /// <summary>Whether it has been written.</summary>
-    public bool IsReady { get; private set; }
+    public bool IsReady => _written.Length > 0;
 
     /// <summary>Prints it for <c>osm local status</c>.</summary>
     public static int Print(string name)
@@ -32,12 +36,40 @@ internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
     /// <summary>Writes it anew.</summary>
     public void Write(IEnumerable<LocalPod> pods)
     {
+        lock (_lock)
+        {
+            _pods = [.. pods.OrderBy(pod => pod.Pod.Key)];
+            Save();
+        }
+    }
+
+    /// <summary>Keeps it true while processes end and are started again by themselves.</summary>
+    public async Task RefreshAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(RefreshInterval, time);
+        while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+        {
+            lock (_lock)
+            {
+                if (IsReady)
+                {
+                    Save();
+                }
+            }
+        }
+    }
+
+    /// <summary>The mesh is gone.</summary>
+    public void Remove() => File.Delete(LocalPaths.Status(options.Name));
+
+    private void Save()
+    {
         var document = new JsonObject
         {
             ["name"] = options.Name,
             ["pid"] = Environment.ProcessId,
             ["logs"] = options.Logs,
-            ["pods"] = new JsonArray([.. pods.OrderBy(pod => pod.Pod.Key).Select(pod => (JsonNode)new JsonObject
+            ["pods"] = new JsonArray([.. _pods.Select(pod => (JsonNode)new JsonObject
             {
                 ["namespace"] = pod.Pod.Metadata.Namespace,
                 ["name"] = pod.Pod.Metadata.Name,
@@ -53,12 +85,13 @@ internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
                 ["last_exit"] = process.LastExit?.ToString(CultureInfo.InvariantCulture),
             })]),
         };
-        var path = LocalPaths.Status(options.Name);
-        File.WriteAllText($"{path}.new", document.ToJsonString(Indented) + "\n");
-        File.Move($"{path}.new", path, overwrite: true);
-        IsReady = true;
+        var text = document.ToJsonString(Indented) + "\n";
+        if (!string.Equals(text, _written, StringComparison.Ordinal))
+        {
+            var path = LocalPaths.Status(options.Name);
+            File.WriteAllText($"{path}.new", text);
+            File.Move($"{path}.new", path, overwrite: true);
+            _written = text;
+        }
     }
-
-    /// <summary>The mesh is gone.</summary>
-    public void Remove() => File.Delete(LocalPaths.Status(options.Name));
 }

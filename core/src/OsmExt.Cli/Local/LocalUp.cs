@@ -14,7 +14,6 @@ namespace OsmExt.Cli.Local;
 /// <summary>Brings a local mesh up and keeps its pods in step with the manifests. The control plane follows them by itself.</summary>
 internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 {
-    private CertificateAuthority? _authority;
     private MeshProxies _proxies = MeshProxies.None;
 
     /// <summary>Runs until the mesh is taken down.</summary>
@@ -41,14 +40,15 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 
     private async Task<int> RunAsync(string envoy, ILoggerFactory logging, CancellationToken cancellation)
     {
-        _authority = ProxyCredentials.Authority(LocalPaths.ControlPlane(options.Name), options.Compiler.TrustDomain, time, logging.CreateLogger<CaDirectory>());
-        var mesh = await LocalMesh.StartAsync(RuntimeOptions(envoy), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
+        OpenRoots(logging).Dispose();
+        var mesh = await LocalMesh.StartAsync(
+            RuntimeOptions(envoy, logging), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
         var status = new LocalStatus(options, mesh);
         try
         {
             Console.WriteLine($"Mesh {options.Name} is coming up with Envoy {envoy}; logs are in {options.Logs}");
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, mesh.Stopping);
-            await FollowAsync(mesh, status, ending.Token).ConfigureAwait(false);
+            await (await Task.WhenAny(FollowAsync(mesh, status, ending.Token), status.RefreshAsync(time, ending.Token)).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (mesh.Stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
         {
@@ -89,7 +89,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 
     private static bool Concerns(string kind) => kind is nameof(Pod) or nameof(Service) or nameof(EndpointSlice) or EndpointSlice.LegacyKind or nameof(Namespace);
 
-    private LocalMeshOptions RuntimeOptions(string envoy)
+    private LocalMeshOptions RuntimeOptions(string envoy, ILoggerFactory logging)
     {
         var (program, first) = ThisProgram();
         return new()
@@ -99,7 +99,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
             LogDirectory = options.Logs,
             ImagesDirectory = options.Images,
             EnvoyPath = envoy,
-            WriteBootstrap = WriteBootstrapAsync,
+            WriteBootstrap = (request, stopping) => WriteBootstrapAsync(request, logging, stopping),
             ControlPlane = new(program,
             [
                 .. first, "run",
@@ -114,15 +114,20 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         };
     }
 
-    private async Task<string> WriteBootstrapAsync(ProxyBootstrapRequest request, CancellationToken cancellation)
+    private async Task<string> WriteBootstrapAsync(ProxyBootstrapRequest request, ILoggerFactory logging, CancellationToken cancellation)
     {
         var proxy = _proxies.Find(request.Pod.Pod.Key) ?? throw new InvalidOperationException($"{request.Pod.Pod.Key} has no sidecar.");
-        var paths = ProxyCredentials.Write(proxy.Identity, _authority!, request.Directory);
+        using var roots = OpenRoots(logging);
+        var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, request.Directory);
         var file = Path.Join(request.Directory, "bootstrap.yaml");
         var text = ProxyCredentials.Bootstrap(proxy.Identity, new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane), paths);
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
         return file;
     }
+
+    // Read anew each time: the control plane changes which root signs. The first time, before it starts, makes the roots.
+    private MeshRoots OpenRoots(ILoggerFactory logging)
+        => MeshRoots.Open(LocalPaths.ControlPlane(options.Name), options.Compiler.TrustDomain, time, logging.CreateLogger<CaDirectory>());
 
     // Started as "dotnet osm.dll", the program is dotnet and the assembly its first argument.
     private static (string Program, string[] First) ThisProgram()

@@ -10,6 +10,9 @@ namespace OsmExt.Compiler.Policy;
 /// <summary>Turns the matches of an HTTPRouteGroup into conditions; a match with any unusable part admits nothing.</summary>
 internal static class HttpMatches
 {
+    // The empty pattern means the empty value; Envoy takes no pattern without a character.
+    private const string EmptyValue = "(?:)";
+
     private static readonly HashSet<string> Methods = new(StringComparer.Ordinal)
     {
         "*", "GET", "HEAD", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
@@ -32,7 +35,7 @@ internal static class HttpMatches
         foreach (var (name, pattern) in match.Headers)
         {
             usable &= IsHeaderName(group, field, name, diagnostics) & IsRegex(group, $"{field}.headers[{name}]", pattern, diagnostics);
-            headers.Add(new(string.Equals(name, "host", StringComparison.OrdinalIgnoreCase) ? ":authority" : name.ToLowerInvariant(), pattern));
+            headers.Add(new(string.Equals(name, "host", StringComparison.OrdinalIgnoreCase) ? ":authority" : name.ToLowerInvariant(), pattern.Length == 0 ? EmptyValue : pattern));
         }
 
         return usable ? new(path, methods.Contains("*", StringComparer.Ordinal) ? [] : [.. methods], LabelSet.From(headers)) : null;

@@ -39,6 +39,8 @@ internal sealed class MeshProxies
             {
                 Scraped = Labels.IsTrue(pod.Metadata.Annotations[Labels.PrometheusScrape]),
                 Workload = Workloads.OwnerOf(pod, snapshot),
+                IPv4 = pod.Addresses.IsEmpty || pod.Addresses.Any(address => !IsIPv6(address)),
+                IPv6 = pod.Addresses.Any(IsIPv6),
             }));
     }
 
@@ -66,6 +68,8 @@ internal sealed class MeshProxies
     private static bool IsMeshed(Pod pod, MonitoredNamespaces namespaces)
         => !pod.HostNetwork && !pod.Finished
             && (Labels.Injection(pod.Metadata.Annotations) ?? Labels.Injection(namespaces[pod.Metadata.Namespace]!.Metadata.Annotations) ?? true);
+
+    private static bool IsIPv6(string address) => address.Contains(':', StringComparison.Ordinal);
 
     private static EquatableArray<ServiceName> ServicesOf(Pod pod, IEnumerable<Service> candidates, EndpointTable endpoints)
     {

@@ -24,8 +24,17 @@ internal static class MeshSettingsReader
             return new(options.TrustDomain);
         }
 
+        if (config.ExternalAuthorization)
+        {
+            diagnostics.Error(DiagnosticCodes.NotCarriedOut, config, "spec.traffic.inboundExternalAuthorization.enable",
+                "this mesh cannot ask an authorization server yet, so no HTTP request is let in anywhere",
+                "Turn it off, and restrict access with TrafficTargets");
+        }
+
         return new(options.TrustDomain)
         {
+            RequestsUnjudged = config.ExternalAuthorization,
+            MaxProxies = config.MaxProxies,
             Permissive = config.Permissive,
             EnableEgress = config.EnableEgress,
             TrafficMetrics = config.TrafficMetrics,

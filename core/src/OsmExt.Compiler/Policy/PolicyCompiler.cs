@@ -31,6 +31,7 @@ internal static class PolicyCompiler
         {
             Services = Intern(services, previous),
             Retries = Retries.Of(snapshot, namespaces, settings, services, diagnostics),
+            Roots = RootIntentReader.Read(snapshot, options, diagnostics),
         });
         PolicyReview.Report(mesh, snapshot, diagnostics);
         return new(mesh == previous ? previous : mesh, diagnostics.Sorted());

@@ -24,9 +24,31 @@ internal static class PolicyReview
             }
         }
 
+        foreach (var port in mesh.Services.Where(service => service.Name.Subdomain.Length == 0 && service.TargetPort > 0)
+            .GroupBy(service => (service.Name, service.TargetPort))
+            .Where(port => port.Any(service => service.Protocol.IsHttp() != port.First().Protocol.IsHttp())))
+        {
+            ReportOnePortAsTwo([.. port], snapshot, diagnostics);
+        }
+
         foreach (var setting in snapshot.All<UpstreamTrafficSetting>().Where(setting => !setting.Settings.RateLimits.Routes.IsEmpty))
         {
             ReportRoutesNobodyHas(setting, mesh, diagnostics);
+        }
+    }
+
+    private static void ReportOnePortAsTwo(MeshService[] ports, ResourceSnapshot snapshot, DiagnosticBag diagnostics)
+    {
+        var first = ports[0];
+        if (snapshot.Find<Service>(new(nameof(Service), first.Name.Namespace, first.Name.Name)) is { } written)
+        {
+            var others = string.Join(", ", ports
+                .Where(port => port.Protocol.IsHttp() != first.Protocol.IsHttp())
+                .Select(port => $"{port.Port} ({port.Protocol.Name()})"));
+            diagnostics.Warning(DiagnosticCodes.Conflict, written, "spec.ports",
+                $"port {first.Port} and port {others} lead to the same container port {first.TargetPort}, "
+                    + $"which is accepted as {first.Protocol.Name()} for all of them",
+                "Give them one protocol, or separate container ports");
         }
     }
 

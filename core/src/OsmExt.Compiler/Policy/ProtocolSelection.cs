@@ -32,7 +32,7 @@ internal static class ProtocolSelection
 
         diagnostics.Warning(DiagnosticCodes.UnsupportedProtocol, service, $"spec.ports[{index}].appProtocol",
             $"the mesh does not carry \"{port.AppProtocol}\", so port {port.Port} is left out",
-            "Use http, grpc, tcp or tcp-server-first");
+            "Use http, h2c, grpc, tcp or tcp-server-first; TLS that the application itself ends is tcp");
         return null;
     }
 

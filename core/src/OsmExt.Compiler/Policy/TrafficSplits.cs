@@ -16,7 +16,7 @@ internal sealed class TrafficSplits
     private readonly FrozenDictionary<(string Namespace, string Name), MeshService[]> _services;
     private readonly DiagnosticBag _diagnostics;
     private readonly ResourceSnapshot _snapshot;
-    private readonly Dictionary<MeshService, (EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches)> _splits = [];
+    private readonly Dictionary<MeshService, AppliedSplit> _splits = [];
     private readonly Dictionary<MeshService, SortedSet<SplitRoot>> _roots = [];
 
     private TrafficSplits(IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, DiagnosticBag diagnostics)
@@ -32,81 +32,90 @@ internal sealed class TrafficSplits
         IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, MonitoredNamespaces namespaces, DiagnosticBag diagnostics)
     {
         var splits = new TrafficSplits(services, snapshot, diagnostics);
-        foreach (var (split, root, port) in splits.Winners(namespaces.All<TrafficSplit>(snapshot)))
-        {
-            splits.Apply(split, root, port);
-        }
-
+        splits.ApplyAll(namespaces.All<TrafficSplit>(snapshot));
         return [.. services.Select(service => service with
         {
             Split = splits._splits.GetValueOrDefault(service).Backends,
             SplitMatches = splits._splits.GetValueOrDefault(service).Matches,
+            SplitOrigins = splits._splits.GetValueOrDefault(service).Origins,
             SplitRoots = splits._roots.TryGetValue(service, out var roots) ? roots.ToEquatableArray() : [],
         })];
     }
 
-    // Two splits of one root: the older one wins, then the first by name, whatever order they were read in.
-    private IEnumerable<(TrafficSplit Split, string Root, int? Port)> Winners(IEnumerable<TrafficSplit> all)
+    // Two splits of one root port: the older one wins, then the first by name, whatever order they were read in.
+    private void ApplyAll(IEnumerable<TrafficSplit> all)
     {
-        var taken = new Dictionary<(string Namespace, string Root, int? Port), TrafficSplit>();
+        var winners = new Dictionary<MeshService, TrafficSplit>();
         foreach (var split in all.OrderBy(split => split.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(split => split.Key))
         {
-            if (RootName.Parse(split.Service, split.Metadata.Namespace) is not { } root)
+            foreach (var root in RootPorts(split))
             {
-                _diagnostics.Error(DiagnosticCodes.InvalidPolicy, split, "spec.service",
-                    $"\"{split.Service}\" does not name a service in namespace {split.Metadata.Namespace}",
-                    "Write the root as svc, svc.ns, svc.ns.svc or svc.ns.svc.cluster.local, in the split's own namespace");
-                continue;
-            }
+                if (winners.TryAdd(root, split))
+                {
+                    Apply(split, root);
+                    continue;
+                }
 
-            if (taken.TryGetValue((split.Metadata.Namespace, root.Name, root.Port), out var winner)
-                || taken.TryGetValue((split.Metadata.Namespace, root.Name, null), out winner))
-            {
                 _diagnostics.Error(DiagnosticCodes.Conflict, split, "spec.service",
-                    $"{winner.Key} already splits {split.Service} and came first, so this split is ignored", "Keep one split for each root service");
-                continue;
+                    $"{winners[root].Key} already splits port {root.Port} of {root.Name.Name} and came first, so this split has no effect there",
+                    "Keep one split for each root service, or for each of its ports");
             }
-
-            taken.Add((split.Metadata.Namespace, root.Name, root.Port), split);
-            yield return (split, root.Name, root.Port);
         }
     }
 
-    private void Apply(TrafficSplit split, string rootName, int? onlyPort)
+    private IEnumerable<MeshService> RootPorts(TrafficSplit split)
     {
-        if (!_services.TryGetValue((split.Metadata.Namespace, rootName), out var rootPorts))
+        if (RootName.Parse(split.Service, split.Metadata.Namespace) is not { } root)
+        {
+            _diagnostics.Error(DiagnosticCodes.InvalidPolicy, split, "spec.service",
+                $"\"{split.Service}\" does not name a service in namespace {split.Metadata.Namespace}",
+                "Write the root as svc, svc.ns, svc.ns.svc or svc.ns.svc.cluster.local, in the split's own namespace");
+            return [];
+        }
+
+        if (!_services.TryGetValue((split.Metadata.Namespace, root.Name), out var ports))
         {
             _diagnostics.Warning(DiagnosticCodes.DanglingReference, split, "spec.service",
-                $"there is no service {split.Metadata.Namespace}/{rootName} that the mesh carries", "Create the root Service, or correct its name");
+                $"there is no service {split.Metadata.Namespace}/{root.Name} that the mesh carries", "Create the root Service, or correct its name");
+            return [];
+        }
+
+        if (root.Port is { } port && !ports.Any(service => service.Port == port))
+        {
+            _diagnostics.Warning(DiagnosticCodes.DanglingReference, split, "spec.service",
+                $"service {split.Metadata.Namespace}/{root.Name} has no port {port} that the mesh carries",
+                "Correct the port, or leave it out for all ports");
+        }
+
+        return ports.Where(service => root.Port is null || service.Port == root.Port);
+    }
+
+    private void Apply(TrafficSplit split, MeshService root)
+    {
+        var backends = Backends(split, root);
+        if (backends.Sum(backend => (long)backend.Weight) is var total && (total < 1 || total > uint.MaxValue))
+        {
+            _diagnostics.Error(DiagnosticCodes.SplitNotApplied, split, "spec.backends",
+                backends.Count == 0
+                    ? $"no backend can take port {root.Port}, so traffic goes to {root.Name} itself"
+                    : $"the weights for port {root.Port} add up to {total}, so traffic goes to {root.Name} itself",
+                "Give at least one existing backend a weight above 0");
             return;
         }
 
-        foreach (var root in rootPorts.Where(root => onlyPort is null || root.Port == onlyPort))
+        if (Matches(split, root) is not { } matches)
         {
-            var backends = Backends(split, root);
-            if (backends.Sum(backend => (long)backend.Weight) is var total && (total < 1 || total > uint.MaxValue))
-            {
-                _diagnostics.Error(DiagnosticCodes.SplitNotApplied, split, "spec.backends",
-                    backends.Count == 0
-                        ? $"no backend can take port {root.Port}, so traffic goes to {root.Name} itself"
-                        : $"the weights for port {root.Port} add up to {total}, so traffic goes to {root.Name} itself",
-                    "Give at least one existing backend a weight above 0");
-                continue;
-            }
+            return;
+        }
 
-            if (Matches(split, root) is not { } matches)
+        var groups = split.Matches.Select(name => new ResourceKey("HTTPRouteGroup", split.Metadata.Namespace, name));
+        _splits[root] = new([.. backends], matches, [split.Key, .. groups.Distinct()]);
+        foreach (var backend in backends)
+        {
+            var leaf = _services[(backend.Service.Namespace, backend.Service.Name)].Single(service => service.Port == backend.Port);
+            if (leaf.Name != root.Name)
             {
-                continue;
-            }
-
-            _splits[root] = ([.. backends], matches);
-            foreach (var backend in backends)
-            {
-                var leaf = _services[(backend.Service.Namespace, backend.Service.Name)].Single(service => service.Port == backend.Port);
-                if (leaf.Name != root.Name)
-                {
-                    Roots(leaf).Add(new(root.Name, root.Port));
-                }
+                Roots(leaf).Add(new(root.Name, root.Port));
             }
         }
     }
@@ -187,6 +196,9 @@ internal sealed class TrafficSplits
 
         return roots;
     }
+
+    private readonly record struct AppliedSplit(
+        EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches, EquatableArray<ResourceKey> Origins);
 
     /// <summary>A root as users write it: the name alone or with namespace and DNS suffix, with or without port.</summary>
     internal readonly record struct RootName(string Name, int? Port)

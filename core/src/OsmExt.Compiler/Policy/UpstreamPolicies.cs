@@ -26,7 +26,7 @@ internal static class UpstreamPolicies
         }
 
         return winners.Count == 0 ? services : [.. services.Select(service => winners.TryGetValue(service.Name.Fqdn, out var setting)
-            ? service with { Upstream = setting.Settings }
+            ? service with { Upstream = setting.Settings, UpstreamOrigin = setting.Key }
             : service)];
     }
 

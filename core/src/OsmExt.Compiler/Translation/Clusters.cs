@@ -15,6 +15,7 @@ internal static class Clusters
 
     // Requests keep the HTTP version the client spoke, through both proxies to the application.
     private static readonly Any KeepHttpVersion = Protos.Pack(new UpstreamHttp { UseDownstreamProtocolConfig = SameVersion() });
+    private static readonly Any OnlyHttp2 = Protos.Pack(new UpstreamHttp { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } });
     private static readonly ConnectionSettings NoLimits = new();
 
     public static Cluster Upstream(ScopeView view, MeshService service)
@@ -28,6 +29,7 @@ internal static class Clusters
             CircuitBreakers = Resilience.Limits(service.Upstream.Connections),
             OutlierDetection = service.Upstream.OutlierDetection is { } outliers ? Resilience.Ejection(outliers) : null,
             TransportSocket = TlsContexts.Upstream(view, service),
+            Metadata = Provenance.Of(service.UpstreamOrigin is { } setting ? [setting] : []),
         };
         if (Resilience.Probe(view.Settings, service) is { } probe)
         {
@@ -44,6 +46,12 @@ internal static class Clusters
         var cluster = Static(service.LocalCluster, "127.0.0.1", service.TargetPort);
         cluster.AltStatName = service.LocalCluster;
         cluster.CircuitBreakers = Resilience.Limits(NoLimits);
+        if (service.Protocol == AppProtocol.Http2)
+        {
+            cluster.TypedExtensionProtocolOptions[HttpOptionsName] = OnlyHttp2;
+            return cluster;
+        }
+
         return WithHttp(cluster, service, NoLimits);
     }
 
@@ -79,7 +87,7 @@ internal static class Clusters
 
         cluster.AltStatName = service.Cluster;
         cluster.CircuitBreakers = Resilience.Limits(NoLimits);
-        cluster.TypedExtensionProtocolOptions[HttpOptionsName] = Protos.Pack(new UpstreamHttp { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } });
+        cluster.TypedExtensionProtocolOptions[HttpOptionsName] = OnlyHttp2;
         return cluster;
     }
 

@@ -14,13 +14,10 @@ internal static class InboundListener
     /// <summary>Null when the pod serves nothing: Envoy takes no listener without chains.</summary>
     public static Listener? Of(ScopeView view)
     {
-        var listener = new Listener
-        {
-            Name = Names.InboundListener,
-            Address = Protos.Address("0.0.0.0", Ports.Inbound),
-            TrafficDirection = TrafficDirection.Inbound,
-            ListenerFilters = { OutboundListeners.OriginalDestination(), OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()) },
-        };
+        var listener = OutboundListeners.AnyAddress(view.Scope, Names.InboundListener, Ports.Inbound);
+        listener.TrafficDirection = TrafficDirection.Inbound;
+        listener.ListenerFilters.Add(OutboundListeners.OriginalDestination());
+        listener.ListenerFilters.Add(OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()));
         listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
         return listener.FilterChains.Count == 0 ? null : listener;
     }
@@ -41,22 +38,27 @@ internal static class InboundListener
                 ApplicationProtocols = { Names.InMeshAlpn },
             },
         };
+        var settings = RateLimiting.OriginsOf(service);
         if (service.Protocol.IsHttp())
         {
             chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(view.Scope.Identity));
             chain.Filters.AddRange(RateLimiting.Connections(service));
             chain.Filters.Add(HttpConnections.Inbound(view, service));
+            chain.Metadata = Provenance.Of(settings);
             return chain;
         }
 
         chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(service));
         if (!view.Settings.Permissive)
         {
-            var rbac = Rbac.ForPort(service.TargetPort, Rbac.Opening(service.TargetPort, view.Accepts));
+            var rules = Rbac.Opening(service.TargetPort, view.Accepts);
+            var rbac = Rbac.ForPort(service.TargetPort, rules);
+            settings = [.. settings, .. rules.SelectMany(rule => rule.Origins)];
             chain.Filters.Add(new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) });
         }
 
         chain.Filters.AddRange(RateLimiting.Connections(service));
+        chain.Metadata = Provenance.Of(settings);
         chain.Filters.Add(OutboundListeners.TcpProxy($"inbound-mesh-tcp-proxy.{service.LocalCluster}", service.LocalCluster));
         return chain;
     }

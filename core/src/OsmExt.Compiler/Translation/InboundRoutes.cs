@@ -38,9 +38,13 @@ internal static class InboundRoutes
 
         void Add(ServiceName name, MeshService backend, IEnumerable<int> ports)
         {
-            var host = new VirtualHost { Name = Names.InboundVirtualHost(name) };
-            host.Routes.AddRange(Routes(view, backend));
-            if (view.Settings.Permissive || host.Routes.Count > 0)
+            var host = new VirtualHost
+            {
+                Name = Names.InboundVirtualHost(name),
+                Metadata = Provenance.Of(RateLimiting.OriginsOf(backend)),
+            };
+            host.Routes.AddRange(view.Settings.RequestsUnjudged ? [] : Routes(view, backend));
+            if (!view.Settings.RequestsUnjudged && (view.Settings.Permissive || host.Routes.Count > 0))
             {
                 host.TypedPerFilterConfig[Names.HttpRbac] = Protos.Pack(
                     view.Settings.Permissive ? Rbac.AnyIdentity() : Rbac.PerVirtualHost(view.Accepts.HttpRules));
@@ -57,6 +61,11 @@ internal static class InboundRoutes
         var local = new[] { (service.LocalCluster, 100u) };
         return view.Settings.Permissive
             ? [OutboundRoutes.To(RouteMatches.Any(), local)]
-            : view.Accepts.HttpRules.Select(rule => rule.Match).Distinct().SelectMany(RouteMatches.Of).Select(match => OutboundRoutes.To(match, local));
+            : view.Accepts.HttpRules.GroupBy(rule => rule.Match).SelectMany(rules => RouteMatches.Of(rules.Key).Select(match =>
+            {
+                var route = OutboundRoutes.To(match, local);
+                route.Metadata = Provenance.Of(rules.SelectMany(rule => rule.Origins));
+                return route;
+            }));
     }
 }

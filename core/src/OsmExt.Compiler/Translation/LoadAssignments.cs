@@ -5,6 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
+using EnvoyEndpoint = Envoy.Config.Endpoint.V3.Endpoint;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -23,9 +24,11 @@ internal static class LoadAssignments
         var endpoints = table[service.Name];
         // Endpoints say which workload they are where the client's request metrics want to know.
         var labelled = TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view);
-        return view.Settings.Permissive || endpoints.Ready.All(endpoint => view.MayReach(endpoint.Identity))
+        return endpoints.Ready.All(Admits)
             ? Shared.GetOrCreateValue(service).Get(service, endpoints, labelled)
-            : Resource(service, endpoints.For(service.PortName).Where(endpoint => view.MayReach(endpoint.Identity)), labelled);
+            : Resource(service, endpoints.For(service.PortName).Where(Admits), labelled);
+
+        bool Admits(MeshEndpoint endpoint) => view.MayReach(endpoint.Identity) && view.Scope.Reaches(endpoint.Address);
     }
 
     private static XdsResource Resource(MeshService service, IEnumerable<MeshEndpoint> endpoints, bool labelled)
@@ -34,12 +37,14 @@ internal static class LoadAssignments
     private static ClusterLoadAssignment Assignment(MeshService service, IEnumerable<MeshEndpoint> endpoints, bool labelled)
     {
         var local = new LocalityLbEndpoints { Locality = new() { Zone = Zone } };
-        foreach (var endpoint in endpoints.Where(endpoint => Belongs(endpoint, service)))
+        foreach (var pod in Pods(endpoints.Where(endpoint => Belongs(endpoint, service))))
         {
-            var entry = new LbEndpoint { Endpoint = new() { Address = Protos.Address(endpoint.Address, endpoint.Port) } };
+            var entry = new LbEndpoint { Endpoint = new() { Address = Protos.Address(pod[0].Address, pod[0].Port) } };
+            entry.Endpoint.AdditionalAddresses.AddRange(pod.Skip(1)
+                .Select(endpoint => new EnvoyEndpoint.Types.AdditionalAddress { Address = Protos.Address(endpoint.Address, endpoint.Port) }));
             if (labelled)
             {
-                entry.Metadata = Describe(endpoint, service);
+                entry.Metadata = Describe(pod[0], service);
             }
 
             local.LbEndpoints.Add(entry);
@@ -52,6 +57,15 @@ internal static class LoadAssignments
     private static bool Belongs(MeshEndpoint endpoint, MeshService service)
         => endpoint.Port == service.TargetPort
             && (service.Name.Subdomain.Length == 0 || string.Equals(endpoint.Hostname, service.Name.Subdomain, StringComparison.Ordinal));
+
+    // The two addresses of a dual-stack pod are one place to send to, tried in turn; as two, the pod would get a double share.
+    private static IEnumerable<MeshEndpoint[]> Pods(IEnumerable<MeshEndpoint> endpoints)
+        => endpoints
+            .GroupBy(endpoint => endpoint.Pod.Length == 0 || endpoint.Identity is null ? (endpoint.Address, null) : (endpoint.Pod, endpoint.Identity))
+            .SelectMany(group => group.Count() == 2 && group.Count(endpoint => endpoint.Address.Contains(':', StringComparison.Ordinal)) == 1
+                ? [[.. group.OrderBy(endpoint => endpoint.Address.Contains(':', StringComparison.Ordinal))]]
+                : group.Select(endpoint => new[] { endpoint }))
+            .OrderBy(pod => pod[0]);
 
     private static Metadata Describe(MeshEndpoint endpoint, MeshService service)
     {

@@ -5,6 +5,7 @@ using Envoy.Extensions.Filters.Listener.OriginalDst.V3;
 using Envoy.Extensions.Filters.Network.TcpProxy.V3;
 using Google.Protobuf;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -26,19 +27,31 @@ internal static class OutboundListeners
     public static Filter TcpProxy(string statPrefix, string cluster)
         => new() { Name = Names.TcpProxy, TypedConfig = Protos.Pack(new TcpProxy { StatPrefix = statPrefix, Cluster = cluster }) };
 
-    private static Listener Entry(ScopeView view) => new()
+    /// <summary>A listener for every address of the pod. Envoy takes <c>[::]</c> only where there is IPv6.</summary>
+    public static Listener AnyAddress(ProxyScope scope, string name, int port)
     {
-        Name = Names.OutboundListener,
-        Address = Protos.Address("0.0.0.0", Ports.Outbound),
-        TrafficDirection = TrafficDirection.Outbound,
-        UseOriginalDst = true,
-        ListenerFilters = { OriginalDestination() },
-        FilterChains = { view.Settings.EnableEgress ? Passthrough() : Refuse() },
-    };
+        var listener = new Listener { Name = name, Address = Protos.Address("0.0.0.0", port) };
+        if (scope.IPv6)
+        {
+            listener.AdditionalAddresses.Add(new AdditionalAddress { Address = Protos.Address("::", port) });
+        }
+
+        return listener;
+    }
+
+    private static Listener Entry(ScopeView view)
+    {
+        var listener = AnyAddress(view.Scope, Names.OutboundListener, Ports.Outbound);
+        listener.TrafficDirection = TrafficDirection.Outbound;
+        listener.UseOriginalDst = true;
+        listener.ListenerFilters.Add(OriginalDestination());
+        listener.FilterChains.Add(view.Settings.EnableEgress ? Passthrough() : Refuse());
+        return listener;
+    }
 
     private static Listener HttpPort(ScopeView view, int port)
     {
-        var listener = Unbound(Names.OutboundPort(port), "0.0.0.0", port);
+        var listener = Unbound(AnyAddress(view.Scope, Names.OutboundPort(port), port));
         var http = new FilterChain { Name = $"outbound_http_{port}", Filters = { HttpConnections.Outbound(view, port) } };
         if (view.Settings.EnableEgress)
         {
@@ -53,13 +66,21 @@ internal static class OutboundListeners
         return listener;
     }
 
-    /// <summary>The listeners of a TCP service, one for each of its addresses.</summary>
-    public static IEnumerable<Listener> Tcp(MeshService service) => service.Addresses.Select(address =>
+    /// <summary>The listeners of a TCP service, one for each of its addresses that the pod can dial.</summary>
+    public static IEnumerable<Listener> Tcp(ScopeView frame, MeshService service) => service.Addresses.Where(frame.Scope.Reaches).Select(address =>
     {
-        var listener = Unbound(Names.OutboundAddress(address, service.Port), address, service.Port);
-        listener.FilterChains.Add(new FilterChain { Name = Names.OutboundChain(service), Filters = { TcpProxy(service) } });
+        var listener = Unbound(new() { Name = Names.OutboundAddress(address, service.Port), Address = Protos.Address(address, service.Port) });
+        listener.FilterChains.Add(new FilterChain
+        {
+            Name = Names.OutboundChain(service),
+            Filters = { TcpProxy(service) },
+            Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service)]),
+        });
         return listener;
     });
+
+    private static ResourceKey[] IdleLimit(MeshService service)
+        => service is { UpstreamOrigin: { } setting, Upstream.Connections.IdleTimeout: not null } ? [setting] : [];
 
     private static Filter TcpProxy(MeshService service)
     {
@@ -89,11 +110,10 @@ internal static class OutboundListeners
 
     private static FilterChain Refuse() => new() { Name = "outbound-refused", Filters = { TcpProxy("outbound-refused", Names.BlackholeCluster) } };
 
-    private static Listener Unbound(string name, string address, int port) => new()
+    private static Listener Unbound(Listener listener)
     {
-        Name = name,
-        Address = Protos.Address(address, port),
-        TrafficDirection = TrafficDirection.Outbound,
-        BindToPort = false,
-    };
+        listener.TrafficDirection = TrafficDirection.Outbound;
+        listener.BindToPort = false;
+        return listener;
+    }
 }

@@ -41,7 +41,7 @@ internal static class OutboundRoutes
         // Where a name could mean two services, the client's own namespace comes first, as it does in DNS.
         foreach (var service in contested.OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
-            settled.Add(Host(service, retries.GetValueOrDefault(service.Name)), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
+            settled.Add(Host(service, RuleOf(service)), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
         }
 
         var drafts = settled.All.ToDictionary(host => host.Name, host => new Draft(host, host.Name, []), StringComparer.Ordinal);
@@ -51,7 +51,7 @@ internal static class OutboundRoutes
         {
             if (!contested.Contains(service))
             {
-                result.Add(memo.VirtualHosts.Get(service, retries.GetValueOrDefault(service.Name), (of, rule) => Uncontested(of, rule, IsLocal(of))));
+                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of))));
             }
             else if (drafts.Remove(Names.OutboundVirtualHost(service.Name), out var draft))
             {
@@ -67,6 +67,9 @@ internal static class OutboundRoutes
         return result;
 
         bool IsLocal(MeshService service) => string.Equals(service.Name.Namespace, frame.Scope.Identity.Namespace, StringComparison.Ordinal);
+
+        // A rule for a headless service is for its pods as well.
+        RetryRule? RuleOf(MeshService service) => retries.GetValueOrDefault(service.Name with { Subdomain = "" });
     }
 
     private static Draft Uncontested(MeshService service, RetryRule? rule, bool local)
@@ -95,32 +98,38 @@ internal static class OutboundRoutes
     private static VirtualHost Host(MeshService service, RetryRule? rule)
     {
         var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
-        host.Routes.AddRange(Routes(service).Select(route => Treated(route, service, rule?.Settings)));
+        host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, rule)));
         return host;
     }
 
-    private static IEnumerable<Route> Routes(MeshService service)
+    private static IEnumerable<(Route Route, EquatableArray<ResourceKey> Origins)> Routes(MeshService service)
     {
         var self = new[] { (service.Cluster, 100u) };
         if (service.Split.IsEmpty)
         {
-            return [To(RouteMatches.Any(), self)];
+            return [(To(RouteMatches.Any(), self), [])];
         }
 
         var split = service.Split.Select(backend => (backend.Cluster, (uint)backend.Weight)).ToArray();
         return service.SplitMatches.IsEmpty
-            ? [To(RouteMatches.Any(), split)]
-            : [.. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => To(match, split)), To(RouteMatches.Any(), self)];
+            ? [(To(RouteMatches.Any(), split), service.SplitOrigins)]
+            :
+            [
+                .. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => (To(match, split), service.SplitOrigins)),
+                (To(RouteMatches.Any(), self), []),
+            ];
     }
 
-    private static Route Treated(Route route, MeshService service, RetrySettings? retries)
+    private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)
     {
         if (service.Upstream.Connections.RequestTimeout is { } limit)
         {
             route.Route_.Timeout = Protos.Time(limit);
+            origins = [.. origins, .. service.UpstreamOrigin is { } setting ? [setting] : Array.Empty<ResourceKey>()];
         }
 
-        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries);
+        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries.Settings);
+        route.Metadata = Provenance.Of([.. origins, .. retries is null ? [] : new[] { retries.Origin }]);
         return route;
     }
 

@@ -1,6 +1,7 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
+using OsmExt.Sdk.Ir;
 using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace OsmExt.Compiler.Translation;
@@ -10,7 +11,7 @@ internal static class PrometheusListener
 {
     private const string Path = "/stats/prometheus";
 
-    public static Listener Build()
+    public static Listener Build(ProxyScope scope)
     {
         var routes = new RouteConfiguration
         {
@@ -32,12 +33,9 @@ internal static class PrometheusListener
             RouteConfig = routes,
             HttpFilters = { HttpConnections.Router() },
         };
-        return new()
-        {
-            Name = Names.PrometheusListener,
-            Address = Protos.Address("0.0.0.0", Ports.Prometheus),
-            TrafficDirection = TrafficDirection.Inbound,
-            FilterChains = { new FilterChain { Name = Names.PrometheusListener, Filters = { HttpConnections.Filter(connection) } } },
-        };
+        var listener = OutboundListeners.AnyAddress(scope, Names.PrometheusListener, Ports.Prometheus);
+        listener.TrafficDirection = TrafficDirection.Inbound;
+        listener.FilterChains.Add(new FilterChain { Name = Names.PrometheusListener, Filters = { HttpConnections.Filter(connection) } });
+        return listener;
     }
 }

@@ -20,6 +20,10 @@ internal static class RateLimiting
 {
     private const string StatPrefix = "http_local_rate_limiter";
 
+    /// <summary>The object that limits what a service takes in; empty where none does, whatever else it may ask of clients.</summary>
+    public static ResourceKey[] OriginsOf(MeshService service)
+        => service is { UpstreamOrigin: { } origin, Upstream.RateLimits: var limits } && limits != UpstreamSettings.None.RateLimits ? [origin] : [];
+
     /// <summary>Limits on connections, of HTTP services too.</summary>
     public static IEnumerable<Filter> Connections(MeshService service)
     {

@@ -56,7 +56,7 @@ internal static class XdsTranslator
         => [.. OutboundListeners.Of(frame, ports).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.MeshConfig), frame.Scope))];
 
     private static IReadOnlyList<Passed> OutboundTo(MeshService service, ScopeView frame)
-        => [.. OutboundListeners.Tcp(service).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.Of(service)), frame.Scope))];
+        => [.. OutboundListeners.Tcp(frame, service).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.Of(service)), frame.Scope))];
 
     private static Passed Upstream(MeshService service, ScopeView frame)
         => ResourceGate.Pass(new(Clusters.Upstream(frame, service), service.Cluster, Origins.Of(service)), frame.Scope);
@@ -95,7 +95,7 @@ internal static class XdsTranslator
         yield return (outside, outside.Name, Origins.MeshConfig);
         if (view.Scope.Scraped)
         {
-            yield return (PrometheusListener.Build(), Names.PrometheusListener, []);
+            yield return (PrometheusListener.Build(view.Scope), Names.PrometheusListener, []);
             yield return (Clusters.Metrics(), Names.MetricsCluster, []);
         }
     }

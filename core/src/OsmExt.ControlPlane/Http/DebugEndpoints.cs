@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Pipeline;
+using OsmExt.ControlPlane.Roots;
+using OsmExt.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Snapshots;
@@ -23,13 +25,17 @@ internal static class DebugEndpoints
     public static void MapDebug(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
-        group.MapGet("", () => Json(new JsonArray("/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD", "/debug/diagnostics", "/debug/convergence")));
+        group.MapGet("", () => Json(new JsonArray(
+            "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
+            "/debug/diagnostics", "/debug/certificates", "/debug/convergence")));
         group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
         group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
             Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
         group.MapGet("/config/{ns}/{pod}", ConfigAsync);
         group.MapGet("/diagnostics", async (MeshPipeline pipeline, CancellationToken cancellation) =>
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
+        group.MapGet("/certificates", async (MeshPipeline pipeline, RootRotation rotation, MeshRoots roots, CancellationToken cancellation) =>
+            Json(await pipeline.AskAsync(state => RootStatusView.Of(rotation.Status(state), roots), cancellation).ConfigureAwait(false)));
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
         {
             ["revision"] = entry.Revision,

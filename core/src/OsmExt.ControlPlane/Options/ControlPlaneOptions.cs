@@ -32,6 +32,12 @@ internal sealed class ControlPlaneOptions
     /// <summary>How often the pipeline looks for what nobody needs any more.</summary>
     public TimeSpan HousekeepingInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a proxy without a stream is taken to be on its way back, so that a change of roots waits for it. It goes on serving
+    /// with what it has meanwhile.
+    /// </summary>
+    public TimeSpan ReconnectGrace { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A certificate validity in MeshConfig that is shorter counts as this. Less than the default is for tests of rotation.</summary>
     public TimeSpan ShortestCertificateValidity { get; set; } = TimeSpan.FromMinutes(10);
 

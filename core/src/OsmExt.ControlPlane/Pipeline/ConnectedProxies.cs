@@ -14,16 +14,25 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     // By stream and not by proxy: while one build of Envoy replaces another in a pod, each must be sent what it offers.
     private readonly Dictionary<ConnectedProxy, LiveScope> _streams = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, int> _countByProxy = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _leftAt = new(StringComparer.Ordinal);
     private bool _retry;
 
     public int Count => _countByProxy.Count;
+
+    /// <summary>Whether one more proxy may have a stream; whoever has one already is none more.</summary>
+    public bool HasRoomFor(string proxyId, MeshState state)
+        => state.Index.Mesh.Settings.MaxProxies is var most && (most == 0 || Count < most || _countByProxy.ContainsKey(proxyId));
 
     /// <summary>The scope a proxy is attached to, that of its latest stream if it has several; null when it is not connected.</summary>
     public ProxyScope? ScopeOf(string proxyId)
         => _streams.LastOrDefault(stream => string.Equals(stream.Key.ProxyId, proxyId, StringComparison.Ordinal)).Value?.Scope;
 
+    /// <summary>When a proxy that is not connected had its last stream; null when it never had one.</summary>
+    public long? LeftAt(string proxyId) => _leftAt.TryGetValue(proxyId, out var at) ? at : null;
+
     public void Connected(ConnectedProxy client, MeshState state)
     {
+        _leftAt.Remove(client.ProxyId);
         var scope = scopes.Ensure((ProxyScope)client.ScopeKey, state);
         scope.Streams++;
         _streams.Add(client, scope);
@@ -44,6 +53,7 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         if (--_countByProxy[client.ProxyId] == 0)
         {
             _countByProxy.Remove(client.ProxyId);
+            _leftAt[client.ProxyId] = time.GetTimestamp();
         }
     }
 
@@ -51,6 +61,11 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     public void Place(MeshState state)
     {
         _retry = false;
+        foreach (var gone in _leftAt.Keys.Where(proxy => state.Proxies.Find(PodOf(proxy)) is null).ToArray())
+        {
+            _leftAt.Remove(gone);
+        }
+
         foreach (var (client, scope) in _streams.ToArray())
         {
             TryPlace(client, scope, state);
@@ -90,6 +105,12 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         }
     }
 
+    private static ResourceKey PodOf(string proxyId)
+    {
+        var slash = proxyId.IndexOf('/', StringComparison.Ordinal);
+        return new(nameof(Pod), proxyId[..slash], proxyId[(slash + 1)..]);
+    }
+
     private void Leave(LiveScope scope)
     {
         scope.Streams--;
@@ -108,4 +129,9 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
 /// <param name="Scope">The scope it was let in with.</param>
 /// <param name="Pod">Its pod.</param>
 /// <param name="Capabilities">What it said it can do.</param>
-internal sealed record ConnectedProxy(string ProxyId, ProxyScope Scope, ResourceKey Pod, ProxyCapabilities Capabilities) : ConnectedClient(ProxyId, Scope);
+internal sealed record ConnectedProxy(string ProxyId, ProxyScope Scope, ResourceKey Pod, ProxyCapabilities Capabilities)
+    : ConnectedClient(ProxyId, Scope)
+{
+    /// <summary>The root that issued its credential.</summary>
+    public required string CredentialRoot { get; init; }
+}

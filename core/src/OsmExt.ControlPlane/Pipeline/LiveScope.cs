@@ -54,13 +54,13 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     }
 
     /// <summary>Makes the endpoint sets of Kubernetes Services anew, as far as the scope has them.</summary>
-    public IEnumerable<XdsChange> Renew(EndpointTable endpoints, IEnumerable<ServiceKey> services)
+    public IEnumerable<XdsResource> Renew(EndpointTable endpoints, IEnumerable<ServiceKey> services)
     {
         foreach (var service in services.SelectMany(View.Clusters.At))
         {
             var resource = LoadAssignments.Of(View, service, endpoints);
             _endpoints.Set(service, _admission, resource);
-            yield return XdsChange.Set(resource);
+            yield return resource;
         }
     }
 

@@ -6,6 +6,7 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Roots;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Resources;
@@ -13,15 +14,17 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
-/// The one loop that turns changes into configuration. It does four things, and nothing else happens to the mesh's state:
+/// The one loop that turns changes into configuration. It does five things, and nothing else happens to the mesh's state:
 /// runs what others posted (a proxy came or went, certificates were replaced); takes what the source has read; publishes
-/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while.
+/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while; and takes
+/// the next step of a change of roots.
 /// </summary>
 internal sealed partial class MeshPipeline(
     ResourceStore store,
     Wakeup wakeup,
     ScopePublisher scopes,
     ConnectedProxies proxies,
+    RootRotation rotation,
     ConvergenceLog convergence,
     PipelineMetrics metrics,
     CompilerOptions compiler,
@@ -42,7 +45,8 @@ internal sealed partial class MeshPipeline(
     /// <summary>Everything found wrong at this moment, in order.</summary>
     public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
         => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
-            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot)).Concat(scopes.Diagnostics))], cancellationToken);
+            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
+                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)))], cancellationToken);
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
     public void Post(Action<MeshState> action)
@@ -75,7 +79,8 @@ internal sealed partial class MeshPipeline(
         {
             try
             {
-                await wakeup.WaitAsync(_policy.Remaining ?? options.Value.HousekeepingInterval, time, stoppingToken).ConfigureAwait(false);
+                var pause = Sooner(_policy.Remaining, rotation.DueIn) ?? options.Value.HousekeepingInterval;
+                await wakeup.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
                 Turn();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -112,6 +117,7 @@ internal sealed partial class MeshPipeline(
         {
             scopes.RetryStale(settled);
             proxies.RetryPlacing(settled);
+            rotation.Turn(settled);
         }
 
         scopes.DropIdle();
@@ -175,6 +181,8 @@ internal sealed partial class MeshPipeline(
         Log.PolicyCompiled(logger, _snapshot.Revision, compiled.Mesh.Services.Count, changed, scopes.Count, compiled.Diagnostics.Count);
         convergence.Await(_snapshot.Revision, Lane.Policy, observedAt);
     }
+
+    private static TimeSpan? Sooner(TimeSpan? left, TimeSpan? right) => left is null || right < left ? right ?? left : left;
 
     /// <summary>Called when certificates were replaced, from any thread.</summary>
     public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
@@ -69,12 +70,7 @@ internal sealed partial class ScopePublisher(
     {
         foreach (var live in _scopes.Values)
         {
-            var known = cache.Get(live.Scope);
-            var changes = live.Renew(state.Endpoints, services).Where(change => !change.Resource!.Equals(known?.Find(change.TypeUrl, change.Name))).ToArray();
-            if (changes.Length > 0)
-            {
-                cache.Patch(live.Scope, state.Snapshot.Revision, changes);
-            }
+            Patch(live, state, live.Renew(state.Endpoints, services));
         }
     }
 
@@ -84,6 +80,23 @@ internal sealed partial class ScopePublisher(
         foreach (var live in _scopes.Values.Where(live => identities.Contains(live.Scope.Identity)))
         {
             cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(Secrets.Certificate(CertificateOf(live)))]);
+        }
+    }
+
+    /// <summary>After a change of roots: renews whom to believe, and certificates that another root issues.</summary>
+    public void SecretsChanged(MeshState state)
+    {
+        foreach (var live in _scopes.Values)
+        {
+            try
+            {
+                Patch(live, state, XdsTranslator.SecretsOf(live.View, authority.Bundle, CertificateOf(live)));
+            }
+            catch (Exception failure)
+            {
+                live.Stale = true;
+                Log.ScopeFailed(logger, live.Scope.Identity, failure);
+            }
         }
     }
 
@@ -124,6 +137,19 @@ internal sealed partial class ScopePublisher(
         if (live.Stale || cache.Patch(live.Scope, state.Snapshot.Revision, changes) is null)
         {
             cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision, live.Everything));
+        }
+    }
+
+    private void Patch(LiveScope live, MeshState state, IEnumerable<XdsResource> resources)
+    {
+        var known = cache.Get(live.Scope);
+        var changes = resources
+            .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
+            .Select(XdsChange.Set)
+            .ToArray();
+        if (changes.Length > 0)
+        {
+            cache.Patch(live.Scope, state.Snapshot.Revision, changes);
         }
     }
 

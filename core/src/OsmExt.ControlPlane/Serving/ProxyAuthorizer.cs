@@ -19,12 +19,14 @@ internal sealed partial class ProxyAuthorizer(
     ScopePublisher scopes,
     ConnectedProxies proxies,
     ProxyCertificateVerifier verifier,
+    MeshRoots roots,
     NodeCapabilities capabilities,
     ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
 {
     public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken)
     {
-        if (verifier.Verify(connection.Connection.ClientCertificate) is not { Identity: { } identity })
+        var certificate = connection.Connection.ClientCertificate;
+        if (verifier.Verify(certificate) is not { Identity: { } identity } || roots.IssuerOf(certificate!) is not { } issuer)
         {
             return ClientDecision.Refuse(StatusCode.Unauthenticated, "a proxy certificate of this mesh is required");
         }
@@ -38,7 +40,7 @@ internal sealed partial class ProxyAuthorizer(
         var offered = capabilities.Of(node);
         try
         {
-            return await pipeline.AskAsync(state => Place(identity, offered, state), cancellationToken).ConfigureAwait(false);
+            return await pipeline.AskAsync(state => Place(identity, issuer, offered, state), cancellationToken).ConfigureAwait(false);
         }
         catch (CertificateAuthorityException failure)
         {
@@ -53,7 +55,7 @@ internal sealed partial class ProxyAuthorizer(
 
     // Several pods may carry one id when somebody copied a label. They run as the same identity or are not considered, and the
     // first by name is taken, so that a copied label neither reveals nor stops anything.
-    private ClientDecision Place(ProxyIdentity identity, ProxyCapabilities offered, MeshState state)
+    private ClientDecision Place(ProxyIdentity identity, string issuer, ProxyCapabilities offered, MeshState state)
     {
         var candidates = state.Proxies.WithUuid(identity.Uuid).Where(proxy => proxy.Identity == identity).ToArray();
         if (candidates.Length == 0)
@@ -68,8 +70,15 @@ internal sealed partial class ProxyAuthorizer(
         }
 
         var proxy = candidates[0];
+        var id = $"{proxy.Pod.Namespace}/{proxy.Pod.Name}";
+        if (!proxies.HasRoomFor(id, state))
+        {
+            Log.Full(logger, id, state.Index.Mesh.Settings.MaxProxies);
+            return ClientDecision.Refuse(StatusCode.ResourceExhausted, "as many proxies are served as the MeshConfig allows");
+        }
+
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
-        return ClientDecision.Accept(new ConnectedProxy($"{proxy.Pod.Namespace}/{proxy.Pod.Name}", scope, proxy.Pod, offered));
+        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { CredentialRoot = issuer });
     }
 
     // What a stranger sends must not write lines of its own into the log.
@@ -86,6 +95,9 @@ internal sealed partial class ProxyAuthorizer(
 
         [LoggerMessage(5103, LogLevel.Warning, "{Count} pods belong to {Identity}; its proxy is taken for {Namespace}/{Pod}'s")]
         public static partial void SeveralPods(ILogger logger, string identity, int count, string @namespace, string pod);
+
+        [LoggerMessage(5105, LogLevel.Warning, "{Proxy} is refused: {Most} proxies are served already (spec.sidecar.maxDataPlaneConnections)")]
+        public static partial void Full(ILogger logger, string proxy, int most);
 
         [LoggerMessage(5104, LogLevel.Error, "The proxy of {Identity} cannot be served")]
         public static partial void NoCertificate(ILogger logger, string identity, Exception failure);

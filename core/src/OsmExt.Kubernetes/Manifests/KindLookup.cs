@@ -14,8 +14,8 @@ internal static class KindLookup
     // Kinds of the mesh's own groups that belong to other parts of it, or to OSM only.
     private static readonly (string Group, string Kind)[] OtherOwnKinds =
     [
-        ("config.openservicemesh.io", "MeshRootCertificate"), ("config.openservicemesh.io", "ExtensionService"),
-        ("config.openservicemesh.io", "MultiClusterService"), ("policy.openservicemesh.io", "Egress"),
+        ("config.openservicemesh.io", "ExtensionService"), ("config.openservicemesh.io", "MultiClusterService"),
+        ("policy.openservicemesh.io", "Egress"),
         ("policy.openservicemesh.io", "IngressBackend"), ("policy.openservicemesh.io", "Retry"),
         ("policy.openservicemesh.io", "UpstreamTrafficSetting"), ("policy.openservicemesh.io", "Telemetry"),
         ("specs.smi-spec.io", "UDPRoute"), ("metrics.smi-spec.io", "TrafficMetrics"),

@@ -67,7 +67,7 @@ internal static class EndpointSliceView
                     endpoints.Add(new(address)
                     {
                         Ready = endpoint.Conditions?.Ready ?? true,
-                        Hostname = endpoint.Hostname ?? "",
+                        Hostname = report.DnsLabel($"{path}.hostname", endpoint.Hostname),
                         Zone = endpoint.Zone ?? "",
                         Pod = pod,
                     });

@@ -42,7 +42,7 @@ internal static class EndpointsView
                 yield return new(address)
                 {
                     Ready = ready,
-                    Hostname = models[i].Hostname ?? "",
+                    Hostname = report.DnsLabel($"{path}[{i}].hostname", models[i].Hostname),
                     Pod = EndpointSliceView.PodName(models[i].TargetRef, ns, $"{path}[{i}].targetRef", report),
                 };
             }

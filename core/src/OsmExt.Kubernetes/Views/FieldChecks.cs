@@ -54,6 +54,18 @@ internal static class FieldChecks
         return value;
     }
 
+    /// <summary>A name that must be a DNS label, as Kubernetes asks of namespaces, containers and host names; empty when it is not set.</summary>
+    public static string DnsLabel(this FieldReport report, string path, string? value)
+        => Name(report, path, value, DnsName.IsLabel, DnsName.LabelRule);
+
+    /// <summary>The name of another object; empty when it is not set.</summary>
+    public static string DnsSubdomain(this FieldReport report, string path, string? value)
+        => Name(report, path, value, DnsName.IsSubdomain, DnsName.SubdomainRule);
+
+    /// <summary>The name of a container port, which services may use as target port; empty when it is not set.</summary>
+    public static string PortName(this FieldReport report, string path, string? value)
+        => Name(report, path, value, DnsName.IsPortName, DnsName.PortNameRule);
+
     public static int? Port(this FieldReport report, string path, int? value) => report.InRange(path, value, 1, 65535);
 
     /// <summary>A port that must be set, in a model where 0 stands for unset.</summary>
@@ -134,6 +146,16 @@ internal static class FieldChecks
 
     private static bool IsMulticast(IPAddress address)
         => address.AddressFamily == AddressFamily.InterNetwork && (address.GetAddressBytes()[0] & 0xF0) == 0xE0;
+
+    private static string Name(FieldReport report, string path, string? value, Func<string, bool> rule, string advice)
+    {
+        if (!string.IsNullOrEmpty(value) && !rule(value))
+        {
+            report.Invalid(path, $"{YamlScalar.Quote(value)} is not a name", advice);
+        }
+
+        return value ?? "";
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

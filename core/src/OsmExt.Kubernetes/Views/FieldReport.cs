@@ -47,6 +47,10 @@ internal sealed class FieldReport(ResourceKey? key, Func<string, SourceLocation?
     public void Missing(string path, string advice, Severity severity = Severity.Error, string message = "This field is missing")
         => AddUnlessKnown(DiagnosticCodes.MissingField, severity, path, message, advice);
 
+    /// <summary>A value that is understood and that nothing carries out yet.</summary>
+    public void NotCarriedOut(string path, Severity severity, string message, string advice)
+        => AddUnlessKnown(DiagnosticCodes.NotCarriedOut, severity, path, message, advice);
+
     // What decoding already found wrong, in the field or in what it is part of, looks empty to the checks that come after it.
     private void AddUnlessKnown(string code, Severity severity, string path, string message, string advice)
     {

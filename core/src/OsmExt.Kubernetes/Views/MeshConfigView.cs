@@ -1,5 +1,4 @@
 using OsmExt.Kubernetes.Models;
-using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 
@@ -20,13 +19,16 @@ internal static class MeshConfigView
         {
             Permissive = spec.Traffic?.EnablePermissiveTrafficPolicyMode ?? false,
             EnableEgress = spec.Traffic?.EnableEgress ?? false,
+            ExternalAuthorization = spec.Traffic?.InboundExternalAuthorization?.Enable ?? false,
             TrafficMetrics = spec.FeatureFlags?.EnableWASMStats ?? false,
             RetryPolicy = spec.FeatureFlags?.EnableRetryPolicy ?? false,
             ActiveHealthChecks = spec.FeatureFlags?.EnableEnvoyActiveHealthChecks ?? false,
         };
         Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
-        return spec.Certificate is null ? config : Certificate(config, spec.Certificate, report);
+        config = spec.Certificate is null ? config : Certificate(config, spec.Certificate, report);
+        MeshConfigReview.Report(spec, report);
+        return config;
     }
 
     private static MeshConfig Sidecar(MeshConfig config, SidecarModel model, FieldReport report)
@@ -46,8 +48,8 @@ internal static class MeshConfigView
         {
             TlsMinVersion = lowest,
             TlsMaxVersion = highest,
-            CipherSuites = (model.CipherSuites ?? []).ToEquatableArray(),
-            EcdhCurves = (model.EcdhCurves ?? []).ToEquatableArray(),
+            CipherSuites = TlsNames.CipherSuites(report, "spec.sidecar.cipherSuites", model.CipherSuites),
+            EcdhCurves = TlsNames.Curves(report, "spec.sidecar.ecdhCurves", model.EcdhCurves),
             MaxProxies = report.InRange("spec.sidecar.maxDataPlaneConnections", model.MaxDataPlaneConnections, 0, int.MaxValue) ?? 0,
         };
     }

@@ -17,17 +17,17 @@ internal static class PodView
 
     public static Resource From(V1Pod model, ResourceMetadata metadata, FieldReport report) => new Pod(metadata)
     {
-        ServiceAccount = ServiceAccount(model.Spec),
+        ServiceAccount = ServiceAccount(model.Spec, report),
         HostNetwork = model.Spec?.HostNetwork ?? false,
-        Hostname = model.Spec?.Hostname ?? "",
+        Hostname = report.DnsLabel("spec.hostname", model.Spec?.Hostname),
         Addresses = Addresses(model.Status, report),
         Containers = Containers(model.Spec, report),
     };
 
-    private static string ServiceAccount(V1PodSpec? spec) => spec switch
+    private static string ServiceAccount(V1PodSpec? spec, FieldReport report) => spec switch
     {
-        { ServiceAccountName.Length: > 0 } => spec.ServiceAccountName,
-        { ServiceAccount.Length: > 0 } => spec.ServiceAccount,
+        { ServiceAccountName.Length: > 0 } => report.DnsSubdomain("spec.serviceAccountName", spec.ServiceAccountName),
+        { ServiceAccount.Length: > 0 } => report.DnsSubdomain("spec.serviceAccount", spec.ServiceAccount),
         _ => "default",
     };
 
@@ -58,7 +58,11 @@ internal static class PodView
 
     private static Container From(V1Container model, string path, FieldReport report)
     {
-        report.Has($"{path}.name", model.Name, "Give the container a name");
+        if (report.Has($"{path}.name", model.Name, "Give the container a name"))
+        {
+            report.DnsLabel($"{path}.name", model.Name);
+        }
+
         return new(model.Name ?? "")
         {
             Image = model.Image ?? "",
@@ -87,6 +91,7 @@ internal static class PodView
     private static ContainerPort From(V1ContainerPort model, string path, FieldReport report)
     {
         var port = report.RequiredPort($"{path}.containerPort", model.ContainerPort, "Give the port's number");
-        return new(model.Name ?? "", port, report.OneOf($"{path}.protocol", model.Protocol, "TCP", FieldChecks.Transports));
+        var name = report.PortName($"{path}.name", model.Name);
+        return new(name, port, report.OneOf($"{path}.protocol", model.Protocol, "TCP", FieldChecks.Transports));
     }
 }

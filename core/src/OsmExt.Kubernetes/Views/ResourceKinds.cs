@@ -62,6 +62,10 @@ internal static class ResourceKinds
         {
             Group = "config.openservicemesh.io", Versions = ["v1alpha2", "v1alpha1"], Kind = "MeshConfig", Reads = MeshConfigView.Reads,
         },
+        new ResourceKind<MeshRootCertificateModel>(MeshRootCertificateView.From)
+        {
+            Group = "config.openservicemesh.io", Versions = ["v1alpha2"], Kind = "MeshRootCertificate", Reads = MeshRootCertificateView.Reads,
+        },
     ];
 
     private static ResourceKind<TModel> Owner<TModel>(string group, string kind)

@@ -60,7 +60,7 @@ internal static class ServiceView
     private static ServicePort From(V1ServicePort model, string path, FieldReport report)
     {
         var port = report.RequiredPort($"{path}.port", model.Port, "Give the number clients dial");
-        return new(model.Name ?? "", port)
+        return new(report.DnsLabel($"{path}.name", model.Name), port)
         {
             Transport = report.OneOf($"{path}.protocol", model.Protocol, "TCP", FieldChecks.Transports),
             AppProtocol = model.AppProtocol ?? "",
@@ -76,6 +76,6 @@ internal static class ServiceView
             return number == 0 ? "" : (report.Port(path, number) ?? 0).ToString(CultureInfo.InvariantCulture);
         }
 
-        return text;
+        return report.PortName(path, text);
     }
 }

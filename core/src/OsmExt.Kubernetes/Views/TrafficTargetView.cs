@@ -42,7 +42,10 @@ internal static class TrafficTargetView
     {
         report.Has($"{path}.kind", model.Kind, $"Set it to {IdentityKind}");
         report.Has($"{path}.name", model.Name, "Name the service account");
-        return new(report.OneOf($"{path}.kind", model.Kind, "", IdentityKind), model.Namespace ?? "", model.Name ?? "");
+        return new(
+            report.OneOf($"{path}.kind", model.Kind, "", IdentityKind),
+            report.DnsLabel($"{path}.namespace", model.Namespace),
+            report.DnsSubdomain($"{path}.name", model.Name));
     }
 
     private static TrafficTargetRule From(TrafficTargetRuleModel model, string path, FieldReport report)

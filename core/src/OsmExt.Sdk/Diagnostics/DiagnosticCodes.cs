@@ -32,6 +32,9 @@ public static class DiagnosticCodes
     /// <summary>An earlier good version of an object is still in force because the newer one cannot be used.</summary>
     public const string LastGoodKept = "OSM1009";
 
+    /// <summary>A setting that is understood, and that this mesh does not carry out yet.</summary>
+    public const string NotCarriedOut = "OSM1010";
+
     /// <summary>A reference to an object that does not exist.</summary>
     public const string DanglingReference = "OSM2001";
 
@@ -58,6 +61,12 @@ public static class DiagnosticCodes
 
     /// <summary>No configuration object was found; defaults are in force.</summary>
     public const string NoMeshConfig = "OSM2009";
+
+    /// <summary>A root certificate the mesh cannot use as asked.</summary>
+    public const string RootNotUsed = "OSM2030";
+
+    /// <summary>A change of roots that waits until every proxy is ready for it.</summary>
+    public const string RootChangeWaits = "OSM2031";
 
     /// <summary>A generated resource breaks a rule of Envoy's API and was left out.</summary>
     public const string InvalidResource = "OSM3001";

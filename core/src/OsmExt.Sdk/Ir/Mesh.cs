@@ -20,6 +20,9 @@ public sealed record Mesh(MeshSettings Settings)
 
     /// <summary>Which requests are tried again, sorted by client and service; one entry for each pair.</summary>
     public EquatableArray<RetryRule> Retries { get; init; }
+
+    /// <summary>The roots it shall have; null when nothing is written about them, or no sense, and everything stays as it is.</summary>
+    public RootIntent? Roots { get; init; }
 }
 
 /// <summary>Mesh-wide settings that shape generated configuration.</summary>
@@ -40,6 +43,12 @@ public sealed record MeshSettings(string TrustDomain)
 
     /// <summary>Whether every proxy probes the endpoints it may call.</summary>
     public bool ActiveHealthChecks { get; init; }
+
+    /// <summary>Whether requests wait for a judge that this mesh cannot ask, so that none is let in.</summary>
+    public bool RequestsUnjudged { get; init; }
+
+    /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
+    public int MaxProxies { get; init; }
 
     /// <summary>Lowest TLS version, in Envoy's spelling.</summary>
     public string TlsMinVersion { get; init; } = "TLSv1_2";

@@ -28,11 +28,17 @@ public sealed record MeshService(ServiceName Name, int Port, int TargetPort, App
     /// <summary>Which requests are split; the others go to the service itself. Empty means all requests.</summary>
     public EquatableArray<HttpRouteMatch> SplitMatches { get; init; }
 
+    /// <summary>The objects the split was made from: the TrafficSplit, and HTTPRouteGroups it names.</summary>
+    public EquatableArray<ResourceKey> SplitOrigins { get; init; }
+
     /// <summary>Services whose split sends traffic here under their own host name, sorted.</summary>
     public EquatableArray<SplitRoot> SplitRoots { get; init; }
 
     /// <summary>How clients treat it and how much it takes.</summary>
     public UpstreamSettings Upstream { get; init; } = UpstreamSettings.None;
+
+    /// <summary>The object that says so; null for none.</summary>
+    public ResourceKey? UpstreamOrigin { get; init; }
 
     /// <summary>Name of its cluster and endpoint set: <c>NAMESPACE/NAME|TARGET-PORT</c>.</summary>
     public string Cluster => $"{Name}|{TargetPort}";

@@ -16,9 +16,15 @@ public sealed record Proxy(ResourceKey Pod, ProxyIdentity Identity, EquatableArr
     /// <summary>The workload the pod belongs to, for telemetry.</summary>
     public WorkloadReference Workload { get; init; } = WorkloadReference.Unknown;
 
+    /// <summary>Whether the pod has an IPv4 address, or none at all yet.</summary>
+    public bool IPv4 { get; init; } = true;
+
+    /// <summary>Whether the pod has an IPv6 address.</summary>
+    public bool IPv6 { get; init; }
+
     /// <summary>What translation may know of it, once it has said what it can do.</summary>
     public ProxyScope ScopeFor(ProxyCapabilities capabilities)
-        => new(Identity.Workload, Services, capabilities) { Scraped = Scraped, Workload = Workload };
+        => new(Identity.Workload, Services, capabilities) { Scraped = Scraped, Workload = Workload, IPv4 = IPv4, IPv6 = IPv6 };
 }
 
 /// <summary>Names a workload in telemetry.</summary>

@@ -18,6 +18,19 @@ public sealed record ProxyScope(WorkloadIdentity Identity, EquatableArray<Servic
 
     /// <summary>The workload the pod belongs to, for telemetry.</summary>
     public WorkloadReference Workload { get; init; } = WorkloadReference.Unknown;
+
+    /// <summary>Whether the pod has an IPv4 address, or none at all yet.</summary>
+    public bool IPv4 { get; init; } = true;
+
+    /// <summary>Whether the pod has an IPv6 address.</summary>
+    public bool IPv6 { get; init; }
+
+    /// <summary>Whether the pod could open a connection to an address, which takes an address of its family.</summary>
+    public bool Reaches(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.Contains(':', StringComparison.Ordinal) ? IPv6 : IPv4;
+    }
 }
 
 /// <summary>

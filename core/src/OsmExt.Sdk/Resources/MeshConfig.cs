@@ -44,6 +44,12 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
     /// <summary>Whether every proxy probes the endpoints it may call (<c>enableEnvoyActiveHealthChecks</c>). Default false.</summary>
     public bool ActiveHealthChecks { get; init; }
 
+    /// <summary>
+    /// Whether an authorization server shall be asked about every request (<c>inboundExternalAuthorization.enable</c>). Nothing asks
+    /// one yet, so requests are then refused. Default false.
+    /// </summary>
+    public bool ExternalAuthorization { get; init; }
+
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }
 }

@@ -66,6 +66,9 @@ internal sealed class StreamRegistry
     public IReadOnlyList<XdsStreamView> Describe(string? proxyId = null)
         => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
 
+    /// <summary>What each stream's client has of a type.</summary>
+    public IReadOnlyList<XdsHoldings> Holdings(string typeUrl) => [.. Proxies.SelectMany(Of).Select(stream => stream.HoldingsOf(typeUrl))];
+
     private IReadOnlyList<XdsStream> Of(string proxyId)
     {
         lock (_lock)

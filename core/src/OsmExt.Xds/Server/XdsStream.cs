@@ -1,3 +1,4 @@
+using OsmExt.Envoy;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Protocol;
 using OsmExt.Xds.Snapshots;
@@ -148,6 +149,24 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
                 Types = [.. _state.Subscriptions.Where(static s => s.Begun).Select(Describe)],
             };
         }
+    }
+
+    /// <summary>What the client has of one type, for certain or perhaps.</summary>
+    public XdsHoldings HoldingsOf(string typeUrl)
+    {
+        lock (_lock)
+        {
+            var type = _state.Subscriptions.FirstOrDefault(type => string.Equals(type.TypeUrl, typeUrl, StringComparison.Ordinal) && type.Begun);
+            return new(client, IsAnswered(TypeUrls.Cluster) && IsAnswered(TypeUrls.Listener),
+            [
+                .. (type?.Holdings.Names.Union(type.Interest.Names, StringComparer.Ordinal) ?? [])
+                    .Select(name => new XdsHolding(name, type!.Holdings.Sent(name), type.Holdings.Acked(name))),
+            ]);
+        }
+
+        bool IsAnswered(string url)
+            => _state.Subscriptions.Any(type =>
+                string.Equals(type.TypeUrl, url, StringComparison.Ordinal) && type is { Begun: true, InFlight: null, Pending.IsEmpty: true });
     }
 
     private static XdsTypeView Describe(TypeSubscription type) => new(type.TypeUrl)

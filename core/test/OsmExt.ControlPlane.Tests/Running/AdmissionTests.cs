@@ -27,8 +27,23 @@ public sealed class AdmissionTests : IDisposable
     public async Task A_certificate_of_another_mesh_does_not_count()
     {
         await using var plane = await RunningControlPlane.StartAsync(_mesh);
-        using var foreign = new CertificateAuthority(RootCertificate.Create(TimeProvider.System.GetUtcNow()), "cluster.local", TimeProvider.System);
+        using var root = RootCertificate.Create(TimeProvider.System.GetUtcNow());
+        var foreign = new CertificateAuthority(root, "cluster.local", TimeProvider.System);
         await RefusedInHandshakeAsync(plane, Load(foreign.Issue(plane.IdentityOf(Shop.Buyer), TimeSpan.FromDays(1))));
+    }
+
+    [Fact]
+    public async Task No_more_proxies_get_in_than_the_mesh_allows_and_those_inside_may_come_again()
+    {
+        _mesh.Write("00-mesh.yaml", Shop.Config().Replace("spec:", "spec:\n  sidecar: {maxDataPlaneConnections: 1}", StringComparison.Ordinal));
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var store = await plane.ConnectAsync(Shop.Store1, "delta");
+
+        var buyer = plane.IdentityOf(Shop.Buyer);
+        var ended = await EndOfAsync(plane.Client(plane.CertificateOf(buyer), buyer.NodeId), "delta");
+        Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
+
+        await using var again = await plane.ConnectAsync(Shop.Store1, "delta");
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler;
+using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
@@ -37,7 +38,8 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     public Uri XdsAddress => new(_addresses[0]);
 
-    public static async Task<RunningControlPlane> StartAsync(MeshDirectory mesh, TimeProvider? time = null)
+    public static async Task<RunningControlPlane> StartAsync(
+        MeshDirectory mesh, TimeProvider? time = null, Action<ControlPlaneOptions>? configure = null)
     {
         var logs = new RecordedLogs();
         var any = new IPEndPoint(IPAddress.Loopback, 0);
@@ -46,6 +48,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
             {
                 (options.Config, options.StateDirectory) = ([mesh.Manifests], mesh.State);
                 (options.XdsAddress, options.HttpAddress, options.DebugAddress) = (any, any, any);
+                configure?.Invoke(options);
             },
             new CompilerOptions(),
             builder =>
@@ -71,10 +74,10 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         => Pipeline.State!.Proxies.Find(new(nameof(Pod), pod.Split('/')[0], pod.Split('/')[1]))!.Identity;
 
     /// <summary>A client of the xDS port.</summary>
-    public AdsTestClient Client(X509Certificate2? certificate, string nodeId, Node? node = null)
+    public AdsTestClient Client(X509Certificate2? certificate, string nodeId, Node? node = null, string? trusted = null)
     {
         var roots = new X509Certificate2Collection();
-        roots.ImportFromPem(Get<CertificateAuthority>().Bundle.Pem);
+        roots.ImportFromPem(trusted ?? Get<CertificateAuthority>().XdsBundle.Pem);
         return new(XdsAddress, new()
         {
             ClientCertificate = certificate,

@@ -156,7 +156,7 @@ public sealed class ManifestReaderTests
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not-A-Name}\ndta: {a: 5}\n")]
     [InlineData("apiVersion: networking.k8s.io/v1\nkind: Anything\n")]
     [InlineData("apiVersion: serving.knative.dev/v1\nkind: Service\n")]
-    [InlineData("apiVersion: config.openservicemesh.io/v1alpha2\nkind: MeshRootCertificate\n")]
+    [InlineData("apiVersion: config.openservicemesh.io/v1alpha2\nkind: ExtensionService\n")]
     [InlineData("apiVersion: v1\nkind: SecretList\nitems: [{metadata: {name: a}}]\n")]
     [InlineData("# nothing\n---\n---\nnull\n")]
     [InlineData("")]

@@ -1,5 +1,6 @@
 using OsmExt.Kubernetes.Sources;
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Kubernetes.Tests.Manifests;
@@ -17,7 +18,7 @@ public sealed class RealisticManifestTests
     {
         var file = Manifest.Read(Manifest.Sample(sample));
 
-        Assert.Empty(file.Diagnostics);
+        Assert.Empty(Mistakes(file.Diagnostics));
         Assert.Empty(file.Unidentified);
         Assert.Equal(objects, file.Resources.Count());
     }
@@ -29,7 +30,7 @@ public sealed class RealisticManifestTests
         var snapshot = ResourceSnapshot.Empty.Apply(batch, out var changed);
 
         Assert.True(batch.IsSynced);
-        Assert.Empty(batch.Diagnostics);
+        Assert.Empty(Mistakes(batch.Diagnostics));
         Assert.Equal(14, changed.Length);
         Assert.Equal("bookstore.yaml:9:5", snapshot.LocationOf(new("Service", "bookstore", "bookstore"))!.ToString());
         Assert.Equal("osm", snapshot.Find<Namespace>(new("Namespace", "", "bookbuyer"))!.Metadata.Labels["openservicemesh.io/monitored-by"]);
@@ -103,13 +104,14 @@ public sealed class RealisticManifestTests
     [Fact]
     public void Mesh_settings_arrive_where_the_mesh_looks_for_them()
     {
-        var config = Manifest.One<MeshConfig>(Manifest.Sample("bookstore/mesh.json"));
+        var config = Assert.Single(Manifest.Read(Manifest.Sample("bookstore/mesh.json")).Resources.OfType<MeshConfig>());
 
         Assert.Equal(
             new MeshConfig(new("osm-system", "osm-mesh-config"))
             {
                 Permissive = true,
                 EnableEgress = true,
+                ExternalAuthorization = true,
                 CipherSuites = ["ECDHE-ECDSA-AES128-GCM-SHA256"],
                 EcdhCurves = ["X25519", "P-256"],
                 CertificateValidity = new TimeSpan(2, 45, 0),
@@ -152,4 +154,8 @@ public sealed class RealisticManifestTests
         Assert.Equal(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"], owners.Select(owner => owner.Kind));
         Assert.Equal(new OwnerReference("Deployment", "web"), owners[1].Metadata.Controller);
     }
+
+    // The sample sets every field there is, also those that nothing carries out yet.
+    private static IEnumerable<Diagnostic> Mistakes(IEnumerable<Diagnostic> findings)
+        => findings.Where(finding => finding.Code != DiagnosticCodes.NotCarriedOut);
 }

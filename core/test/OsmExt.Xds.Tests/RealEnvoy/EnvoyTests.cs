@@ -15,7 +15,21 @@ public sealed class EnvoyTests
 {
     private const string Node = "envoy";
 
-    public static TheoryData<string, string> Matrix => Envoys.Matrix;
+    /// <summary>Version and variant.</summary>
+    public static TheoryData<string, string> Matrix
+    {
+        get
+        {
+            var matrix = new TheoryData<string, string>();
+            foreach (var version in Envoys.Versions)
+            {
+                matrix.Add(version, nameof(XdsVariant.StateOfTheWorld));
+                matrix.Add(version, nameof(XdsVariant.Delta));
+            }
+
+            return matrix;
+        }
+    }
 
     [EnvoyTheory]
     [MemberData(nameof(Matrix))]

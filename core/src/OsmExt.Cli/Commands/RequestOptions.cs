@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using OsmExt.Simulation;
+using OsmExt.Simulation.Meshes;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary>Options that describe one request.</summary>
+internal sealed class RequestOptions
+{
+    private readonly Option<string> _from = new("--from")
+    {
+        Description = "The client: a pod, or an address outside the mesh.",
+        Required = true,
+        HelpName = "NAMESPACE/POD",
+    };
+
+    private readonly Option<DnsEndPoint> _to = new("--to")
+    {
+        Description = "What it dials: a service's name in any form the client's DNS takes, or an address.",
+        Required = true,
+        CustomParser = Endpoint.ParseHost!,
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc or tcp.", DefaultValueFactory = _ => "http" };
+    private readonly Option<string?> _method = new("--method") { Description = "HTTP method. Default: GET, and POST for grpc." };
+    private readonly Option<string> _path = new("--path") { Description = "HTTP path, with query if any.", DefaultValueFactory = _ => "/" };
+
+    private readonly Option<(string, string)[]> _headers = new("--header", "-H")
+    {
+        Description = "A request header. May be given several times; host replaces the one made of --to. Default: none.",
+        CustomParser = ParseHeaders,
+        HelpName = "NAME=VALUE",
+    };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp");
+        foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The request they describe.</summary>
+    public RequestText Read(ParseResult parsed)
+    {
+        var to = parsed.GetRequiredValue(_to);
+        return new(parsed.GetRequiredValue(_from), to.Host, to.Port)
+        {
+            Protocol = parsed.GetRequiredValue(_protocol) switch
+            {
+                "grpc" => SimulatedProtocol.Grpc,
+                "tcp" => SimulatedProtocol.Tcp,
+                _ => SimulatedProtocol.Http,
+            },
+            Method = parsed.GetValue(_method),
+            Path = parsed.GetRequiredValue(_path),
+            Headers = [.. parsed.GetValue(_headers) ?? []],
+        };
+    }
+
+    private static (string, string)[] ParseHeaders(ArgumentResult argument)
+    {
+        var headers = new List<(string, string)>();
+        foreach (var token in argument.Tokens)
+        {
+            var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                argument.AddError($"\"{token.Value}\" is no header; write NAME=VALUE");
+                continue;
+            }
+
+            headers.Add((token.Value[..equals].Trim(), token.Value[(equals + 1)..]));
+        }
+
+        return [.. headers];
+    }
+}

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Logging;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.Identity;
+using OsmExt.Identity.Roots;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.ControlPlane.Roots;
+
+/// <summary>
+/// Takes the mesh from the roots it has to those its objects ask for, one safe step after the other. Used by the pipeline's loop
+/// only.
+/// </summary>
+internal sealed partial class RootRotation(
+    MeshRoots roots,
+    RootEvidence evidence,
+    ScopePublisher scopes,
+    WorkloadCertificates certificates,
+    XdsServerCredentials credentials,
+    TimeProvider time,
+    ILogger<RootRotation> logger)
+{
+    // Acknowledgements take milliseconds; looking is cheap, and only done while something is waited for.
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+    private RootDecision _decision = RootDecision.Done;
+    private RootIntent? _wanted;
+    private string? _failure;
+    private long? _lookedAt;
+
+    /// <summary>How long until there is something to look at; null when nothing is waited for that can happen any moment.</summary>
+    public TimeSpan? DueIn => Interval is { } interval && _lookedAt is { } looked ? Later(interval - time.GetElapsedTime(looked)) : null;
+
+    // What the xDS port waits for needs new credentials, which come with a new connection and not at any moment.
+    private TimeSpan? Interval => _failure is not null || _decision.Step is RootStep.ServeXds or RootStep.RetireXds ? Retry
+        : _decision.Step is RootStep.None ? null : Poll;
+
+    /// <summary>Takes the steps that are safe now.</summary>
+    public void Turn(MeshState state)
+    {
+        var wanted = state.Index.Mesh.Roots;
+        if (wanted is null)
+        {
+            (_wanted, _decision, _failure) = (null, RootDecision.Done, null);
+            return;
+        }
+
+        if (wanted == _wanted && DueIn is not { Ticks: <= 0 })
+        {
+            return;
+        }
+
+        _wanted = wanted;
+        _lookedAt = time.GetTimestamp();
+        try
+        {
+            do
+            {
+                _decision = RootSteps.Next(roots.State, wanted, evidence.Of(state));
+            }
+            while (Take(_decision, state));
+            _failure = null;
+        }
+        catch (CertificateAuthorityException failure)
+        {
+            _failure = failure.Message;
+            Log.StepFailed(logger, _decision.Step, _decision.Root, failure);
+        }
+    }
+
+    /// <summary>What there is to say about the change under way.</summary>
+    public IEnumerable<Diagnostic> Diagnostics(MeshState state)
+    {
+        if (_failure is not null)
+        {
+            yield return About(
+                DiagnosticCodes.RootNotUsed, Severity.Error, _decision.Root, _failure, "Mend it; it is tried again every few seconds", state);
+        }
+        else if (_decision.Step is RootStep.Sign or RootStep.Retire)
+        {
+            var (what, missing) = _decision.Step is RootStep.Sign
+                ? ("does not sign yet", "believe it")
+                : ("goes on to be believed", "have a certificate by another root");
+            yield return About(DiagnosticCodes.RootChangeWaits, Severity.Warning, _decision.Root,
+                $"{_decision.Root} {what}: {_decision.WaitsFor.Count} proxies have not acknowledged that they {missing}, {Some(_decision.WaitsFor)}",
+                "Nothing, if they are starting; otherwise see osm certificate status and the logs of these proxies", state);
+        }
+    }
+
+    /// <summary>Where it has got to.</summary>
+    public RootStatus Status(MeshState state)
+    {
+        var wanted = state.Index.Mesh.Roots;
+        var proxies = evidence.Of(state);
+        return new(roots.State, wanted, wanted is null ? RootDecision.Done : RootSteps.Next(roots.State, wanted, proxies), proxies);
+    }
+
+    private bool Take(RootDecision decision, MeshState state)
+    {
+        if (decision.Next is not { } next)
+        {
+            return false;
+        }
+
+        roots.Apply(next);
+        Log.Step(logger, decision.Step, decision.Root, next.Signing, string.Join(", ", next.Trusted));
+        switch (decision.Step)
+        {
+            case RootStep.Sign:
+                certificates.Supersede();
+                scopes.SecretsChanged(state);
+                break;
+            case RootStep.Trust or RootStep.Retire:
+                scopes.SecretsChanged(state);
+                break;
+            case RootStep.ServeXds:
+                credentials.Supersede();
+                break;
+        }
+
+        return true;
+    }
+
+    private static Diagnostic About(string code, Severity severity, string root, string message, string advice, MeshState state)
+    {
+        var key = state.Snapshot.All<MeshRootCertificate>().FirstOrDefault(written => written.Metadata.Name == root)?.Key;
+        return new(code, severity, key, "spec.role", message, advice, key is null ? null : state.Snapshot.LocationOf(key.Value));
+    }
+
+    private static string Some(EquatableArray<string> proxies)
+        => string.Join(", ", proxies.Take(5)) + (proxies.Count > 5 ? " and others" : "");
+
+    private static TimeSpan Later(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+
+    private static partial class Log
+    {
+        [LoggerMessage(5040, LogLevel.Information, "Roots: {Step} {Root}. {Signing} signs, believed are {Trusted}")]
+        public static partial void Step(ILogger logger, RootStep step, string root, string signing, string trusted);
+
+        [LoggerMessage(5041, LogLevel.Error, "Roots: {Step} {Root} failed; what is in force stays")]
+        public static partial void StepFailed(ILogger logger, RootStep step, string root, Exception failure);
+    }
+}
+
+/// <summary>Where a change of roots has got to.</summary>
+/// <param name="State">What is in force.</param>
+/// <param name="Wanted">What the objects ask for; null when they ask for nothing.</param>
+/// <param name="Waiting">The step that waits.</param>
+/// <param name="Proxies">What is known of each proxy.</param>
+internal sealed record RootStatus(RootState State, RootIntent? Wanted, RootDecision Waiting, IReadOnlyList<ProxyEvidence> Proxies);

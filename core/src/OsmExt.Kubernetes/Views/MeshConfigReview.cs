@@ -1,0 +1,84 @@
+using OsmExt.Kubernetes.Models;
+using OsmExt.Sdk.Diagnostics;
+
+namespace OsmExt.Kubernetes.Views;
+
+/// <summary>
+/// Settings of a MeshConfig that are read and checked but that nothing carries out yet. Each is reported where it asks for something
+/// else than what happens anyway, so that nobody takes silence for consent.
+/// </summary>
+internal static class MeshConfigReview
+{
+    public static void Report(MeshConfigSpec spec, FieldReport report)
+    {
+        Sidecar(spec.Sidecar ?? new(), report);
+        Traffic(spec.Traffic ?? new(), report);
+        Observability(spec.Observability ?? new(), report);
+        if (spec.Certificate?.CertKeyBitSize is > 2048)
+        {
+            Unmet(report, "spec.certificate.certKeyBitSize", "Keys are ECDSA P-256 and have no such size", "Remove it");
+        }
+
+        If(spec.Certificate?.IngressGateway is not null, report, "spec.certificate.ingressGateway",
+            "No certificate is kept for an ingress gateway yet");
+        var flags = spec.FeatureFlags ?? new();
+        If(flags.EnableMulticlusterMode, report, "spec.featureFlags.enableMulticlusterMode", "This mesh has one cluster");
+        If(flags.EnableMeshRootCertificate, report, "spec.featureFlags.enableMeshRootCertificate", "MeshRootCertificates are not looked at yet");
+        Idle(flags.EnableEgressPolicy, report, "spec.featureFlags.enableEgressPolicy", "Egress policies are not looked at yet");
+        Idle(flags.EnableIngressBackendPolicy, report, "spec.featureFlags.enableIngressBackendPolicy", "IngressBackends are not looked at yet");
+    }
+
+    private static void Sidecar(SidecarModel model, FieldReport report)
+    {
+        const string NoInjection = "Sidecars are not injected into pods yet";
+        If(model.EnablePrivilegedInitContainer, report, "spec.sidecar.enablePrivilegedInitContainer", NoInjection);
+        If(!string.IsNullOrEmpty(model.EnvoyImage), report, "spec.sidecar.envoyImage", NoInjection);
+        If(!string.IsNullOrEmpty(model.EnvoyWindowsImage), report, "spec.sidecar.envoyWindowsImage", NoInjection);
+        If(!string.IsNullOrEmpty(model.InitContainerImage), report, "spec.sidecar.initContainerImage", NoInjection);
+        If(model.Resources is { Limits.Count: > 0 } or { Requests.Count: > 0 }, report, "spec.sidecar.resources", NoInjection);
+        If(model.LogLevel is not (null or "" or "error"), report, "spec.sidecar.logLevel", "Whoever starts a sidecar decides how much it logs");
+        If(model.LocalProxyMode == "PodIP", report, "spec.sidecar.localProxyMode", "Sidecars reach their applications at 127.0.0.1");
+        if (GoDuration.TryParse(model.ConfigResyncInterval ?? "", out var interval) && interval > TimeSpan.Zero)
+        {
+            Unmet(report, "spec.sidecar.configResyncInterval",
+                "Nothing is sent again that a proxy has and acknowledged", "Remove it; no change is missed");
+        }
+    }
+
+    private static void Traffic(TrafficModel model, FieldReport report)
+    {
+        const string All = "All TCP traffic of a pod goes through its sidecar, except what the pod's own annotations exclude";
+        If(model.OutboundIPRangeExclusionList?.Count > 0, report, "spec.traffic.outboundIPRangeExclusionList", All);
+        If(model.OutboundIPRangeInclusionList?.Count > 0, report, "spec.traffic.outboundIPRangeInclusionList", All);
+        If(model.OutboundPortExclusionList?.Count > 0, report, "spec.traffic.outboundPortExclusionList", All);
+        If(model.InboundPortExclusionList?.Count > 0, report, "spec.traffic.inboundPortExclusionList", All);
+        If(model.NetworkInterfaceExclusionList?.Count > 0, report, "spec.traffic.networkInterfaceExclusionList", All);
+    }
+
+    private static void Observability(ObservabilityModel model, FieldReport report)
+    {
+        If(model.OsmLogLevel is not (null or "" or "info"), report, "spec.observability.osmLogLevel",
+            "How much the control plane logs is an option of its command line");
+        If(model.Tracing?.Enable, report, "spec.observability.tracing.enable", "Proxies send no spans yet");
+    }
+
+    private static void If(bool? asked, FieldReport report, string path, string happens)
+    {
+        if (asked == true)
+        {
+            Unmet(report, path, happens, "Remove it, or expect nothing of it");
+        }
+    }
+
+    // OSM's own installer turns these on, so nobody may have asked.
+    private static void Idle(bool? asked, FieldReport report, string path, string happens)
+    {
+        if (asked == true)
+        {
+            report.NotCarriedOut(path, Severity.Info, happens, "Nothing needs to be done; what they would allow stays denied");
+        }
+    }
+
+    private static void Unmet(FieldReport report, string path, string happens, string advice)
+        => report.NotCarriedOut(path, Severity.Warning, $"{happens}, so this has no effect", advice);
+}

@@ -1,0 +1,98 @@
+using System.Collections.Frozen;
+using Envoy.Extensions.Filters.Http.HealthCheck.V3;
+using Envoy.Extensions.Filters.Http.Rbac.V3;
+using Envoy.Extensions.Filters.Http.Router.V3;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using OsmExt.Simulation.Matching;
+using OsmExt.Simulation.Rbac;
+
+namespace OsmExt.Simulation.Http;
+
+/// <summary>Runs a request through the filters of a connection manager, as far as they decide.</summary>
+internal static class HttpFilters
+{
+    // They let pass, or refuse for load only.
+    private static readonly FrozenDictionary<string, string> Passing = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"] = "passes unless its limit is exceeded",
+        ["envoy.extensions.filters.http.ratelimit.v3.RateLimit"] = "passes unless the rate limit service says otherwise",
+        ["envoy.extensions.filters.http.grpc_stats.v3.FilterConfig"] = "counts",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The reply of the filter that stops the request; null when it reaches the router.</summary>
+    public static Reply? Run(HttpConnectionManager connection, PerFilterConfig routed, AccessContext context, Action<string, string, string> took)
+    {
+        foreach (var filter in connection.HttpFilters)
+        {
+            var (special, disabled, where) = routed.For(filter.Name);
+            if (disabled || (filter.Disabled && where.Length == 0))
+            {
+                took("HTTP filter", filter.Name, "disabled");
+                continue;
+            }
+
+            if (filter.ConfigTypeCase != HttpFilter.ConfigTypeOneofCase.TypedConfig)
+            {
+                throw new UndecidedException($"HTTP filter {filter.Name}", $"{filter.ConfigTypeCase} is not known");
+            }
+
+            switch (Packed.Open(filter.TypedConfig, $"HTTP filter {filter.Name}"))
+            {
+                case Router:
+                    took("HTTP filter", filter.Name, "");
+                    return null;
+                case RBAC rbac:
+                    if (Judge(rbac, special as RBACPerRoute, where, filter.Name, context, took) is { } refused)
+                    {
+                        return refused;
+                    }
+
+                    break;
+                case HealthCheck probe:
+                    if (Answers(probe, context, filter.Name))
+                    {
+                        took("HTTP filter", filter.Name, "answers the probe");
+                        return Reply.Of(200, $"HTTP filter {filter.Name} answers probes itself");
+                    }
+
+                    took("HTTP filter", filter.Name, "");
+                    break;
+                case var other when Passing.TryGetValue(other.Descriptor.FullName, out var effect):
+                    took("HTTP filter", filter.Name, effect);
+                    break;
+                case var other:
+                    throw Packed.NotKnown(other, $"HTTP filter {filter.Name}");
+            }
+        }
+
+        throw new UndecidedException("HTTP filters", "there is no router among them");
+    }
+
+    private static bool Answers(HealthCheck probe, AccessContext context, string name)
+        => !Understood.Check(probe, $"HTTP filter {name}").PassThroughMode.GetValueOrDefault()
+            && probe.Headers.All(header => HeaderMatch.Matches(header, context.Request!, context.Release.ComparesHeadersOneByOne));
+
+    private static Reply? Judge(RBAC rbac, RBACPerRoute? special, string where, string name, AccessContext context, Action<string, string,
+        string> took)
+    {
+        var effective = special is null ? rbac : special.Rbac;
+        if (effective is null || Understood.Check(effective, $"RBAC filter {name}").Rules is not { } rules)
+        {
+            took("RBAC filter", name, where.Length > 0 ? $"has no rules, as {where} says" : "has no rules");
+            return null;
+        }
+
+        var from = where.Length > 0 ? $"rules of {where}" : "its own rules";
+        var decision = RbacDecision.Of(rules, context, $"RBAC filter {name}");
+        took("RBAC filter", name, decision.Allowed ? $"{from}: allowed" : $"{from}: denied");
+        if (decision.Policy.Length > 0)
+        {
+            took("RBAC policy", decision.Policy, decision.Allowed ? "allows" : "denies");
+        }
+
+        return decision.Allowed ? null
+            : Reply.Of(403, decision.Policy.Length > 0
+                ? $"RBAC policy {decision.Policy} of {(where.Length > 0 ? where : name)} denies it"
+                : $"no RBAC policy of {(where.Length > 0 ? where : name)} allows it");
+    }
+}

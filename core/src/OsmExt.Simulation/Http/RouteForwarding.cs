@@ -1,0 +1,53 @@
+using Envoy.Config.Core.V3;
+using Envoy.Config.Route.V3;
+using OsmExt.Simulation.Matching;
+
+namespace OsmExt.Simulation.Http;
+
+/// <summary>What a request looks like after the router has changed it.</summary>
+internal static class RouteForwarding
+{
+    public static HttpRequest Apply(HttpRequest request, RouteConfiguration configuration, VirtualHost host, Route route,
+        WeightedCluster.Types.ClusterWeight? entry)
+    {
+        var action = route.Route_;
+        if (action.PrefixRewrite.Length > 0)
+        {
+            request = request with { Path = RewritePrefix(route, request.Path) };
+        }
+
+        if (entry?.HostRewriteLiteral is { Length: > 0 } rewritten || (rewritten = action.HostRewriteLiteral).Length > 0)
+        {
+            request = request with { Authority = ByteText.Of(rewritten) };
+        }
+
+        var removed = configuration.RequestHeadersToRemove.Concat(host.RequestHeadersToRemove).Concat(route.RequestHeadersToRemove)
+            .Concat(entry?.RequestHeadersToRemove ?? []).Select(name => ByteText.Lower(name)).ToHashSet(StringComparer.Ordinal);
+        if (removed.Count > 0)
+        {
+            request = request with { Headers = [.. request.Headers.Where(header => !removed.Contains(header.Name))] };
+        }
+
+        // Their values may hold commands; whoever asks for one of them later is told that it is not known.
+        IEnumerable<HeaderValueOption> added = [.. configuration.RequestHeadersToAdd, .. host.RequestHeadersToAdd, .. route.RequestHeadersToAdd,
+            .. entry?.RequestHeadersToAdd ?? []];
+        var names = added.Select(option => ByteText.Lower(option.Header.Key)).ToArray();
+        return names.Any(name => name is "host" || name.StartsWith(':'))
+            ? throw new UndecidedException($"virtual host {host.Name}", "replacing the request's own host or path by headers is not followed")
+            : request with { Unknown = request.Unknown.Union(names) };
+    }
+
+    private static string RewritePrefix(Route route, string path)
+    {
+        var match = route.Match;
+        var taken = match.PathSpecifierCase switch
+        {
+            RouteMatch.PathSpecifierOneofCase.Prefix => ByteText.Of(match.Prefix).Length,
+            RouteMatch.PathSpecifierOneofCase.Path => ByteText.Of(match.Path).Length,
+            RouteMatch.PathSpecifierOneofCase.PathSeparatedPrefix => ByteText.Of(match.PathSeparatedPrefix).Length,
+            // For a pattern the whole path is replaced.
+            _ => PathMatch.Bare(path).Length,
+        };
+        return ByteText.Of(route.Route_.PrefixRewrite) + path[taken..];
+    }
+}

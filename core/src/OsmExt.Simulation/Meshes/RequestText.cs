@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+
+namespace OsmExt.Simulation.Meshes;
+
+/// <summary>A request as people write it: from whom, to which host and port, and what is in it.</summary>
+/// <param name="From"><c>NAMESPACE/POD</c>, or an address outside the mesh.</param>
+/// <param name="Host">A service's name in any of its forms, or an address.</param>
+/// <param name="Port">The port dialled.</param>
+internal sealed record RequestText(string From, string Host, int Port)
+{
+    private const int SourcePort = 40_000;
+
+    public SimulatedProtocol Protocol { get; init; }
+
+    /// <summary>The method; POST for gRPC and GET otherwise when it is null.</summary>
+    public string? Method { get; init; }
+
+    public string Path { get; init; } = "/";
+
+    public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
+
+    /// <summary>Decides it in a mesh.</summary>
+    /// <returns>The decision, or null with a problem when the client cannot be found.</returns>
+    public Decision? Decide(SimulatedMesh mesh, out string problem)
+    {
+        problem = "";
+        var pod = mesh.Pods.FirstOrDefault(candidate => string.Equals(candidate.ToString(), From, StringComparison.Ordinal));
+        if (pod is null && !IPAddress.TryParse(From, out _))
+        {
+            problem = From.Contains('/', StringComparison.Ordinal)
+                ? $"there is no pod {From}" : $"\"{From}\" is neither NAMESPACE/POD nor an address";
+            return null;
+        }
+
+        var addresses = pod is not null && string.Equals(Host, pod.Hostname, StringComparison.OrdinalIgnoreCase)
+            ? pod.Addresses : mesh.Resolve(Host, Port, pod?.Namespace ?? "");
+        if (addresses.Count == 0)
+        {
+            return new(Verdict.Deny, null, $"the name {Host} has no address: its service is headless and has no endpoints")
+            {
+                Path = [new("network", "name", Host, "has no address")],
+            };
+        }
+
+        var source = pod is null ? IPAddress.Parse(From)
+            : pod.Addresses.FirstOrDefault(address => address.AddressFamily == addresses[0].AddressFamily) ?? IPAddress.Any;
+        var destination = addresses.FirstOrDefault(address => address.AddressFamily == source.AddressFamily) ?? addresses[0];
+        if (pod is { Proxy: not null } && pod.Addresses.Contains(destination))
+        {
+            return OfItself(pod);
+        }
+
+        return mesh.Simulator.Decide(new(new(source, SourcePort), new(destination, Port))
+        {
+            SourceProxy = pod?.Proxy,
+            Protocol = Protocol,
+            Method = ByteText.Of(Method ?? (Protocol == SimulatedProtocol.Grpc ? "POST" : "GET")),
+            Authority = ByteText.Of(Headers.FirstOrDefault(header => IsHost(header.Name)).Value ?? DefaultAuthority()),
+            Path = ByteText.Of(Path),
+            Headers = [.. Headers.Where(header => !IsHost(header.Name)).Select(header => (ByteText.Of(header.Name), ByteText.Of(header.Value)))],
+        });
+    }
+
+    // It stays on the loopback interface, where only what proxies send is intercepted.
+    private Decision OfItself(SimulatedPod pod)
+    {
+        Step step = new("network", "receiver", pod.ToString(), "the client itself, past its proxy");
+        Reply reply = new(Protocol == SimulatedProtocol.Tcp ? null : 200, "a pod reaches itself without its proxy");
+        return Decision.Of([new(1, pod.ToString(), true, reply, [step])]);
+    }
+
+    private static bool IsHost(string header)
+        => header.Equals("host", StringComparison.OrdinalIgnoreCase) || header.Equals(":authority", StringComparison.OrdinalIgnoreCase);
+
+    // What clients write on their own: the port only where it is not HTTP's.
+    private string DefaultAuthority() => Port == 80 ? Host : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+}

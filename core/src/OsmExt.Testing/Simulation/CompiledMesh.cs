@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Net;
+using OsmExt.Compiler;
+using OsmExt.Compiler.Translation;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
+using OsmExt.Simulation;
+using OsmExt.Simulation.Meshes;
+using SliceEndpoint = OsmExt.Sdk.Resources.Endpoint;
+
+namespace OsmExt.Testing.Simulation;
+
+/// <summary>Manifests as a mesh to simulate: every pod, with what its proxy would be sent, and every service.</summary>
+internal static class CompiledMesh
+{
+    public static SimulatedMesh Of(ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy)
+    {
+        var mesh = OfflineMesh.Compile(snapshot, options);
+        var capabilities = Capabilities.OfRelease(envoy);
+        return new(
+            snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities)),
+            snapshot.All<Service>().Where(service => service.ExternalName.Length == 0).Select(service => Of(service, snapshot)));
+    }
+
+    private static SimulatedPod Of(Pod pod, OfflineMesh mesh, ProxyCapabilities capabilities)
+    {
+        var name = $"{pod.Metadata.Namespace}/{pod.Metadata.Name}";
+        var addresses = pod.HostNetwork ? [] : Addresses(pod.Addresses);
+        if (mesh.Proxies.Find(pod.Key) is not { } proxy)
+        {
+            return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, null) { Hostname = HostnameOf(pod) };
+        }
+
+        var workload = proxy.Identity.Workload;
+        var certificate = new PeerCertificate([workload.SpiffeId], [workload.DnsName]);
+        return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new ProxyConfiguration(name, mesh.Translate(proxy, capabilities).Resources,
+            certificate)
+        {
+            Release = EnvoyRelease.Parse(capabilities.Version),
+            OutboundPort = Ports.Outbound,
+            InboundPort = Ports.Inbound,
+        }) { Hostname = HostnameOf(pod) };
+    }
+
+    private static string HostnameOf(Pod pod) => pod.Hostname.Length > 0 ? pod.Hostname : pod.Metadata.Name;
+
+    private static SimulatedService Of(Service service, ResourceSnapshot snapshot)
+    {
+        var slices = snapshot.All<EndpointSlice>()
+            .Where(slice => slice.Metadata.Namespace == service.Metadata.Namespace && slice.ServiceName == service.Metadata.Name).ToArray();
+        var counting = slices.Any(slice => !slice.IsLegacy) ? slices.Where(slice => !slice.IsLegacy).ToArray() : slices;
+        return new(service.Metadata.Namespace, service.Metadata.Name, Addresses(service.ClusterAddresses),
+            [.. service.Ports.Where(port => port.Transport == "TCP").Select(port => new SimulatedPort(port.Port, Serving(counting, port)))]);
+    }
+
+    private static ImmutableArray<(string Hostname, IPEndPoint Address)> Serving(EndpointSlice[] slices, ServicePort port)
+        => [.. slices.SelectMany(slice => slice.Subsets)
+            .SelectMany(subset => subset.Ports.Where(candidate => candidate.Name == port.Name)
+                .SelectMany(found => subset.Endpoints.Where(endpoint => endpoint.Ready).Select(endpoint => At(endpoint, found.Port))))
+            .OfType<(string, IPEndPoint)>().Distinct()];
+
+    private static (string Hostname, IPEndPoint Address)? At(SliceEndpoint endpoint, int port)
+        => IPAddress.TryParse(endpoint.Address, out var address) ? (endpoint.Hostname, new(address, port)) : null;
+
+    private static ImmutableArray<IPAddress> Addresses(IEnumerable<string> written)
+        => [.. written.Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>()];
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using OsmExt.Testing.Simulation;
+using static OsmExt.E2E.Manifests;
+
+namespace OsmExt.E2E.Agreement;
+
+/// <summary>
+/// The simulator against meshes that run: what it says of a request must be what real Envoys did with it, over many policies. A longer run has
+/// more rounds: OSM_AGREEMENT_ROUNDS=200.
+/// </summary>
+[Collection(nameof(Machine))]
+public sealed class AgreementTests
+{
+    private const int RequestsPerRound = 100;
+    private const string Policy = "policy";
+
+    private static readonly int Rounds = int.TryParse(
+        Environment.GetEnvironmentVariable("OSM_AGREEMENT_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 15;
+
+    [MeshTheory]
+    [InlineData(Requirements.Envoy)]
+    [InlineData(Requirements.OldEnvoy)]
+    public async Task Simulator_and_real_meshes_agree(string version)
+    {
+        await using var mesh = await Mesh.StartAsync(config => Prepare(config, version));
+        var disagreements = new List<string>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var seed = (version == Requirements.Envoy ? 1_000 : 2_000) + round;
+            var permissive = round % 5 == 4;
+            mesh.Config.Write(Policy, [.. new RandomPolicy(seed).Draw(permissive), .. Marker(round)]);
+            await InForceAsync(mesh, round, permissive);
+
+            var simulator = PolicySimulator.Load([mesh.Config.Path], version);
+            var requests = new RandomRequests(seed);
+            for (var index = 0; index < RequestsPerRound; index++)
+            {
+                var request = requests.Next();
+                var seen = await Observation.OfAsync(mesh.Pod(request.From.Split('/')[1], request.From.Split('/')[0]), request);
+                if (simulator.Decide(request) is var said && !seen.IsForeseen(said))
+                {
+                    disagreements.Add($"round {round} of {version}: {request}\n saw {seen}, simulator: {said}");
+                }
+            }
+        }
+
+        Assert.True(disagreements.Count == 0, string.Join("\n\n", disagreements));
+    }
+
+    private static void Prepare(ManifestFolder config, string version)
+    {
+        config.Write("namespaces", Manifests.Namespace(RandomPolicy.Namespace), Manifests.Namespace("outside", meshed: false));
+        config.Write("pods",
+        [
+            .. RandomPolicy.Clients.Append("asker").Select((client, index) => Client(RandomPolicy.Namespace, client, $"10.244.1.{index + 10}", version)),
+            .. RandomPolicy.Servers.Select((server, index) => Server(RandomPolicy.Namespace, server, Address(index), "echo", version)),
+            Server(RandomPolicy.Namespace, "marker", "10.244.1.40", "marker", version),
+            Client("outside", "stranger", "10.244.2.1"),
+        ]);
+        config.Write("services",
+        [
+            .. RandomPolicy.Servers.Select((server, index) => Service(RandomPolicy.Namespace, server, $"10.96.1.{index + 1}", $"version: {server}", (server, Address(index)))),
+            Service(RandomPolicy.Namespace, "all", "10.96.1.10", "app: echo", [.. RandomPolicy.Servers.Select((server, index) => (server, Address(index)))]),
+            Service(RandomPolicy.Namespace, "marker", "10.96.1.11", "app: marker", ("marker", "10.244.1.40")),
+        ]);
+        config.Write(Policy, [MeshConfig(), .. Marker(-1)]);
+    }
+
+    private static string Address(int server) => $"10.244.1.{server + 20}";
+
+    // A path that nobody but the asker may ask for, and only in this round.
+    private static string[] Marker(int round) =>
+    [
+        $$"""
+        apiVersion: specs.smi-spec.io/v1alpha4
+        kind: HTTPRouteGroup
+        metadata: {name: marker, namespace: shop}
+        spec: {matches: [{name: round, pathRegex: "/round{{round}}"}]}
+        """,
+        Target(RandomPolicy.Namespace, "marker", "marker", ["asker"], "{kind: HTTPRouteGroup, name: marker}"),
+    ];
+
+    // Permissive mode answers everything, so it is the path of no round that tells whether it is on.
+    private static async Task InForceAsync(Mesh mesh, int round, bool permissive)
+    {
+        var asker = mesh.Pod("asker");
+        await Wait.ForAsync(200, () => asker.StatusAsync($"http://marker:8080/round{round}"));
+        await Wait.ForAsync(permissive ? 200 : 403, () => asker.StatusAsync("http://marker:8080/no-round"));
+        await Wait.UntilAsync(mesh.InSyncAsync, "all sidecars have acknowledged the round's policy");
+    }
+}
