@@ -104,6 +104,6 @@ internal static class TranslationBenchmark
         }
 
         public void EndpointsChanged(State after, IReadOnlySet<ServiceKey> touched)
-            => _cache.Patch(scope, 1, [.. Live.Renew(after.Endpoints, touched)]);
+            => _cache.Patch(scope, 1, [.. Live.Renew(after.Endpoints, touched).Select(XdsChange.Set)]);
     }
 }
