@@ -104,7 +104,7 @@ internal static class BootstrapConfig
         TransportSocket = new() { Name = "envoy.transport_sockets.tls", TypedConfig = Protos.Pack(Tls(proxy, credentials)) },
     };
 
-    // Files, watched: renewing them needs no restart. The control plane must prove its own name, which no workload certificate has.
+    // Files, read once, when the proxy starts. The control plane must prove its own name, which no workload certificate has.
     private static UpstreamTlsContext Tls(ProxyIdentity proxy, CredentialPaths credentials) => new()
     {
         Sni = new XdsServerIdentity(proxy.Workload.TrustDomain).DnsName,
@@ -118,13 +118,11 @@ internal static class BootstrapConfig
                 {
                     CertificateChain = new() { Filename = credentials.Certificate },
                     PrivateKey = new() { Filename = credentials.Key },
-                    WatchedDirectory = new() { Path = credentials.Directory },
                 },
             },
             ValidationContext = new()
             {
                 TrustedCa = new() { Filename = credentials.Roots },
-                WatchedDirectory = new() { Path = credentials.Directory },
                 MatchTypedSubjectAltNames =
                 {
                     new SubjectAltNameMatcher { SanType = SubjectAltNameMatcher.Types.SanType.Uri, Matcher = new() { Exact = new XdsServerIdentity(proxy.Workload.TrustDomain).SpiffeId } },
