@@ -12,7 +12,7 @@ public sealed class EnvoyBinaryTests : IDisposable
     {
         _environment["HOME"] = Path.Join(_machine.Path, "home");
         _environment["PATH"] = Path.Join(_machine.Path, "bin");
-        Directory.CreateDirectory(Path.Join(_machine.Path, "work/project"));
+        Directory.CreateDirectory(Path.Join(_machine.Path, "parent/project"));
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class EnvoyBinaryTests : IDisposable
     {
         _environment["OSM_ENVOY"] = Path.Join(_machine.Path, "gone");
         _machine.Write("bin/envoy", "#!/bin/sh\necho something else\n", executable: true);
-        _machine.Write("work/shared/envoy/envoy-path", "#!/bin/sh\necho no xz here >&2; exit 1\n", executable: true);
+        _machine.Write("parent/shared/envoy/envoy-path", "#!/bin/sh\necho no xz here >&2; exit 1\n", executable: true);
         var cached = Envoy("home/.cache/osmext/envoy/1.40.0/envoy", "1.40.0");
         Envoy("home/.cache/osmext/envoy/1.9.0/envoy", "1.9.0");
 
@@ -53,8 +53,8 @@ public sealed class EnvoyBinaryTests : IDisposable
     public async Task A_version_asked_for_is_the_version_found()
     {
         _environment["OSM_ENVOY"] = Envoy("own/envoy", "1.36.2");
-        var beside = Envoy("work/shared/envoy/1.40.0", "1.40.0");
-        _machine.Write("work/shared/envoy/envoy-path", $"#!/bin/sh\necho {_machine.Path}/work/shared/envoy/$1\n", executable: true);
+        var beside = Envoy("parent/shared/envoy/1.40.0", "1.40.0");
+        _machine.Write("parent/shared/envoy/envoy-path", $"#!/bin/sh\necho {_machine.Path}/parent/shared/envoy/$1\n", executable: true);
 
         var result = await FindAsync("1.40.0");
 
@@ -65,7 +65,7 @@ public sealed class EnvoyBinaryTests : IDisposable
     [Fact]
     public async Task A_script_somebody_else_could_have_written_is_not_run()
     {
-        var script = _machine.Write("work/shared/envoy/envoy-path", $"#!/bin/sh\ntouch {_machine.Path}/ran\n", executable: true);
+        var script = _machine.Write("parent/shared/envoy/envoy-path", $"#!/bin/sh\ntouch {_machine.Path}/ran\n", executable: true);
         File.SetUnixFileMode(script, (UnixFileMode)0b111_111_111);
 
         var result = await FindAsync();
@@ -133,7 +133,7 @@ public sealed class EnvoyBinaryTests : IDisposable
     {
         Version = version,
         Environment = _environment.GetValueOrDefault,
-        StartDirectories = [Path.Join(_machine.Path, "work/project")],
+        StartDirectories = [Path.Join(_machine.Path, "parent/project")],
         MachineCache = Path.Join(_machine.Path, "cache"),
         ForOtherUsers = false,
     };
