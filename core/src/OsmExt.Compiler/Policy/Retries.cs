@@ -14,7 +14,7 @@ internal static class Retries
     {
         var known = services.Where(service => service.Name.Subdomain.Length == 0).Select(service => service.Name).ToHashSet();
         var rules = new SortedDictionary<(WorkloadIdentity Client, ServiceName Service), RetryRule>();
-        foreach (var retry in namespaces.All<Retry>(snapshot).OrderBy(retry => retry.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(retry => retry.Key))
+        foreach (var retry in namespaces.All<Retry>(snapshot).OldestFirst())
         {
             if (!settings.RetryPolicy)
             {

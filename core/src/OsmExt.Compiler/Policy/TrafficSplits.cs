@@ -46,7 +46,7 @@ internal sealed class TrafficSplits
     private void ApplyAll(IEnumerable<TrafficSplit> all)
     {
         var winners = new Dictionary<MeshService, TrafficSplit>();
-        foreach (var split in all.OrderBy(split => split.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(split => split.Key))
+        foreach (var split in all.OldestFirst())
         {
             foreach (var root in RootPorts(split))
             {

@@ -15,8 +15,7 @@ internal static class UpstreamPolicies
     {
         var byHost = services.ToLookup(service => service.Name.Fqdn, StringComparer.Ordinal);
         var winners = new Dictionary<string, UpstreamTrafficSetting>(StringComparer.Ordinal);
-        foreach (var setting in namespaces.All<UpstreamTrafficSetting>(snapshot)
-            .OrderBy(setting => setting.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(setting => setting.Key))
+        foreach (var setting in namespaces.All<UpstreamTrafficSetting>(snapshot).OldestFirst())
         {
             if (Fits(setting, byHost[setting.Host], diagnostics) && !winners.TryAdd(setting.Host, setting))
             {
