@@ -59,8 +59,15 @@ internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
         }
     }
 
-    /// <summary>The mesh is gone.</summary>
-    public void Remove() => File.Delete(LocalPaths.Status(options.Name));
+    /// <summary>The mesh is gone. A refresh that still runs does not bring the file back.</summary>
+    public void Remove()
+    {
+        lock (_lock)
+        {
+            _written = "";
+            File.Delete(LocalPaths.Status(options.Name));
+        }
+    }
 
     private void Save()
     {
