@@ -6,6 +6,7 @@ using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Protocol;
 using OsmExt.Xds.Server;
 
 namespace OsmExt.ControlPlane.Serving;
@@ -23,7 +24,7 @@ internal sealed partial class ProxyAuthorizer(
     NodeCapabilities capabilities,
     ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
 {
-    public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken)
+    public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, XdsVariant variant, CancellationToken cancellationToken)
     {
         var certificate = connection.Connection.ClientCertificate;
         if (verifier.Verify(certificate) is not { Identity: { } identity } || roots.IssuerOf(certificate!) is not { } issuer)
@@ -37,7 +38,7 @@ internal sealed partial class ProxyAuthorizer(
             return ClientDecision.Refuse(StatusCode.PermissionDenied, "node.id is not the one of this proxy's certificate");
         }
 
-        var offered = capabilities.Of(node);
+        var offered = capabilities.Of(node, variant);
         try
         {
             return await pipeline.AskAsync(state => Place(identity, issuer, offered, state), cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using OsmExt.Xds.Snapshots;
 namespace OsmExt.Xds.Protocol;
 
 /// <summary>Responses hold only what is news: every type in delta, and in the state of the world all but listeners and clusters.</summary>
-internal sealed class PartialSubscription(string typeUrl, StreamContext context) : TypeSubscription(typeUrl, context)
+internal class PartialSubscription(string typeUrl, StreamContext context) : TypeSubscription(typeUrl, context)
 {
     private readonly bool _delta = context.Variant == XdsVariant.Delta;
 
@@ -73,7 +73,10 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
     {
         foreach (var resource in Pending.Everything ? view.InOrder(TypeUrl) : [])
         {
-            Ask(resource.Name, view, again: false);
+            if (HasPlaceFor(resource.Name))
+            {
+                Ask(resource.Name, view, again: false);
+            }
         }
     }
 

@@ -42,7 +42,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <summary>What the client kept from an earlier stream; null once compared with what there is.</summary>
     protected Dictionary<string, string>? InitialVersions { get; set; }
 
-    public RequestOutcome Handle(TypeRequest request, XdsView? view)
+    public virtual RequestOutcome Handle(TypeRequest request, XdsView? view)
     {
         var first = !Begun;
         if (first)
@@ -80,11 +80,14 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     }
 
     /// <summary>A resource is, or may be, different from what it was. Returns whether something is due because of it.</summary>
-    public bool Mark(string name, XdsView view)
+    /// <param name="name">The resource.</param>
+    /// <param name="view">What there is.</param>
+    /// <param name="revision">The input revision it waits on behalf of, if that is not the view's.</param>
+    public bool Mark(string name, XdsView view, long revision = long.MaxValue)
     {
         var resource = view.Find(typeUrl, name);
         Rejected.Supersede(name, resource);
-        if (!Begun || !Interest.Covers(name))
+        if (!Begun || !Interest.Covers(name) || (resource is not null && !HasPlaceFor(name)))
         {
             return false;
         }
@@ -99,7 +102,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         var differs = !string.Equals(Holdings.SentVersion(name), resource.Version, StringComparison.Ordinal) || Pending.Owed.Contains(name);
         if (differs && !Rejected.Contains(resource))
         {
-            Pending.Updates.Add(resource.Name, view.Revision, context.Clock.GetTimestamp());
+            Pending.Updates.Add(resource.Name, Math.Min(revision, view.Revision), context.Clock.GetTimestamp());
             return true;
         }
 
@@ -162,6 +165,9 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
     /// <summary>Whether anything of this revision or an older one is still due or unanswered.</summary>
     public bool Owes(long revision) => Pending.Revision <= revision || InFlight?.Revision <= revision;
+
+    /// <summary>Whether the client can make use of it; if not, it is not sent unless asked for by name.</summary>
+    protected virtual bool HasPlaceFor(string name) => true;
 
     /// <summary>A name is gone. Returns whether the client has to be told.</summary>
     protected virtual bool MarkRemoved(string name, XdsView view)
@@ -271,7 +277,8 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         }
     }
 
-    private void Forget(string name)
+    /// <summary>It does not have it any longer, without having been told.</summary>
+    protected void Forget(string name)
     {
         Holdings.Remove(name);
         Pending.Remove(name);
