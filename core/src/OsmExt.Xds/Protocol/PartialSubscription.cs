@@ -126,27 +126,15 @@ internal class PartialSubscription(string typeUrl, StreamContext context) : Type
                 continue;
             }
 
-            if (resource is null)
+            Believe(name, version, view);
+            if (resource is null && !Pending.Asked.Contains(name))
             {
-                Holdings.SetKept(name, version);
-                if (!Pending.Asked.Contains(name))
-                {
-                    Pending.Removals.Add(name, view.Revision, Context.Clock.GetTimestamp());
-                }
+                Pending.Removals.Add(name, view.Revision, Context.Clock.GetTimestamp());
             }
-            else if (string.Equals(resource.Version, version, StringComparison.Ordinal))
+            else if (string.Equals(resource?.Version, version, StringComparison.Ordinal) && !Pending.Owed.Contains(name))
             {
-                Holdings.SetSent(resource);
-                Holdings.Acknowledge(resource);
-                if (!Pending.Owed.Contains(name))
-                {
-                    Pending.Asked.Remove(name);
-                    Pending.Updates.Remove(name);
-                }
-            }
-            else
-            {
-                Holdings.SetKept(resource.Name, version);
+                Pending.Asked.Remove(name);
+                Pending.Updates.Remove(name);
             }
         }
 

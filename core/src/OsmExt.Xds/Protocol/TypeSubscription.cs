@@ -190,9 +190,32 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     protected void Ask(string name, XdsView? view, bool again)
     {
         Pending.Asked.Add(name, view?.Revision ?? 0, context.Clock.GetTimestamp());
-        if (again && InitialVersions is not null)
+        if (again)
         {
-            Pending.Owed.Add(name);
+            SettleInitialVersion(name, view);
+        }
+    }
+
+    // It is asked for although the client said it has it, so it is sent however the two compare.
+    private void SettleInitialVersion(string name, XdsView? view)
+    {
+        if (InitialVersions?.Remove(name, out var version) == true)
+        {
+            Believe(name, version, view);
+        }
+    }
+
+    /// <summary>Notes that the client has a resource, of a version it said.</summary>
+    protected void Believe(string name, string version, XdsView? view)
+    {
+        if (view?.Find(typeUrl, name) is { } resource && string.Equals(resource.Version, version, StringComparison.Ordinal))
+        {
+            Holdings.SetSent(resource);
+            Holdings.Acknowledge(resource);
+        }
+        else
+        {
+            Holdings.SetKept(name, version);
         }
     }
 
@@ -267,7 +290,10 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
         if (change.WildcardAsked && !first)
         {
-            Pending.Owed.UnionWith(InitialVersions?.Keys ?? Enumerable.Empty<string>());
+            foreach (var name in InitialVersions?.Keys.Where(name => view?.Find(typeUrl, name) is not null).ToList() ?? [])
+            {
+                SettleInitialVersion(name, view);
+            }
         }
 
         Pending.Demand(answer: first, everything: change.WildcardAsked, view?.Revision ?? 0);

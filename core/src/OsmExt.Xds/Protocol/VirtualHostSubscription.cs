@@ -10,14 +10,16 @@ namespace OsmExt.Xds.Protocol;
 /// </summary>
 internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscription routes) : PartialSubscription(TypeUrls.VirtualHost, context)
 {
+    // No resource has it.
+    private const string Unknown = "";
+
     private readonly HashSet<string> _places = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _goingWithUpdates = [];
 
     public override RequestOutcome Handle(TypeRequest request, XdsView? view)
     {
-        // What it says it kept of a route configuration it does not have, it did not keep.
-        var believed = Begun || !routes.Begun ? request : request with { InitialVersions = Placed(request.InitialVersions) };
-        var outcome = base.Handle(believed, view);
+        // What it says it kept of a route configuration it asked for anew may be there or not, so it has it of no version.
+        var outcome = base.Handle(Begun || !routes.Begun ? request : request with { InitialVersions = Believed(request.InitialVersions) }, view);
         if (outcome.Case is RequestCase.Nack)
         {
             KeepAll(_goingWithUpdates, view);
@@ -36,7 +38,7 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
     {
         foreach (var name in request.Subscribe.Concat(request.Unsubscribe).Where(name => !request.InitialVersions.ContainsKey(name)))
         {
-            Lose(name);
+            Lose(name, view);
         }
 
         foreach (var name in first ? request.InitialVersions.Keys : [])
@@ -71,8 +73,8 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
 
     private static string RoutesOf(string host) => host[..Math.Max(0, host.LastIndexOf('/'))];
 
-    private Dictionary<string, string> Placed(IReadOnlyDictionary<string, string> versions)
-        => versions.Where(entry => HasPlaceFor(entry.Key)).ToDictionary(StringComparer.Ordinal);
+    private Dictionary<string, string> Believed(IReadOnlyDictionary<string, string> versions)
+        => versions.ToDictionary(entry => entry.Key, entry => HasPlaceFor(entry.Key) ? entry.Value : Unknown, StringComparer.Ordinal);
 
     private void Gain(string configuration, XdsView? view, long revision)
     {
@@ -87,15 +89,25 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
         }
     }
 
-    private void Lose(string configuration)
+    // The hosts are gone with it. Saying so does no harm; unsaid, Envoy would claim to have them when it comes back on another stream.
+    private void Lose(string configuration, XdsView? view)
     {
         _places.Remove(configuration);
-        var known = Holdings.Names.Concat(Pending.Updates).Concat(Pending.Removals).Concat(InitialVersions?.Keys ?? Enumerable.Empty<string>())
-            .Concat(Pending.Asked.Where(name => !Interest.Names.Contains(name)));
-        foreach (var host in known.Where(host => string.Equals(RoutesOf(host), configuration, StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal))
+        foreach (var host in Holdings.Names.Where(IsOfIt).ToList())
         {
-            Forget(host);
+            Holdings.SetKept(host, Unknown);
+            Pending.Removals.Add(host, view?.Revision ?? 0, Context.Clock.GetTimestamp());
         }
+
+        foreach (var host in InitialVersions?.Keys.Where(IsOfIt).ToList() ?? [])
+        {
+            InitialVersions![host] = Unknown;
+        }
+
+        Pending.Updates.RemoveWhere(name => IsOfIt(name));
+        Pending.Asked.RemoveWhere(name => IsOfIt(name) && !Interest.Names.Contains(name));
+
+        bool IsOfIt(string host) => string.Equals(RoutesOf(host), configuration, StringComparison.Ordinal);
     }
 
     // The client refused a response as a whole, and what was to be removed with it is there still.
@@ -103,7 +115,7 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
     {
         foreach (var host in hosts.Where(host => view?.Find(TypeUrl, host) is null && Holdings.SentVersion(host) is null))
         {
-            Holdings.SetKept(host, "");
+            Holdings.SetKept(host, Unknown);
             Pending.Removals.Add(host, view?.Revision ?? 0, Context.Clock.GetTimestamp());
         }
     }
