@@ -118,9 +118,10 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     {
         var proxy = _proxies.Find(request.Pod.Pod.Key) ?? throw new InvalidOperationException($"{request.Pod.Pod.Key} has no sidecar.");
         using var roots = OpenRoots(logging);
-        var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, request.Directory);
+        var certificate = ProxyCredentials.Write(proxy.Identity, roots.Authority, request.Directory, new IdentityOptions().ProxyCertificateValidity);
         var file = Path.Join(request.Directory, "bootstrap.yaml");
-        var text = ProxyCredentials.Bootstrap(proxy.Identity, new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane), paths);
+        var text = ProxyCredentials.Bootstrap(
+            certificate.Identity, new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane), request.Directory);
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
         return file;
     }

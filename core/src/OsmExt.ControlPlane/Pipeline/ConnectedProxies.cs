@@ -134,4 +134,7 @@ internal sealed record ConnectedProxy(string ProxyId, ProxyScope Scope, Resource
 {
     /// <summary>The root that issued its credential.</summary>
     public required string CredentialRoot { get; init; }
+
+    /// <summary>The trust domain of its credential.</summary>
+    public required string CredentialDomain { get; init; }
 }

@@ -117,7 +117,7 @@ internal sealed partial class MeshPipeline(
         {
             scopes.RetryStale(settled);
             proxies.RetryPlacing(settled);
-            rotation.Turn(settled);
+            _state = rotation.Turn(settled);
         }
 
         scopes.DropIdle();
@@ -171,7 +171,7 @@ internal sealed partial class MeshPipeline(
     private void CompilePolicy()
     {
         var observedAt = _policy.Taken();
-        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh);
+        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
         var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics);
         _state = state;
