@@ -18,7 +18,7 @@ internal static class ProxyCredentials
         var paths = PathsIn(directory);
         var certificate = authority.Issue(proxy, validity);
 
-        // Whoever presents the new certificate must believe what is issued by its root, so that comes first.
+        // In the order of CredentialFiles.InOrder.
         Replace(paths.Trust, CredentialFiles.Trust(authority.XdsBundle).Reveal().Span);
         Replace(paths.Certificate, CredentialFiles.Certificate(certificate.ChainPem, certificate.PrivateKeyPem).Reveal().Span);
         return certificate;

@@ -132,7 +132,7 @@ internal static class BootstrapConfig
 /// <param name="Directory">The directory that holds them. Envoy looks at them again whenever a file is moved into it.</param>
 internal sealed record CredentialPaths(string Directory)
 {
-    public string Certificate => $"{Directory}/{CredentialFiles.CertificateName}.json";
+    public string Certificate => $"{Directory}/{CredentialFiles.FileOf(CredentialFiles.CertificateName)}";
 
-    public string Trust => $"{Directory}/{CredentialFiles.TrustName}.json";
+    public string Trust => $"{Directory}/{CredentialFiles.FileOf(CredentialFiles.TrustName)}";
 }

@@ -15,6 +15,14 @@ internal static class CredentialFiles
     public const string CertificateName = "xds-certificate";
     public const string TrustName = "xds-trust";
 
+    /// <summary>
+    /// In the order in which they are to be replaced: whoever presents a certificate by a new root must believe what that root
+    /// issues.
+    /// </summary>
+    public static IReadOnlyList<string> InOrder { get; } = [FileOf(TrustName), FileOf(CertificateName)];
+
+    public static string FileOf(string name) => $"{name}.json";
+
     /// <summary>Holds the private key.</summary>
     public static SecretBytes Certificate(string chainPem, SecretBytes privateKeyPem) => Of(new()
     {

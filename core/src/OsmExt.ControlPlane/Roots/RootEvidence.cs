@@ -36,7 +36,11 @@ internal sealed class RootEvidence(
     private ProxyEvidence Of(XdsHoldings holdings)
     {
         var client = (ConnectedProxy)holdings.Client;
-        var evidence = new ProxyEvidence(client.ProxyId, ProxyPresence.Connected) { Credentials = [client.CredentialRoot], CredentialsIn = [client.CredentialDomain] };
+        var evidence = new ProxyEvidence(client.ProxyId, ProxyPresence.Connected) 
+        {
+            Credentials = [client.Credential.Root],
+            CredentialsIn = [client.Credential.TrustDomain],
+        };
         return IsKnown(holdings)
             ? evidence with { Trusts = Trusts(holdings), Presents = Presents(holdings), PresentsIn = PresentsIn(holdings) }
             : evidence;

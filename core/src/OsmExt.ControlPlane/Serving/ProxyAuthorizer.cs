@@ -39,10 +39,12 @@ internal sealed partial class ProxyAuthorizer(
             return ClientDecision.Refuse(StatusCode.PermissionDenied, "node.id is not the one of this proxy's certificate");
         }
 
+        var validity = new ValidityWindow(certificate!.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        var credential = new ProxyCredential(issuer, identity.Workload.TrustDomain, validity);
         var offered = capabilities.Of(node);
         try
         {
-            return await pipeline.AskAsync(state => Place(identity, issuer, offered, state), cancellationToken).ConfigureAwait(false);
+            return await pipeline.AskAsync(state => Place(identity, credential, offered, state), cancellationToken).ConfigureAwait(false);
         }
         catch (CertificateAuthorityException failure)
         {
@@ -65,7 +67,7 @@ internal sealed partial class ProxyAuthorizer(
 
     // Several pods may carry one id when somebody copied a label. They run as the same identity or are not considered, and the
     // first by name is taken, so that a copied label neither reveals nor stops anything.
-    private ClientDecision Place(ProxyIdentity identity, string issuer, ProxyCapabilities offered, MeshState state)
+    private ClientDecision Place(ProxyIdentity identity, ProxyCredential credential, ProxyCapabilities offered, MeshState state)
     {
         var known = identity.In(compiler.TrustDomain);
         var candidates = state.Proxies.WithUuid(identity.Uuid).Where(proxy => proxy.Identity == known).ToArray();
@@ -89,7 +91,7 @@ internal sealed partial class ProxyAuthorizer(
         }
 
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
-        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { CredentialRoot = issuer, CredentialDomain = identity.Workload.TrustDomain });
+        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { Credential = credential });
     }
 
     // What a stranger sends must not write lines of its own into the log.
