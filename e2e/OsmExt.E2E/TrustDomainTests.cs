@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using static OsmExt.E2E.Manifests;
 
 namespace OsmExt.E2E;
