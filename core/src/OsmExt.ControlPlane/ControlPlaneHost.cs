@@ -68,7 +68,7 @@ internal static partial class ControlPlaneHost
             new DirectorySource(new() { Paths = options.Config }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
-        services.AddSingleton<SecretRoots>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>();
+        services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();

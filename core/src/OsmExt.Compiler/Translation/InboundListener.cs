@@ -52,7 +52,7 @@ internal static class InboundListener
         if (!view.Settings.Permissive)
         {
             var rules = Rbac.Opening(service.TargetPort, view.Accepts);
-            var rbac = Rbac.ForPort(service.TargetPort, rules);
+            var rbac = Rbac.ForPort(service.TargetPort, rules, view.Settings.TrustDomains);
             settings = [.. settings, .. rules.SelectMany(rule => rule.Origins)];
             chain.Filters.Add(new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) });
         }
