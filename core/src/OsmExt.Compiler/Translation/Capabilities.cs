@@ -25,6 +25,9 @@ internal static class Capabilities
     /// <summary>The newest Envoy the mesh is tested with.</summary>
     public const string NewestEnvoy = "1.40.0";
 
+    // As the official build of 1.36.2 lists them in node.extensions.
+    private static readonly Lazy<string[]> Release = new(ReadRelease);
+
     /// <summary>What every Envoy the mesh supports (1.36 and later) has. It is assumed of a proxy that lists no extensions.</summary>
     public static ProxyCapabilities Baseline { get; } = new("", new[]
     {
@@ -35,11 +38,17 @@ internal static class Capabilities
         UpstreamTlsContext.Descriptor, DownstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor,
     }.Select((MessageDescriptor descriptor) => descriptor.FullName));
 
-    /// <summary>What a release build of that version has, as far as the mesh makes use of it; for printing configuration.</summary>
+    /// <summary>What a release build of that version has: all that 1.36 has, and what the mesh uses beyond it; for printing configuration.</summary>
     public static ProxyCapabilities OfRelease(string version)
     {
-        var named = new ProxyCapabilities(version, Baseline.TypeUrls);
-        return named.IsAtLeast(1, 37) ? new(version, Baseline.TypeUrls.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) : named;
+        var named = new ProxyCapabilities(version, Release.Value);
+        return named.IsAtLeast(1, 37) ? new(version, Release.Value.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) : named;
+    }
+
+    private static string[] ReadRelease()
+    {
+        using var list = typeof(Capabilities).Assembly.GetManifestResourceStream("envoy-1.36-extensions.txt")!;
+        return new StreamReader(list).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>Whether the proxy is at least that version of Envoy; a proxy that does not say is not.</summary>

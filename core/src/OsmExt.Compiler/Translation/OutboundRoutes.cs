@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Envoy.Config.Route.V3;
 using OsmExt.Sdk.Collections;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
@@ -41,7 +43,7 @@ internal static class OutboundRoutes
         // Where a name could mean two services, the client's own namespace comes first, as it does in DNS.
         foreach (var service in contested.OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
-            settled.Add(Host(service, RuleOf(service)), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
+            settled.Add(Host(service, RuleOf(service), frame), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
         }
 
         var drafts = settled.All.ToDictionary(host => host.Name, host => new Draft(host, host.Name, []), StringComparer.Ordinal);
@@ -51,7 +53,7 @@ internal static class OutboundRoutes
         {
             if (!contested.Contains(service))
             {
-                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of))));
+                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of), frame)));
             }
             else if (drafts.Remove(Names.OutboundVirtualHost(service.Name), out var draft))
             {
@@ -72,13 +74,15 @@ internal static class OutboundRoutes
         RetryRule? RuleOf(MeshService service) => retries.GetValueOrDefault(service.Name with { Subdomain = "" });
     }
 
-    private static Draft Uncontested(MeshService service, RetryRule? rule, bool local)
+    private static Draft Uncontested(MeshService service, RetryRule? rule, bool local, ScopeView frame)
     {
-        return rule is null ? (local ? InsideNamespace : FromOutside).GetValue(service, of => Whole(of, null, local)) : Whole(service, rule, local);
+        // What plugins contribute is for this scope only.
+        var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
+        return isShared ? (local ? InsideNamespace : FromOutside).GetValue(service, of => Whole(of, null, local, null)) : Whole(service, rule, local, frame);
 
-        static Draft Whole(MeshService service, RetryRule? rule, bool local)
+        static Draft Whole(MeshService service, RetryRule? rule, bool local, ScopeView? frame)
         {
-            var host = Host(service, rule);
+            var host = Host(service, rule, frame);
             host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
             return new(host, host.Name, Origins.Of(service));
         }
@@ -95,10 +99,15 @@ internal static class OutboundRoutes
         Names.PassthroughCluster,
         Origins.MeshConfig);
 
-    private static VirtualHost Host(MeshService service, RetryRule? rule)
+    private static VirtualHost Host(MeshService service, RetryRule? rule, ScopeView? frame)
     {
         var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
         host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, rule)));
+        if (frame is not null)
+        {
+            HostConfig.Apply(host, frame, Direction.Outbound, service);
+        }
+
         return host;
     }
 

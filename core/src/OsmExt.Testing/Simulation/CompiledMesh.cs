@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Translation;
+using OsmExt.PluginHost;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Simulation;
@@ -13,9 +14,9 @@ namespace OsmExt.Testing.Simulation;
 /// <summary>Manifests as a mesh to simulate: every pod, with what its proxy would be sent, and every service.</summary>
 internal static class CompiledMesh
 {
-    public static SimulatedMesh Of(ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy)
+    public static SimulatedMesh Of(ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy, PluginSet? plugins = null)
     {
-        var mesh = OfflineMesh.Compile(snapshot, options);
+        var mesh = OfflineMesh.Compile(snapshot, options, (plugins ?? PluginSet.Empty).Contribute);
         var capabilities = Capabilities.OfRelease(envoy);
         return new(
             snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities)),
