@@ -76,6 +76,22 @@ internal sealed class PluginSet
         }
     }
 
+    /// <summary>The same with one folder as it was before.</summary>
+    public PluginSet Instead(PluginLoad of, LoadedPlugin keep, IEnumerable<Diagnostic> because)
+        => new([.. Loads.Select(load => load != of ? load : Kept(load with { Findings = [.. load.Findings, .. because] }, keep))], [], _time);
+
+    /// <summary>One plugin alone, to try it.</summary>
+    public static PluginSet Alone(PluginLoad load, TimeProvider time) => new([load], [], time);
+
+    /// <summary>Unloads the plugins that the other set does not have.</summary>
+    public void DisposeExcept(PluginSet next)
+    {
+        foreach (var plugin in Loads.Select(load => load.Plugin).OfType<LoadedPlugin>().Where(plugin => !next.Loads.Any(load => ReferenceEquals(load.Plugin, plugin))))
+        {
+            plugin.Dispose();
+        }
+    }
+
     /// <summary>What the plugins contribute to a mesh.</summary>
     public IMeshContributions Contribute(Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
     {
@@ -107,6 +123,11 @@ internal sealed class PluginSet
             return load;
         }
 
+        return Kept(load, known);
+    }
+
+    private static PluginLoad Kept(PluginLoad load, LoadedPlugin known)
+    {
         var kept = new Diagnostic(DiagnosticCodes.LastGoodKept, Severity.Warning, PlacedContribution.PluginKey(known.Id), "",
             $"Version {known.Manifest.Version}, which was loaded before, stays in force", "Mend the files, or remove the folder to remove the plugin");
         return load with { Plugin = known, Findings = [.. load.Findings, kept] };

@@ -97,7 +97,7 @@ internal static partial class SlotReader
             fields.Report("for", "Nothing fills this slot", "Name the kind whose objects do; only a plugin with an assembly can do without");
         }
 
-        if (slot.For.Length > 0 && slot.Template.Length == 0)
+        if (slot.For.Length > 0 && fields.Node("template") is null)
         {
             fields.Report("template", "Objects need a template to become configuration", "Name the template");
         }

@@ -65,6 +65,11 @@ internal sealed class PluginTemplate
             throw new TemplateFailure(failure.OriginalMessage.TrimEnd('.'), failure.Span.Start.Line + 1);
         }
 
+        catch (Exception failure) when (failure is not TemplateFailure)
+        {
+            throw new TemplateFailure(failure.Message.TrimEnd('.'), context.CurrentSpan.Start.Line + 1);
+        }
+
         return new(output.Text, output.OriginOf);
     }
 

@@ -17,7 +17,7 @@ internal static class TemplateJson
     public static object? ReadOnly(JsonElement value, ConfigSchema? schema = null) => value.ValueKind switch
     {
         JsonValueKind.Object => Object(value, schema),
-        JsonValueKind.Array => new ScriptArray(value.EnumerateArray().Select(item => ReadOnly(item, schema?.Items))) { IsReadOnly = true },
+        JsonValueKind.Array => Array.AsReadOnly<object?>([.. value.EnumerateArray().Select(item => ReadOnly(item, schema?.Items))]),
         JsonValueKind.String => value.GetString(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -44,7 +44,8 @@ internal static class TemplateJson
             {
                 result.Add(property.Name, property.Schema switch
                 {
-                    { Type: ConfigType.Array } => new ScriptArray { IsReadOnly = true },
+                    { Default: { } fallback } => ReadOnly(fallback.Root, property.Schema)!,
+                    { Type: ConfigType.Array } => Array.AsReadOnly<object?>([]),
                     { Type: ConfigType.Object, Values: not null } => new ScriptObject { IsReadOnly = true },
                     _ => null!,
                 });
