@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 using OsmExt.Sdk.Diagnostics;
 
@@ -72,5 +73,35 @@ public sealed class CodeTests : IDisposable
         set.DisposeExcept(PluginSet.Empty);
 
         static IEnumerable<string> Failures(PluginSet set) => PluginFolder.Contribute(set, PluginFolder.Behaviour("a", "throw")).Diagnostics.Select(finding => finding.Message);
+    }
+
+    [Theory]
+    [InlineData("-- lua")]
+    [InlineData("throw")]
+    [InlineData("garbage")]
+    public async Task A_plugin_is_really_unloaded(string what)
+    {
+        var alive = LoadUseAndUnload(what);
+        for (var round = 0; round < 30 && alive.IsAlive; round++)
+        {
+            // .NET's serializer remembers how it reads types for about a second.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            Sdk.Plugins.ConfigValue.From(new { round });
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(alive.IsAlive);
+    }
+
+    // Not inlined, so that no local of it lives on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference LoadUseAndUnload(string what)
+    {
+        var set = _folder.WriteCode().Load();
+        PluginFolder.Contribute(set, PluginFolder.Behaviour("a", what)).For(PluginFolder.Scope());
+        var reference = new WeakReference(set.Plugins[0].Code!.Plugin!.GetType().Assembly);
+        set.DisposeExcept(PluginSet.Empty);
+        return reference;
     }
 }
