@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
@@ -20,9 +21,12 @@ internal sealed class OfflineMesh
     private readonly MeshIndex _index;
     private readonly EndpointTable _endpoints;
     private readonly TrustBundle _bundle;
+    private readonly IMeshContributions _contributions;
 
-    private OfflineMesh(MeshIndex index, EndpointTable endpoints, MeshProxies proxies, EquatableArray<Diagnostic> diagnostics, TrustBundle bundle)
+    private OfflineMesh(
+        MeshIndex index, EndpointTable endpoints, MeshProxies proxies, EquatableArray<Diagnostic> diagnostics, TrustBundle bundle, IMeshContributions contributions)
     {
+        _contributions = contributions;
         _index = index;
         _endpoints = endpoints;
         _bundle = bundle;
@@ -37,19 +41,24 @@ internal sealed class OfflineMesh
     /// <summary>What reading and compiling found; each proxy's translation may find more.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
 
-    public static OfflineMesh Compile(ResourceSnapshot snapshot, CompilerOptions options)
+    /// <param name="snapshot">Every object.</param>
+    /// <param name="options">What the operator decides.</param>
+    /// <param name="plugins">What plugins contribute to a mesh; nothing by default.</param>
+    public static OfflineMesh Compile(ResourceSnapshot snapshot, CompilerOptions options, Func<Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions>? plugins = null)
     {
         var endpoints = EndpointTable.Of(snapshot, options);
         var compiled = PolicyCompiler.Compile(snapshot, endpoints, options);
-        var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot)));
+        var contributions = plugins?.Invoke(compiled.Mesh, snapshot, options) ?? NoContributions.Instance;
+        var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot))
+            .Concat(contributions.Diagnostics));
         return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
-            TrustBundle.Placeholder(options.TrustDomain));
+            TrustBundle.Placeholder(options.TrustDomain), contributions);
     }
 
     /// <summary>Everything one proxy would be sent.</summary>
     public Translation.Translation Translate(Proxy proxy, ProxyCapabilities? capabilities = null)
     {
-        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)));
+        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)), _contributions);
         var policy = XdsTranslator.Policy(view);
         ImmutableArray<XdsResource> all =
         [

@@ -8,10 +8,12 @@ using OsmExt.Compiler;
 using OsmExt.ControlPlane.Http;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
+using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
 using OsmExt.Identity;
 using OsmExt.Kubernetes.Sources;
+using OsmExt.PluginHost;
 using OsmExt.Sdk.Resources;
 using OsmExt.Xds;
 using OsmExt.Xds.Server;
@@ -65,11 +67,14 @@ internal static partial class ControlPlaneHost
         services.AddXds();
         services.AddSingleton(compiler);
         services.AddSingleton<IResourceSource>(provider =>
-            new DirectorySource(new() { Paths = options.Config }, provider.GetRequiredService<TimeProvider>()));
+            new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
         services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
+        services.AddSingleton<PluginsInForce>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
+        // First, since the source of objects has to know the plugins' kinds.
+        services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
     }

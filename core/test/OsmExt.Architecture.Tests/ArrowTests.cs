@@ -15,9 +15,10 @@ public class ArrowTests
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
         ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],
         ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
-        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
-        ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes"],
-        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane"],
+        ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],
+        ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.PluginHost", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
+        ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.PluginHost"],
+        ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
         ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing"],
@@ -33,6 +34,7 @@ public class ArrowTests
         var allowed = name switch
         {
             _ when Allowed.TryGetValue(name, out var listed) => listed,
+            _ when name.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal) || name is "OsmExt.PluginHost.TestPlugin" => ["OsmExt.Sdk"],
             _ when name.EndsWith(".Tests", StringComparison.Ordinal) => TestMayReference(name),
             _ when project.Path.StartsWith("e2e/apps/", StringComparison.Ordinal) => [],
             _ => throw new InvalidOperationException($"{project.Path} is not in the table of allowed arrows."),
@@ -82,7 +84,9 @@ public class ArrowTests
     private static string[] TestMayReference(string name)
     {
         var tested = name[..^".Tests".Length];
+        // Where plugins are loaded, some plugin has to be there to load.
+        string[] plugin = name is "OsmExt.PluginHost.Tests" ? ["OsmExt.PluginHost.TestPlugin"] : [];
         string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" ? ["OsmExt.LocalRuntime"] : [];
-        return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder];
+        return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder, .. plugin];
     }
 }

@@ -27,11 +27,38 @@ public sealed partial class GoldenTests
         }
     }
 
+    /// <summary>Plugins, and their own cases.</summary>
+    public static TheoryData<string, string, string> PluginCases
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, string>();
+            foreach (var input in Directory.EnumerateFiles(Plugins, "in.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                var parts = Path.GetRelativePath(Plugins, input).Split(Path.DirectorySeparatorChar);
+                cases.Add(parts[0], parts[^2], Requirements.Envoy);
+                cases.Add(parts[0], parts[^2], Requirements.OldEnvoy);
+            }
+
+            return cases;
+        }
+    }
+
+    private static string Plugins => Path.Join(Checkout.Root, "plugins");
+
     [MeshTheory]
     [MemberData(nameof(Cases))]
-    public async Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string name, string version)
+    public Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string name, string version)
+        => JudgeAsync(version, "--config", Path.Join(Folder, name, "in.yaml"));
+
+    [MeshTheory]
+    [MemberData(nameof(PluginCases))]
+    public Task Envoy_takes_every_proxy_of_a_plugin_s_case_and_warns_of_nothing(string plugin, string name, string version)
+        => JudgeAsync(version, "--config", Path.Join(Plugins, plugin, "test", "cases", name, "in.yaml"), "--plugins", Path.Join(Plugins, plugin));
+
+    private static async Task JudgeAsync(string version, params string[] input)
     {
-        var translated = await Shell.OsmAsync("translate", "--config", Path.Join(Folder, name, "in.yaml"), "-o", "json", "--envoy", version);
+        var translated = await Shell.OsmAsync(["translate", .. input, "-o", "json", "--envoy", version]);
         Assert.True(translated.ExitCode == 0, translated.ToString());
 
         var envoy = await EnvoyAsync(version);

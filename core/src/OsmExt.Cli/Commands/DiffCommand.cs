@@ -3,6 +3,7 @@ using System.Text.Json;
 using OsmExt.Cli.Comparison;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Comparison;
+using OsmExt.PluginHost;
 
 namespace OsmExt.Cli.Commands;
 
@@ -17,6 +18,10 @@ internal static class DiffCommand
         {
             Description = "Directory or file of the manifests to compare with. May be given several times.", Required = true, HelpName = "DIR",
         };
+        var withPlugins = new Option<string?>("--with-plugins")
+        {
+            Description = "Directory of the plugins to compare with. Default: those of --plugins.", HelpName = "DIR",
+        };
         var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("diff",
@@ -24,12 +29,12 @@ internal static class DiffCommand
             + "change, with the fields that differ, and findings that come or go. Exit code 0 when no proxy is sent anything else, 1 when one is, "
             + "2 when either input cannot be used.")
         {
-            with, output,
+            with, withPlugins, output,
         };
         mesh.AddTo(command);
         command.SetAction(parsed => Run(
-            Compile(parsed.GetRequiredValue(mesh.Config), mesh.Compiler(parsed)),
-            Compile(parsed.GetRequiredValue(with), mesh.Compiler(parsed)),
+            Compile(parsed.GetRequiredValue(mesh.Config), mesh.Compiler(parsed), mesh.LoadPlugins(parsed)),
+            Compile(parsed.GetRequiredValue(with), mesh.Compiler(parsed), mesh.LoadPlugins(parsed, parsed.GetValue(withPlugins))),
             parsed.GetRequiredValue(output) == "json"));
         return command;
     }
@@ -57,10 +62,10 @@ internal static class DiffCommand
         return difference.Proxies.Count == 0 ? ExitCode.Ok : ExitCode.Differs;
     }
 
-    private static Side Compile(string[] paths, CompilerOptions options)
+    private static Side Compile(string[] paths, CompilerOptions options, PluginSet plugins)
     {
-        var snapshot = Manifests.Load(paths);
-        return new(OfflineMesh.Compile(snapshot, options), Manifests.IsUsable(snapshot));
+        var snapshot = Manifests.Load(paths, plugins);
+        return new(OfflineMesh.Compile(snapshot, options, plugins.Contribute), Manifests.IsUsable(snapshot));
     }
 
     private sealed record Side(OfflineMesh Mesh, bool IsUsable);

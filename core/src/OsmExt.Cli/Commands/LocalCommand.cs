@@ -31,6 +31,8 @@ internal static class LocalCommand
         {
             Name = parsed.GetRequiredValue(name),
             Config = [.. parsed.GetRequiredValue(mesh.Config).Select(Path.GetFullPath)],
+            Plugins = parsed.GetValue(mesh.Plugins) is { } plugins ? Path.GetFullPath(plugins) : null,
+            PluginPolicy = parsed.GetValue(mesh.PluginPolicy) is { } policy ? Path.GetFullPath(policy) : null,
             Images = Path.GetFullPath(parsed.GetRequiredValue(images)),
             Logs = Path.GetFullPath(parsed.GetValue(logs) ?? LocalPaths.Logs(parsed.GetRequiredValue(name))),
             EnvoyVersion = parsed.GetValue(envoy) ?? "",

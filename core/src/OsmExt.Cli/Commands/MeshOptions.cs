@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OsmExt.Compiler;
 using OsmExt.Identity;
+using OsmExt.PluginHost;
 
 namespace OsmExt.Cli.Commands;
 
@@ -39,6 +40,20 @@ internal sealed class MeshOptions
         HelpName = "DOMAIN",
     };
 
+    /// <summary>Plugins.</summary>
+    public Option<string?> Plugins { get; } = new("--plugins")
+    {
+        Description = "Directory of plugins, each a folder with a plugin.yaml. Default: no plugins.",
+        HelpName = "DIR",
+    };
+
+    /// <summary>What plugins may do.</summary>
+    public Option<string?> PluginPolicy { get; } = new("--plugin-policy")
+    {
+        Description = "File that grants capabilities to plugins. Default: policy.yaml in the directory of plugins, if there is one.",
+        HelpName = "FILE",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -53,7 +68,13 @@ internal sealed class MeshOptions
         command.Options.Add(MeshName);
         command.Options.Add(OsmNamespace);
         command.Options.Add(TrustDomain);
+        command.Options.Add(Plugins);
+        command.Options.Add(PluginPolicy);
     }
+
+    /// <summary>The plugins, loaded once; what is wrong with them is among the mesh's findings.</summary>
+    public PluginSet LoadPlugins(ParseResult parsed, string? directory = null)
+        => (directory ?? parsed.GetValue(Plugins)) is { } path ? PluginSet.Load(path, parsed.GetValue(PluginPolicy), TimeProvider.System) : PluginSet.Empty;
 
     /// <summary>What the compiler needs of them.</summary>
     public CompilerOptions Compiler(ParseResult parsed) => new()

@@ -39,6 +39,7 @@ internal static class RunCommand
                 options.HttpAddress = parsed.GetRequiredValue(http);
                 options.DebugAddress = parsed.GetRequiredValue(debug);
                 options.ShortestCertificateValidity = parsed.GetRequiredValue(shortest);
+                (options.Plugins, options.PluginPolicy) = (parsed.GetValue(mesh.Plugins), parsed.GetValue(mesh.PluginPolicy));
             },
             mesh.Compiler(parsed), parsed.GetValue(verbosity), cancellation));
         return command;
@@ -67,6 +68,12 @@ internal static class RunCommand
         if (options.Config.FirstOrDefault(path => !Path.Exists(path)) is { } absent)
         {
             await Console.Error.WriteLineAsync($"osm: there is no {absent} to read manifests from; create it first").ConfigureAwait(false);
+            return ExitCode.UnusableInput;
+        }
+
+        if (options.Plugins is { } plugins && !Directory.Exists(plugins))
+        {
+            await Console.Error.WriteLineAsync($"osm: there is no directory {plugins} to read plugins from; create it first").ConfigureAwait(false);
             return ExitCode.UnusableInput;
         }
 

@@ -43,14 +43,15 @@ internal static class SimulateCommand
         request.AddTo(command);
         command.SetAction(parsed =>
         {
-            var snapshot = Manifests.Load(parsed.GetRequiredValue(mesh.Config));
+            var plugins = mesh.LoadPlugins(parsed);
+            var snapshot = Manifests.Load(parsed.GetRequiredValue(mesh.Config), plugins);
             if (!Manifests.IsUsable(snapshot))
             {
                 Console.Error.WriteLine("osm: the manifests cannot be used; osm translate says why");
                 return ExitCode.UnusableInput;
             }
 
-            var simulated = CompiledMesh.Of(snapshot, mesh.Compiler(parsed));
+            var simulated = CompiledMesh.Of(snapshot, mesh.Compiler(parsed), plugins: plugins);
             var text = request.Read(parsed);
             if (text.Decide(simulated, out var problem) is not { } decision)
             {

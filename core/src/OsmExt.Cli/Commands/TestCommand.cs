@@ -19,7 +19,8 @@ internal static class TestCommand
         mesh.AddTo(command);
         command.SetAction(parsed =>
         {
-            var snapshot = Manifests.Load(parsed.GetRequiredValue(mesh.Config));
+            var plugins = mesh.LoadPlugins(parsed);
+            var snapshot = Manifests.Load(parsed.GetRequiredValue(mesh.Config), plugins);
             var (found, problems) = Read(parsed.GetRequiredValue(tests));
             problems = Manifests.IsUsable(snapshot) ? problems : [.. problems, "the manifests cannot be used; osm translate says why"];
             if (problems.Count > 0 || found.Count == 0)
@@ -28,7 +29,7 @@ internal static class TestCommand
                 return ExitCode.UnusableInput;
             }
 
-            var simulated = CompiledMesh.Of(snapshot, mesh.Compiler(parsed));
+            var simulated = CompiledMesh.Of(snapshot, mesh.Compiler(parsed), plugins: plugins);
             var results = found.Select(test => (Test: test, Failure: test.Run(simulated))).ToArray();
             foreach (var (test, failure) in results.Where(result => result.Failure is not null))
             {

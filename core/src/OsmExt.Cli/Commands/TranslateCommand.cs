@@ -43,8 +43,9 @@ internal static class TranslateCommand
 
     private static int Run(ParseResult parsed, MeshOptions options, string? pod, string output, string envoy)
     {
-        var snapshot = Manifests.Load(parsed.GetRequiredValue(options.Config));
-        var mesh = OfflineMesh.Compile(snapshot, options.Compiler(parsed));
+        var plugins = options.LoadPlugins(parsed);
+        var snapshot = Manifests.Load(parsed.GetRequiredValue(options.Config), plugins);
+        var mesh = OfflineMesh.Compile(snapshot, options.Compiler(parsed), plugins.Contribute);
         var proxies = mesh.Proxies.All;
         if (pod is not null)
         {

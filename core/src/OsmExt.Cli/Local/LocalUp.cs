@@ -110,6 +110,8 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
             [
                 .. first, "run",
                 .. options.Config.SelectMany(path => new[] { "--config", path }),
+                .. options.Plugins is { } plugins ? new[] { "--plugins", plugins } : [],
+                .. options.PluginPolicy is { } policy ? new[] { "--plugin-policy", policy } : [],
                 "--state", LocalPaths.ControlPlane(options.Name),
                 "--xds-address", $"{LocalMeshOptions.DefaultNodeAddress}:{Ports.ControlPlane}",
                 "--mesh-name", options.Compiler.MeshName,

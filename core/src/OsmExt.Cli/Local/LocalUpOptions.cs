@@ -11,6 +11,12 @@ internal sealed record LocalUpOptions
     /// <summary>Manifests; full paths.</summary>
     public required IReadOnlyList<string> Config { get; init; }
 
+    /// <summary>Directory of plugins; full path, null for none.</summary>
+    public required string? Plugins { get; init; }
+
+    /// <summary>What plugins may do; full path, null for the file in their directory.</summary>
+    public required string? PluginPolicy { get; init; }
+
     /// <summary>Programs, by image name; full path.</summary>
     public required string Images { get; init; }
 

@@ -25,6 +25,9 @@ internal static class Capabilities
     /// <summary>The newest Envoy the mesh is tested with.</summary>
     public const string NewestEnvoy = "1.40.0";
 
+    // As the official build of 1.36.2 lists them in node.extensions.
+    private static readonly Lazy<string[]> Release = new(ReadRelease);
+
     /// <summary>What every Envoy the mesh supports (1.36 and later) has. It is assumed of a proxy that lists no extensions.</summary>
     public static ProxyCapabilities Baseline { get; } = new("", new[]
     {
@@ -35,7 +38,7 @@ internal static class Capabilities
         UpstreamTlsContext.Descriptor, DownstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor,
     }.Select((MessageDescriptor descriptor) => descriptor.FullName));
 
-    /// <summary>What a release build of that version has, as far as the mesh makes use of it.</summary>
+    /// <summary>What a release build of that version has: all that 1.36 has, and what the mesh uses beyond it.</summary>
     /// <param name="version">The version.</param>
     /// <param name="incremental">
     /// Whether it is connected as sidecars of the mesh are. Without it everything about a route is in its route configuration, which
@@ -43,10 +46,16 @@ internal static class Capabilities
     /// </param>
     public static ProxyCapabilities OfRelease(string version, bool incremental = false)
     {
-        var named = new ProxyCapabilities(version, Baseline.TypeUrls) { Incremental = incremental };
+        var named = new ProxyCapabilities(version, Release.Value) { Incremental = incremental };
         return named.IsAtLeast(1, 37)
-            ? new(version, Baseline.TypeUrls.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) { Incremental = incremental }
+            ? new(version, Release.Value.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) { Incremental = incremental }
             : named;
+    }
+
+    private static string[] ReadRelease()
+    {
+        using var list = typeof(Capabilities).Assembly.GetManifestResourceStream("envoy-1.36-extensions.txt")!;
+        return new StreamReader(list).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>

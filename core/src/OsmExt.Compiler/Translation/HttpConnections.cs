@@ -1,8 +1,12 @@
+using Envoy.Config.Accesslog.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
 using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace OsmExt.Compiler.Translation;
@@ -15,7 +19,9 @@ internal static class HttpConnections
     {
         var connection = Common(Names.OutboundRoutes(port));
         TrafficMetrics.AddTo(connection, view);
-        connection.HttpFilters.Add(Router());
+        connection.HttpFilters.AddRange(FilterOrder.Http(
+            [(FilterStage.Terminal, Router())], view.Contributions.At(ContributionPoint.HttpFilter, Direction.Outbound)));
+        Observe(connection, view, Direction.Outbound, null);
         return Filter(connection);
     }
 
@@ -33,15 +39,40 @@ internal static class HttpConnections
         connection.SetCurrentClientCertDetails = new() { Uri = true };
         // The application is spoken to in plain text, and some (Kestrel for one) reset a stream that then claims to be https.
         connection.SchemeHeaderTransformation = new() { MatchUpstream = true };
+        List<(FilterStage, HttpFilter)> own =
+        [
+            (FilterStage.Authorization, HttpFilter(Names.HttpRbac, Rbac.DenyAll())),
+            .. RateLimiting.Requests(service).Select(filter => (FilterStage.RateLimit, filter)),
+            (FilterStage.Terminal, Router()),
+        ];
         if (Resilience.IsProbed(view.Settings, service))
         {
-            connection.HttpFilters.Add(HttpFilter(Names.HealthCheck, Resilience.ProbeAnswer()));
+            own.Add((FilterStage.Edge, HttpFilter(Names.HealthCheck, Resilience.ProbeAnswer())));
         }
 
-        connection.HttpFilters.Add(HttpFilter(Names.HttpRbac, Rbac.DenyAll()));
-        connection.HttpFilters.AddRange(RateLimiting.Requests(service));
-        connection.HttpFilters.Add(Router());
+        connection.HttpFilters.AddRange(FilterOrder.Http(own, view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)));
+        Observe(connection, view, Direction.Inbound, service);
         return Filter(connection);
+    }
+
+    /// <summary>What plugins put into a connection manager, and so the objects it was made from too.</summary>
+    public static IEnumerable<ResourceKey> ContributedTo(ScopeView view, Direction direction, MeshService? service = null)
+        => FilterOrder.ObjectsOf(new[] { ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing }
+            .Select(point => view.Contributions.At(point, direction, service)));
+
+    private static void Observe(Connection connection, ScopeView view, Direction direction, MeshService? service)
+    {
+        foreach (var item in view.Contributions.At(ContributionPoint.AccessLog, direction, service))
+        {
+            var log = ((AccessLog)item.Message).Clone();
+            log.Name = item.Name;
+            connection.AccessLog.Add(log);
+        }
+
+        if (view.Contributions.At(ContributionPoint.Tracing, direction, service) is [var tracing, ..])
+        {
+            connection.Tracing = (Connection.Types.Tracing)tracing.Message;
+        }
     }
 
     public static HttpFilter HttpFilter(string name, IMessage config) => new() { Name = name, TypedConfig = Protos.Pack(config) };

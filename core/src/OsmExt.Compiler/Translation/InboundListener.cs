@@ -1,7 +1,9 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Listener.TlsInspector.V3;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -19,6 +21,7 @@ internal static class InboundListener
         listener.ListenerFilters.Add(OutboundListeners.OriginalDestination());
         listener.ListenerFilters.Add(OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()));
         listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
+        listener.FilterChains.AddRange(ContributedResources.Chains(view.Contributions));
         return listener.FilterChains.Count == 0 ? null : listener;
     }
 
@@ -38,13 +41,15 @@ internal static class InboundListener
                 ApplicationProtocols = { Names.InMeshAlpn },
             },
         };
-        var settings = RateLimiting.OriginsOf(service);
+        var contributed = view.Contributions.At(ContributionPoint.NetworkFilter, Direction.Inbound, service);
+        List<(FilterStage, Filter)> filters = [.. RateLimiting.Connections(service).Select(filter => (FilterStage.RateLimit, filter))];
+        var settings = RateLimiting.OriginsOf(service).Concat(FilterOrder.ObjectsOf([contributed]));
         if (service.Protocol.IsHttp())
         {
             chain.TransportSocket = TlsContexts.Downstream(view, Names.InboundTrust(view.Scope.Identity));
-            chain.Filters.AddRange(RateLimiting.Connections(service));
-            chain.Filters.Add(HttpConnections.Inbound(view, service));
-            chain.Metadata = Provenance.Of(settings);
+            filters.Add((FilterStage.Terminal, HttpConnections.Inbound(view, service)));
+            chain.Filters.AddRange(FilterOrder.Network(filters, contributed));
+            chain.Metadata = Provenance.Of(settings.Concat(HttpConnections.ContributedTo(view, Direction.Inbound, service)));
             return chain;
         }
 
@@ -54,12 +59,12 @@ internal static class InboundListener
             var rules = Rbac.Opening(service.TargetPort, view.Accepts);
             var rbac = Rbac.ForPort(service.TargetPort, rules, view.Settings.TrustDomains);
             settings = [.. settings, .. rules.SelectMany(rule => rule.Origins)];
-            chain.Filters.Add(new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) });
+            filters.Add((FilterStage.Authorization, new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) }));
         }
 
-        chain.Filters.AddRange(RateLimiting.Connections(service));
+        filters.Add((FilterStage.Terminal, OutboundListeners.TcpProxy($"inbound-mesh-tcp-proxy.{service.LocalCluster}", service.LocalCluster)));
+        chain.Filters.AddRange(FilterOrder.Network(filters, contributed));
         chain.Metadata = Provenance.Of(settings);
-        chain.Filters.Add(OutboundListeners.TcpProxy($"inbound-mesh-tcp-proxy.{service.LocalCluster}", service.LocalCluster));
         return chain;
     }
 }

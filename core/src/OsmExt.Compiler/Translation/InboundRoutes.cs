@@ -1,5 +1,7 @@
 using Envoy.Config.Route.V3;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -51,6 +53,7 @@ internal static class InboundRoutes
             }
 
             RateLimiting.Apply(host, backend);
+            HostConfig.Apply(host, view, Direction.Inbound, backend);
             hosts.Add(host, name, ports.Distinct().Order().SelectMany(port => HostNames.Of(name, port, local: true)).Distinct(StringComparer.Ordinal));
         }
     }

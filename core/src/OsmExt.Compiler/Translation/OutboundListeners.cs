@@ -4,7 +4,9 @@ using Envoy.Extensions.Filters.Listener.HttpInspector.V3;
 using Envoy.Extensions.Filters.Listener.OriginalDst.V3;
 using Envoy.Extensions.Filters.Network.TcpProxy.V3;
 using Google.Protobuf;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
@@ -52,7 +54,10 @@ internal static class OutboundListeners
     private static Listener HttpPort(ScopeView view, int port)
     {
         var listener = Unbound(AnyAddress(view.Scope, Names.OutboundPort(port), port));
-        var http = new FilterChain { Name = $"outbound_http_{port}", Filters = { HttpConnections.Outbound(view, port) } };
+        var contributed = view.Contributions.At(ContributionPoint.NetworkFilter, Direction.Outbound);
+        var http = new FilterChain { Name = $"outbound_http_{port}" };
+        http.Filters.AddRange(FilterOrder.Network([(FilterStage.Terminal, HttpConnections.Outbound(view, port))], contributed));
+        http.Metadata = Provenance.Of(FilterOrder.ObjectsOf([contributed]).Concat(HttpConnections.ContributedTo(view, Direction.Outbound)));
         if (view.Settings.EnableEgress)
         {
             // Something else than HTTP may be meant for the outside on the same port.
@@ -69,13 +74,15 @@ internal static class OutboundListeners
     /// <summary>The listeners of a TCP service, one for each of its addresses that the pod can dial.</summary>
     public static IEnumerable<Listener> Tcp(ScopeView frame, MeshService service) => service.Addresses.Where(frame.Scope.Reaches).Select(address =>
     {
+        var contributed = frame.Contributions.At(ContributionPoint.NetworkFilter, Direction.Outbound, service);
         var listener = Unbound(new() { Name = Names.OutboundAddress(address, service.Port), Address = Protos.Address(address, service.Port) });
-        listener.FilterChains.Add(new FilterChain
+        var chain = new FilterChain
         {
             Name = Names.OutboundChain(service),
-            Filters = { TcpProxy(service) },
-            Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service)]),
-        });
+            Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service), .. FilterOrder.ObjectsOf([contributed])]),
+        };
+        chain.Filters.AddRange(FilterOrder.Network([(FilterStage.Terminal, TcpProxy(service))], contributed));
+        listener.FilterChains.Add(chain);
         return listener;
     });
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Envoy.Config.Route.V3;
 using OsmExt.Sdk.Collections;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
@@ -62,7 +64,7 @@ internal static class OutboundRoutes
         // Where a name could mean two services, the client's own namespace comes first, as it does in DNS.
         foreach (var service in contested.OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
-            settled.Add(Host(service, RuleOf(service), separate), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
+            settled.Add(Host(service, RuleOf(service), separate, frame), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
         }
 
         var settledByName = settled.All.ToDictionary(host => host.Name, StringComparer.Ordinal);
@@ -72,7 +74,7 @@ internal static class OutboundRoutes
         {
             if (!contested.Contains(service))
             {
-                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of), separate)));
+                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of), frame)));
             }
             else if (settledByName.Remove(NameOf(service, separate), out var host))
             {
@@ -88,13 +90,16 @@ internal static class OutboundRoutes
         RetryRule? RuleOf(MeshService service) => retries.GetValueOrDefault(service.Name with { Subdomain = "" });
     }
 
-    private static Draft Uncontested(MeshService service, RetryRule? rule, bool local, bool separate)
+    private static Draft Uncontested(MeshService service, RetryRule? rule, bool local, ScopeView frame)
     {
-        return rule is null ? Shared[(local ? 1 : 0) + (separate ? 2 : 0)].GetValue(service, of => Whole(of, null)) : Whole(service, rule);
+        var separate = IsSeparate(frame.Scope);
+        // What plugins contribute is for this scope only.
+        var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
+        return isShared ? Shared[(local ? 1 : 0) + (separate ? 2 : 0)].GetValue(service, of => Whole(of, null, null)) : Whole(service, rule, frame);
 
-        Draft Whole(MeshService service, RetryRule? rule)
+        Draft Whole(MeshService service, RetryRule? rule, ScopeView? frame)
         {
-            var host = Host(service, rule, separate);
+            var host = Host(service, rule, separate, frame);
             host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
             return new(host, host.Name, Origins.Of(service));
         }
@@ -115,10 +120,15 @@ internal static class OutboundRoutes
     private static string NameOf(MeshService service, bool separate)
         => separate ? SeparateHosts.NameOf(Names.OutboundRoutes(service.Port), Names.OutboundVirtualHost(service.Name)) : Names.OutboundVirtualHost(service.Name);
 
-    private static VirtualHost Host(MeshService service, RetryRule? rule, bool separate)
+    private static VirtualHost Host(MeshService service, RetryRule? rule, bool separate, ScopeView? frame)
     {
         var host = new VirtualHost { Name = NameOf(service, separate) };
         host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, rule)));
+        if (frame is not null)
+        {
+            HostConfig.Apply(host, frame, Direction.Outbound, service);
+        }
+
         return host;
     }
 

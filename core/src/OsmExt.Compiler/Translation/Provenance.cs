@@ -31,6 +31,14 @@ internal static class Provenance
         return new() { FilterMetadata = { [Key] = new Struct { Fields = { [Field] = list } } } };
     }
 
+    /// <summary>Somebody's own metadata with this one beside it.</summary>
+    public static Metadata? Merge(Metadata? own, Metadata? provenance)
+    {
+        var merged = own?.Clone() ?? new();
+        merged.MergeFrom(provenance ?? new());
+        return merged;
+    }
+
     /// <summary>What <see cref="Of"/> wrote.</summary>
     public static IEnumerable<string> Read(Metadata? metadata)
         => metadata is not null && metadata.FilterMetadata.TryGetValue(Key, out var written) && written.Fields.TryGetValue(Field, out var list)

@@ -1,3 +1,4 @@
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
@@ -26,7 +27,10 @@ internal sealed record ScopeView(
     InboundPolicy Accepts,
     EquatableArray<RetryRule> Retries)
 {
-    public static ScopeView Of(MeshIndex index, ProxyScope scope)
+    /// <summary>What plugins contribute. It is part of the frame: whoever keeps anything forgets it when this changes.</summary>
+    public ScopeContributions Contributions { get; init; } = ScopeContributions.None;
+
+    public static ScopeView Of(MeshIndex index, ProxyScope scope, IMeshContributions? contributions = null)
     {
         var reachable = index.ReachableBy(scope.Identity);
         return new(
@@ -37,7 +41,10 @@ internal sealed record ScopeView(
             index.ClustersFor(reachable),
             OwnServices(index, scope),
             index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity),
-            index.Retries(scope.Identity));
+            index.Retries(scope.Identity))
+        {
+            Contributions = (contributions ?? NoContributions.Instance).For(scope),
+        };
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
@@ -23,7 +24,7 @@ internal static class XdsTranslator
         memo ??= new();
         var conflicts = new List<DomainConflict>();
         var passed = Everything(view, memo, conflicts);
-        var diagnostics = new SortedSet<Diagnostic>(passed.Select(entry => entry.Finding).OfType<Diagnostic>());
+        var diagnostics = new SortedSet<Diagnostic>(passed.Select(entry => entry.Finding).OfType<Diagnostic>().Concat(view.Contributions.Findings));
         Report(view, conflicts, diagnostics);
         return new([.. passed.Select(entry => entry.Resource).OfType<XdsResource>()], diagnostics.ToEquatableArray());
     }
@@ -40,6 +41,13 @@ internal static class XdsTranslator
     {
         var frame = view.Frame();
         memo.Begin(frame);
+        if (view.Contributions.Held is not null)
+        {
+            // Without listeners no connection is taken, in either direction.
+            memo.End();
+            return [];
+        }
+
         var passed = new List<Passed>(view.Clusters.Count + 16);
         passed.AddRange(memo.Section("outbound", view.Reachable.HttpByPort.Keys.ToEquatableArray(), ports => Outbound(frame, ports)));
         passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
@@ -47,6 +55,7 @@ internal static class XdsTranslator
         passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, Upstream)));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);
+        passed.AddRange(memo.Section("contributed", frame.Contributions, input => ContributedResources.Of(input).Select(draft => ResourceGate.Pass(draft, frame.Scope)).ToArray()));
         conflicts.AddRange(own.Conflicts);
         memo.End();
         return passed;

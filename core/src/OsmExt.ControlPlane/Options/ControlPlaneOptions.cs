@@ -10,6 +10,15 @@ internal sealed class ControlPlaneOptions
     [MinLength(1)]
     public IReadOnlyList<string> Config { get; set; } = [];
 
+    /// <summary>Directory of plugins; null for none.</summary>
+    public string? Plugins { get; set; }
+
+    /// <summary>What plugins may do; null for the file in their directory, if there is one.</summary>
+    public string? PluginPolicy { get; set; }
+
+    /// <summary>How often the directory of plugins is looked at; what is found changed is loaded once it has not changed for as long.</summary>
+    public TimeSpan PluginScanInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Where the certificate authority's key and root are kept.</summary>
     [Required]
     public string StateDirectory { get; set; } = "";

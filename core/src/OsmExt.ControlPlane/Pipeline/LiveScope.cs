@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
@@ -32,6 +33,9 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     /// <summary>Whether the last attempt to make its configuration failed, so that it has an older one than it should.</summary>
     public bool Stale { get; set; }
 
+    /// <summary>Whether plugins keep it from being configured anew, so that proxies keep what they have, if they have anything.</summary>
+    public bool IsHeld { get; private set; }
+
     /// <summary>How many streams are attached.</summary>
     public int Streams { get; set; }
 
@@ -40,6 +44,14 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
 
     /// <summary>Everything the scope's proxies are to have.</summary>
     public IEnumerable<XdsResource> Everything => _known.Concat(View.Clusters.Select(service => _endpoints.Find(service)!));
+
+    /// <summary>Notes whether plugins keep it from being configured anew, and says why.</summary>
+    public bool IsHeldBy(ScopeContributions contributions)
+    {
+        IsHeld = contributions.Held is not null;
+        Diagnostics = IsHeld ? contributions.Findings : Diagnostics;
+        return IsHeld;
+    }
 
     /// <summary>Makes the configuration of a view and returns how it differs from the one before.</summary>
     public IReadOnlyList<XdsChange> Renew(ScopeView view, EndpointTable endpoints, TrustBundle bundle, WorkloadCertificate certificate)

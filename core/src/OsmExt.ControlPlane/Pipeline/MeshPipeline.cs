@@ -8,6 +8,7 @@ using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
+using OsmExt.PluginHost;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Resources;
@@ -30,6 +31,7 @@ internal sealed partial class MeshPipeline(
     ConvergenceLog convergence,
     PipelineMetrics metrics,
     CompilerOptions compiler,
+    PluginsInForce plugins,
     IOptions<ControlPlaneOptions> options,
     TimeProvider time,
     ILogger<MeshPipeline> logger) : BackgroundService
@@ -47,7 +49,7 @@ internal sealed partial class MeshPipeline(
     /// <summary>Everything found wrong at this moment, in order.</summary>
     public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
         => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
-            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
+            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
                 .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)))], cancellationToken);
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
@@ -176,7 +178,8 @@ internal sealed partial class MeshPipeline(
         var observedAt = _policy.Taken();
         var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
-        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics);
+        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler);
+        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions);
         _state = state;
         proxies.Place(state);
         var changed = scopes.PolicyChanged(state);
@@ -186,6 +189,26 @@ internal sealed partial class MeshPipeline(
     }
 
     private static TimeSpan? Sooner(TimeSpan? left, TimeSpan? right) => left is null || right < left ? right ?? left : left;
+
+    /// <summary>Puts other plugins in force, and everything they contribute at once; on failure the ones before stay.</summary>
+    public Task AdoptAsync(PluginSet next, CancellationToken cancellationToken) => AskAsync(
+        _ =>
+        {
+            var before = plugins.Current;
+            try
+            {
+                plugins.Current = next;
+                CompilePolicy();
+            }
+            catch (Exception)
+            {
+                plugins.Current = before;
+                throw;
+            }
+
+            before.DisposeExcept(next);
+            return true;
+        }, cancellationToken);
 
     /// <summary>Called when certificates were replaced, from any thread.</summary>
     public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));

@@ -1,3 +1,4 @@
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
@@ -13,5 +14,7 @@ namespace OsmExt.ControlPlane.Pipeline;
 /// <param name="Endpoints">Who serves what; never older than the snapshot.</param>
 /// <param name="Proxies">The mesh's sidecars.</param>
 /// <param name="PolicyDiagnostics">What compiling the policy found.</param>
+/// <param name="Contributions">What plugins contribute to the policy.</param>
 internal sealed record MeshState(
-    ResourceSnapshot Snapshot, MeshIndex Index, EndpointTable Endpoints, MeshProxies Proxies, EquatableArray<Diagnostic> PolicyDiagnostics);
+    ResourceSnapshot Snapshot, MeshIndex Index, EndpointTable Endpoints, MeshProxies Proxies, EquatableArray<Diagnostic> PolicyDiagnostics,
+    IMeshContributions Contributions);

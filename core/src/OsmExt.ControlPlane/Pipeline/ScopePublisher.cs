@@ -25,13 +25,20 @@ internal sealed partial class ScopePublisher(
 
     public int Count => _scopes.Count;
 
+    public IEnumerable<ProxyScope> Scopes => _scopes.Keys;
+
     /// <summary>The scope, translated and published if it was not yet.</summary>
     public LiveScope Ensure(ProxyScope scope, MeshState state)
     {
         if (!_scopes.TryGetValue(scope, out var live))
         {
-            live = new(scope, ScopeView.Of(state.Index, scope));
-            Publish(live, live.View, state);
+            var view = ScopeView.Of(state.Index, scope, state.Contributions);
+            live = new(scope, view);
+            if (!live.IsHeldBy(view.Contributions))
+            {
+                Publish(live, view, state);
+            }
+
             _scopes.Add(scope, live);
         }
 
@@ -45,8 +52,8 @@ internal sealed partial class ScopePublisher(
         var changed = 0;
         foreach (var live in _scopes.Values)
         {
-            var view = ScopeView.Of(state.Index, live.Scope);
-            if (view != live.View || live.Stale)
+            var (view, wasHeld) = (ScopeView.Of(state.Index, live.Scope, state.Contributions), live.IsHeld);
+            if (!live.IsHeldBy(view.Contributions) && (view != live.View || live.Stale || wasHeld))
             {
                 TryPublish(live, view, state);
                 changed++;
@@ -59,9 +66,9 @@ internal sealed partial class ScopePublisher(
     /// <summary>Tries again where the last attempt failed.</summary>
     public void RetryStale(MeshState state)
     {
-        foreach (var live in _scopes.Values.Where(live => live.Stale))
+        foreach (var live in _scopes.Values.Where(live => live is { Stale: true, IsHeld: false }))
         {
-            TryPublish(live, ScopeView.Of(state.Index, live.Scope), state);
+            TryPublish(live, ScopeView.Of(state.Index, live.Scope, state.Contributions), state);
         }
     }
 

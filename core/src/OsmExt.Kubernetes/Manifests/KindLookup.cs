@@ -33,17 +33,23 @@ internal static class KindLookup
     ];
 
     /// <summary>The kind and version to read an object as; or what is wrong; or neither, when the object is not for the mesh.</summary>
-    public static (ResourceKind? Kind, string Version, KindProblem? Problem) Find(string apiVersion, string kind)
+    public static (ResourceKind? Kind, string Version, KindProblem? Problem) Find(string apiVersion, string kind, PluginKinds plugins)
     {
         var slash = apiVersion.LastIndexOf('/');
         var (group, version) = slash <= 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
-        var known = ResourceKinds.All.FirstOrDefault(candidate => Same(candidate.Group, group) && Same(candidate.Kind, kind));
+        var known = ResourceKinds.All.Concat(plugins.All).FirstOrDefault(candidate => Same(candidate.Group, group) && Same(candidate.Kind, kind));
         if (known is not null)
         {
             return known.Versions.Contains(version, StringComparer.Ordinal)
                 ? (known, version, null)
                 : (null, version, new("apiVersion", $"The mesh does not read {kind} in version {YamlScalar.Quote(version)}",
                     $"Use apiVersion {string.Join(" or ", known.Versions.Select(known.ApiVersion))}"));
+        }
+
+        if (plugins.InGroup(group) is { Length: > 0 } others)
+        {
+            return (null, version, new("kind", $"There is no {YamlScalar.Quote(kind)} in {Describe(group)}", Suggestion.Closest(kind, others) is { } meant
+                ? $"Did you mean \"{meant}\"" : $"Its kinds are {string.Join(", ", others)}"));
         }
 
         return (null, version, OtherKubernetesKinds.Concat(OtherOwnKinds).Contains((group, kind)) ? null : Problem(group, kind));

@@ -1,3 +1,4 @@
+using OsmExt.Kubernetes.Views;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
@@ -13,17 +14,19 @@ namespace OsmExt.Kubernetes.Manifests;
 internal sealed class ManifestReader
 {
     private readonly string _file;
+    private readonly PluginKinds _plugins;
     private readonly List<ManifestObject> _objects = [];
     private readonly List<UnidentifiedObject> _unidentified = [];
     private readonly List<Diagnostic> _diagnostics = [];
 
-    private ManifestReader(string file) => _file = file;
+    private ManifestReader(string file, PluginKinds plugins) => (_file, _plugins) = (file, plugins);
 
     /// <param name="text">The content.</param>
     /// <param name="file">How the file is called in locations.</param>
-    public static ManifestFile Read(string text, string file)
+    /// <param name="plugins">Further kinds that are read; none by default.</param>
+    public static ManifestFile Read(string text, string file, PluginKinds? plugins = null)
     {
-        var reader = new ManifestReader(file);
+        var reader = new ManifestReader(file, plugins ?? PluginKinds.None);
         var (documents, problems) = YamlText.Read(text);
         foreach (var problem in problems)
         {
@@ -64,7 +67,7 @@ internal sealed class ManifestReader
             return;
         }
 
-        var (known, version, problem) = KindLookup.Find(apiVersion, kind);
+        var (known, version, problem) = KindLookup.Find(apiVersion, kind, _plugins);
         if (problem is not null)
         {
             Refuse(DiagnosticCodes.UnknownKind, problem.Field, problem.Message, problem.Advice,

@@ -2,6 +2,7 @@ using System.Collections;
 using OsmExt.Kubernetes.Models;
 using OsmExt.Kubernetes.Views;
 using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
@@ -27,6 +28,11 @@ internal sealed class ModelDecoder(ResourceKind kind, string version, FieldRepor
         if (type == typeof(object))
         {
             return null;
+        }
+
+        if (type == typeof(ConfigValue))
+        {
+            return new SchemaReader(_path, Report, ReportUnknown).Read(node, kind.Schema!);
         }
 
         if (ScalarReader.For(type) is { } scalar)
@@ -200,6 +206,11 @@ internal sealed class ModelDecoder(ResourceKind kind, string version, FieldRepor
         };
         report.Add(DiagnosticCodes.UnknownField, severity, _path.Of(name), message, advice, locate(key));
     }
+
+    // Configuration that says something nobody understands is not used: it may have been meant to restrict.
+    private void ReportUnknown(YamlNode key, string name, IEnumerable<string> known)
+        => report.Add(DiagnosticCodes.UnknownField, Severity.Error, _path.Of(name), $"There is no field {YamlScalar.Quote(name)} here",
+            Suggestion.Closest(name, known) is { } meant ? $"Did you mean \"{meant}\"" : Possible([.. known.Order(StringComparer.Ordinal)]), locate(key));
 
     private static string Possible(string[] names)
         => names.Length <= MaxNamesShown ? $"Possible fields are {string.Join(", ", names)}" : "Remove it, or correct its name";

@@ -1,3 +1,5 @@
+using OsmExt.Kubernetes.Views;
+
 namespace OsmExt.Kubernetes.Sources;
 
 /// <summary>What a <see cref="DirectorySource"/> watches, and how patient it is.</summary>
@@ -20,6 +22,9 @@ internal sealed record DirectorySourceOptions
 
     /// <summary>Larger files are not read.</summary>
     public long MaxFileBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>The kinds that plugins bring, as they are at the moment; files are read again when they change.</summary>
+    public Func<PluginKinds> Kinds { get; init; } = static () => PluginKinds.None;
 
     /// <summary>Whether file events are used at all.</summary>
     public bool UseFileEvents { get; init; } = true;

@@ -29,7 +29,7 @@ internal sealed class DirectoryWatch(DirectorySourceOptions options, FileHints h
         hints.Follow();
         var scan = DirectoryScanner.Scan(options.Paths);
         var isFirst = _updated is null;
-        if (!isFirst && (IsNews(scan) || IsRetryDue(now)))
+        if (!isFirst && (IsNews(scan) || IsRetryDue(now) || _files.KindsChanged))
         {
             _quiet.Sign(now);
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using OsmExt.Kubernetes.Manifests;
+using OsmExt.Kubernetes.Views;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 
@@ -10,6 +11,7 @@ namespace OsmExt.Kubernetes.Sources;
 internal sealed class TrackedFile(string label)
 {
     private byte[] _hash = [];
+    private PluginKinds _kinds = PluginKinds.None;
 
     public FileContent Content { get; private set; } = FileContent.Empty;
 
@@ -30,7 +32,8 @@ internal sealed class TrackedFile(string label)
     /// <param name="text">What was read.</param>
     /// <param name="isReplaced">Whether the file was put in place as a whole, so that what it lacks is really gone.</param>
     /// <param name="doubt">From when to when to doubt removals.</param>
-    public void Accept(FileStamp stamp, FileText text, bool isReplaced, (long Since, long Until) doubt)
+    /// <param name="kinds">The kinds that plugins bring.</param>
+    public void Accept(FileStamp stamp, FileText text, bool isReplaced, (long Since, long Until) doubt, PluginKinds? kinds = null)
     {
         var isMoved = Stamp is not null && !string.Equals(Stamp.ResolvedPath, stamp.ResolvedPath, StringComparison.Ordinal);
         Problem = text.Problem;
@@ -43,10 +46,12 @@ internal sealed class TrackedFile(string label)
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text.Text));
         var isFirst = Stamp is null && !Content.HasObjects;
         Stamp = stamp;
-        if (!hash.AsSpan().SequenceEqual(_hash))
+        kinds ??= PluginKinds.None;
+        var isReread = !kinds.Equals(_kinds);
+        if (isReread || !hash.AsSpan().SequenceEqual(_hash))
         {
-            _hash = hash;
-            Content = Content.Next(ManifestReader.Read(text.Text, label), isFirst || isReplaced || isMoved);
+            (_hash, _kinds) = (hash, kinds);
+            Content = Content.Next(ManifestReader.Read(text.Text, label, kinds), isFirst || isReplaced || isMoved || isReread);
             Doubt = Content.HasDoubtfulRemovals ? (Doubt?.Since ?? doubt.Since, doubt.Until) : null;
         }
     }

@@ -1,3 +1,4 @@
+using OsmExt.Kubernetes.Views;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 
@@ -12,6 +13,7 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
     private readonly SortedDictionary<string, TrackedFile> _files = new(StringComparer.Ordinal);
     private readonly Touches _touches = new();
     private DirectoryScan _scan = new([], []);
+    private PluginKinds _kinds = PluginKinds.None;
 
     // When a watched path came back, or last changed after it did, as long as its missing files are not believed to be gone.
     private long? _returned;
@@ -21,6 +23,9 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
 
     /// <summary>Whether some file has to be tried again without a sign of change.</summary>
     public bool NeedRetry => _files.Values.Any(file => file.NeedsRetry);
+
+    /// <summary>Whether everything has to be read again, since there are other kinds than before.</summary>
+    public bool KindsChanged => !options.Kinds().Equals(_kinds);
 
     /// <summary>Whether every watched path is there.</summary>
     public bool IsComplete => _scan.IsComplete;
@@ -49,12 +54,14 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
             RemoveMissing();
         }
 
-        var isRestless = false;
+        var (isRestless, kinds) = (false, options.Kinds());
         foreach (var stamp in scan.Files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            isRestless |= !Read(stamp, (since, now + Ticks(options.Settle)), mustRead);
+            isRestless |= !Read(stamp, (since, now + Ticks(options.Settle)), mustRead, kinds);
         }
+
+        _kinds = isRestless ? _kinds : kinds;
 
         if (!isRestless)
         {
@@ -118,10 +125,10 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
         }
     }
 
-    private bool Read(FileStamp stamp, (long Since, long Until) doubt, bool mustRead)
+    private bool Read(FileStamp stamp, (long Since, long Until) doubt, bool mustRead, PluginKinds kinds)
     {
         var file = _files.GetValueOrDefault(stamp.Label) ?? new(stamp.Label);
-        if (stamp == file.Stamp && !_touches.Has(stamp))
+        if (stamp == file.Stamp && !_touches.Has(stamp) && kinds.Equals(_kinds))
         {
             return true;
         }
@@ -132,7 +139,7 @@ internal sealed class TrackedFiles(DirectorySourceOptions options, TimeProvider 
             return false;
         }
 
-        file.Accept(stamp, text, _touches.IsReplaced(stamp), doubt);
+        file.Accept(stamp, text, _touches.IsReplaced(stamp), doubt, kinds);
         _files[stamp.Label] = file;
         return true;
     }

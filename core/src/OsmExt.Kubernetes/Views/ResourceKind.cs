@@ -1,4 +1,5 @@
 using k8s.Models;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Kubernetes.Views;
@@ -20,6 +21,9 @@ internal abstract class ResourceKind
     public bool NameIsLabel { get; init; }
 
     public required FieldSet Reads { get; init; }
+
+    /// <summary>What free-form values of the model may look like; null where the model's class says everything.</summary>
+    public ConfigSchema? Schema { get; init; }
 
     public abstract Type Model { get; }
 

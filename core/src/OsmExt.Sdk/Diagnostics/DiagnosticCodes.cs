@@ -1,7 +1,7 @@
 namespace OsmExt.Sdk.Diagnostics;
 
 /// <summary>
-/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration.
+/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins.
 /// </summary>
 public static class DiagnosticCodes
 {
@@ -73,4 +73,22 @@ public static class DiagnosticCodes
 
     /// <summary>A proxy cannot do what was asked; it was left out or denied.</summary>
     public const string NotOffered = "OSM3002";
+
+    /// <summary>A plugin's files cannot be used, or the operator does not grant what it needs; it is not loaded.</summary>
+    public const string PluginNotLoaded = "OSM4001";
+
+    /// <summary>A plugin failed: its code threw, took too long or too much memory, or its template cannot be rendered.</summary>
+    public const string PluginFailed = "OSM4002";
+
+    /// <summary>What a plugin contributes cannot be used.</summary>
+    public const string ContributionRefused = "OSM4003";
+
+    /// <summary>Two contributions claim the same thing; one of them wins.</summary>
+    public const string ContributionConflict = "OSM4004";
+
+    /// <summary>Proxies keep the configuration they have, because a plugin they cannot do without failed.</summary>
+    public const string ConfigurationHeld = "OSM4005";
+
+    /// <summary>An object of a plugin's kind that changes no proxy.</summary>
+    public const string MatchesNothing = "OSM4006";
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using OsmExt.Compiler;
 using OsmExt.Kubernetes.Sources;
+using OsmExt.Kubernetes.Views;
+using OsmExt.PluginHost;
 using OsmExt.Sdk.Resources;
 using OsmExt.Testing.Snapshots;
 using OsmExt.Yaml;
@@ -18,10 +20,12 @@ public static class TranslationCase
 
     /// <summary>Compiles a case and compares everything it gives with what has been accepted.</summary>
     /// <param name="folder">The case's folder.</param>
+    /// <param name="plugins">A directory of plugins, or one plugin's folder; null for none.</param>
     /// <exception cref="SnapshotException">Something differs, or nothing has been accepted yet; all differences are in the message.</exception>
-    public static void Verify(string folder)
+    public static void Verify(string folder, string? plugins = null)
     {
-        var document = Translate(Read(Path.Combine(folder, InputFile)));
+        var loaded = plugins is null ? PluginSet.Empty : PluginSet.Load(plugins, null, TimeProvider.System);
+        var document = Translate(Read(Path.Combine(folder, InputFile), loaded), loaded);
         var parts = new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["diagnostics"] = document["diagnostics"] };
         foreach (var (pod, sections) in document["proxies"]!.AsObject())
         {
@@ -54,12 +58,13 @@ public static class TranslationCase
     }
 
     /// <summary>Manifests as a snapshot, with what reading them found.</summary>
-    internal static ResourceSnapshot Read(string path) => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(path), out _);
+    internal static ResourceSnapshot Read(string path, PluginSet? plugins = null)
+        => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(new PluginKinds(plugins?.Kinds ?? []), path), out _);
 
     /// <summary>The document of a snapshot, for all its proxies.</summary>
-    internal static JsonObject Translate(ResourceSnapshot snapshot)
+    internal static JsonObject Translate(ResourceSnapshot snapshot, PluginSet? plugins = null)
     {
-        var mesh = OfflineMesh.Compile(snapshot, new());
+        var mesh = OfflineMesh.Compile(snapshot, new(), (plugins ?? PluginSet.Empty).Contribute);
         return MeshDocument.Of(mesh, mesh.Proxies.All);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Translation;
+using OsmExt.PluginHost;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Simulation;
@@ -16,10 +17,12 @@ internal static class CompiledMesh
     /// <param name="snapshot">The manifests.</param>
     /// <param name="options">What the operator decides.</param>
     /// <param name="envoy">The Envoy of every proxy.</param>
+    /// <param name="plugins">What else contributes to the configuration; nothing when null.</param>
     /// <param name="trustDomain">Whose certificates pods present; the one the mesh's roots say is issued in when null.</param>
-    public static SimulatedMesh Of(ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy, string? trustDomain = null)
+    public static SimulatedMesh Of(
+        ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy, PluginSet? plugins = null, string? trustDomain = null)
     {
-        var mesh = OfflineMesh.Compile(snapshot, options);
+        var mesh = OfflineMesh.Compile(snapshot, options, (plugins ?? PluginSet.Empty).Contribute);
         var capabilities = Capabilities.OfRelease(envoy);
         return new(
             snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities, trustDomain ?? IssuingIn(mesh.Mesh))),

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.PluginHost;
+using OsmExt.PluginHost.Loading;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.ControlPlane.Plugins;
+
+/// <summary>
+/// Keeps the plugins in step with their directory. It looks at names, links, lengths and times of writing, again and again, so
+/// that renames and the exchanged links of a mounted ConfigMap count like any other change.
+/// </summary>
+internal sealed partial class PluginWatch(
+    PluginsInForce plugins, PluginTrial trial, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
+    : BackgroundService
+{
+    private PluginStamp _loaded = PluginStamp.None;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Plugins is { } directory)
+        {
+            _loaded = PluginStamp.Of(directory, options.Value.PluginPolicy);
+            plugins.Current = PluginSet.Load(directory, options.Value.PluginPolicy, time);
+            Report(plugins.Current);
+        }
+
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.Plugins is not { } directory)
+        {
+            return;
+        }
+
+        var seen = _loaded;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(options.Value.PluginScanInterval, time, stoppingToken).ConfigureAwait(false);
+                var now = PluginStamp.Of(directory, options.Value.PluginPolicy);
+                if (!now.Equals(_loaded) && now.Equals(seen))
+                {
+                    await ReloadAsync(directory, stoppingToken).ConfigureAwait(false);
+                    _loaded = now;
+                }
+
+                seen = now;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                Log.NotReloaded(logger, failure);
+            }
+        }
+    }
+
+    private async Task ReloadAsync(string directory, CancellationToken cancellationToken)
+    {
+        var before = plugins.Current;
+        var next = PluginSet.Load(directory, options.Value.PluginPolicy, time, before);
+        var (state, live) = await pipeline.AskAsync(state => (state, (IReadOnlyList<ProxyScope>)[.. scopes.Scopes]), cancellationToken).ConfigureAwait(false);
+        next = trial.Run(next, before, state, live);
+        await pipeline.AdoptAsync(next, cancellationToken).ConfigureAwait(false);
+        Report(next);
+    }
+
+    private void Report(PluginSet set)
+    {
+        Log.InForce(logger, string.Join(", ", set.Plugins.Select(plugin => $"{plugin.Id} {plugin.Manifest.Version}")));
+        foreach (var finding in set.Diagnostics.Where(finding => finding.Severity == Severity.Error))
+        {
+            Log.Finding(logger, finding);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5040, LogLevel.Information, "Plugins in force: {Plugins}")]
+        public static partial void InForce(ILogger logger, string plugins);
+
+        [LoggerMessage(5041, LogLevel.Warning, "{Finding}")]
+        public static partial void Finding(ILogger logger, Diagnostic finding);
+
+        [LoggerMessage(5042, LogLevel.Error, "The plugins could not be loaded anew; the ones before stay in force")]
+        public static partial void NotReloaded(ILogger logger, Exception failure);
+    }
+}

@@ -1,0 +1,25 @@
+using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.PluginHost.Loading;
+
+/// <summary>A plugin in memory.</summary>
+/// <param name="Manifest">What it says about itself.</param>
+/// <param name="Digest">Of its files.</param>
+/// <param name="Templates">By path.</param>
+/// <param name="Code">Null for a plugin of templates only.</param>
+/// <param name="Breaker">Keeps it from being called when it fails again and again.</param>
+internal sealed record LoadedPlugin(
+    PluginManifest Manifest, string Digest, IReadOnlyDictionary<string, PluginTemplate> Templates, PluginAssembly? Code, Breaker Breaker) : IDisposable
+{
+    public string Id => Manifest.Id;
+
+    /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
+    public IReadOnlyList<Contribution> LastGood { get; set; } = [];
+
+    /// <summary>What was made of its contributions before.</summary>
+    public RenderMemo Memo { get; } = new();
+
+    public void Dispose() => Code?.Dispose();
+}

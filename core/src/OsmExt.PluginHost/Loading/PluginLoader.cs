@@ -1,0 +1,106 @@
+using OsmExt.PluginHost.Manifests;
+using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.PluginHost.Loading;
+
+/// <summary>Makes a plugin of a folder: read, verify, ask the policy, parse, load. Every step that fails is a finding.</summary>
+internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
+{
+    /// <summary>The SDK's version, which manifests name ranges of.</summary>
+    public static Version SdkVersion { get; } = typeof(IPlugin).Assembly.GetName().Version!;
+
+    /// <summary>A plugin, or why there is none.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="known">A plugin that is taken as it is when the folder still holds the same files.</param>
+    public PluginLoad Load(string folder, LoadedPlugin? known = null)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        var findings = new Findings($"{name}/{PluginManifestReader.FileName}");
+        PluginFiles files;
+        try
+        {
+            files = PluginFiles.Read(folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            findings.Error("", failure.Message.TrimEnd('.'), "Make its files readable");
+            return new(folder, null, null, findings.All);
+        }
+
+        if (files.Text(PluginManifestReader.FileName) is not { } text)
+        {
+            findings.Error("", "There is no such file", "Write one, or remove the folder");
+            return new(folder, null, null, findings.All);
+        }
+
+        if (PluginManifestReader.Read(text, findings, files.Text) is not { } manifest)
+        {
+            return new(folder, null, null, findings.All);
+        }
+
+        if (!manifest.Sdk.Contains(SdkVersion))
+        {
+            findings.Error("sdk", $"It works with SDK {manifest.Sdk}, and this is {SdkVersion.ToString(3)}", "Use a version of the plugin that works with this one");
+        }
+        else if (policy.Refuses(manifest, files.Digest) is { } refusal)
+        {
+            findings.Error("", refusal.Message, refusal.Advice);
+        }
+
+        if (!findings.IsUsable || string.Equals(known?.Digest, files.Digest, StringComparison.Ordinal))
+        {
+            return new(folder, findings.IsUsable ? known : null, manifest, findings.All) { IsRefused = !findings.IsUsable };
+        }
+
+        return Assemble(folder, name, manifest, files, findings);
+    }
+
+    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings)
+    {
+        var all = new List<Diagnostic>();
+        var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
+        foreach (var path in manifest.Slots.Select(slot => slot.Template).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
+        {
+            var template = new Findings($"{name}/{path}") { Plugin = manifest.Id };
+            if (files.Text(path) is not { } text)
+            {
+                findings.Error("contributions", $"There is no file \"{path}\"", "Put it beside plugin.yaml");
+            }
+            else if (PluginTemplate.Parse(text, $"{name}/{path}", template) is { } parsed)
+            {
+                templates[path] = parsed;
+            }
+
+            all.AddRange(template.All);
+        }
+
+        PluginAssembly? code = null;
+        if (manifest.Assembly.Length > 0 && findings.IsUsable && all.Count == 0)
+        {
+            try
+            {
+                code = files.Has(manifest.Assembly) ? PluginAssembly.Load(files, manifest.Assembly) : throw new InvalidOperationException($"There is no file \"{manifest.Assembly}\"");
+            }
+            catch (InvalidOperationException failure)
+            {
+                findings.Error("assembly", failure.Message.TrimEnd('.'), "Publish the plugin again, with this version of the SDK");
+            }
+        }
+
+        all.AddRange(findings.All);
+        return new(folder, all.TrueForAll(finding => finding.Severity != Severity.Error) ? new(manifest, files.Digest, templates, code, new(time)) : null, manifest, all);
+    }
+}
+
+/// <summary>What became of a folder.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Plugin">The plugin; null when it cannot be used.</param>
+/// <param name="Manifest">Its manifest, as far as that could be read.</param>
+/// <param name="Findings">What is wrong.</param>
+internal sealed record PluginLoad(string Folder, LoadedPlugin? Plugin, PluginManifest? Manifest, IReadOnlyList<Diagnostic> Findings)
+{
+    /// <summary>Whether it must not run here, as opposed to being broken.</summary>
+    public bool IsRefused { get; init; }
+}

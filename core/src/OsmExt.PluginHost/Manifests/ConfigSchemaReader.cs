@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Yaml;
+using YamlDotNet.RepresentationModel;
+
+namespace OsmExt.PluginHost.Manifests;
+
+/// <summary>Reads a schema: the structural words of OpenAPI, and no others.</summary>
+internal static class ConfigSchemaReader
+{
+    public static ConfigSchema Read(FieldReader fields)
+    {
+        var type = fields.Word("type", ConfigType.Object, required: "Say what the value is: object, array, string, integer, number or boolean");
+        var schema = new ConfigSchema(type)
+        {
+            Description = fields.Text("description") ?? "",
+            Default = fields.Node("default") is { } fallback ? ConfigValue.Of(Json(fallback)) : null,
+        };
+        schema = type switch
+        {
+            ConfigType.Object => Object(fields, schema),
+            ConfigType.Array => Limited(fields, schema, "minItems", "maxItems") with { Items = Items(fields) },
+            ConfigType.String => Text(fields, Limited(fields, schema, "minLength", "maxLength")),
+            ConfigType.Integer or ConfigType.Number => Limited(fields, schema, "minimum", "maximum"),
+            _ => schema,
+        };
+        fields.Done();
+        return schema;
+    }
+
+    private static ConfigSchema Object(FieldReader fields, ConfigSchema schema)
+    {
+        var required = fields.Texts("required").ToHashSet(StringComparer.Ordinal);
+        var properties = fields.Entries("properties")
+            .Select(entry => new ConfigProperty(entry.Name, Read(entry.Fields), required.Contains(entry.Name))).ToEquatableArray();
+        foreach (var name in required.Except(properties.Select(property => property.Name), StringComparer.Ordinal))
+        {
+            fields.Report("required", $"There is no property {YamlScalar.Quote(name)}", "Name properties of this object");
+        }
+
+        return Limited(fields, schema, "minProperties", "maxProperties") with
+        {
+            Properties = properties,
+            Values = fields.Object("additionalProperties") is { } values ? Read(values) : null,
+        };
+    }
+
+    private static ConfigSchema Items(FieldReader fields)
+    {
+        if (fields.Object("items") is { } items)
+        {
+            return Read(items);
+        }
+
+        fields.Report("items", "This field is missing", "Say what the items are");
+        return new(ConfigType.String);
+    }
+
+    private static ConfigSchema Text(FieldReader fields, ConfigSchema schema)
+    {
+        var pattern = fields.Text("pattern") ?? "";
+        try
+        {
+            // Without backtracking a pattern takes time in proportion to the text, whatever both are.
+            _ = new Regex(pattern, RegexOptions.NonBacktracking);
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            fields.Report("pattern", exception.Message.TrimEnd('.'), "Write a pattern without look-around and back-references");
+            pattern = "";
+        }
+
+        return schema with { Pattern = pattern, Enum = fields.Texts("enum").ToEquatableArray() };
+    }
+
+    private static ConfigSchema Limited(FieldReader fields, ConfigSchema schema, string least, string most)
+        => schema with { Minimum = fields.Number(least), Maximum = fields.Number(most) };
+
+    private static JsonNode? Json(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value ?? "", Json(entry.Value)))),
+        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Json)]),
+        YamlScalarNode scalar when YamlScalar.IsNull(scalar) => null,
+        YamlScalarNode scalar when YamlScalar.AsBoolean(scalar) is { } flag => flag,
+        YamlScalarNode scalar when YamlScalar.AsInteger(scalar) is { } number => number,
+        YamlScalarNode scalar when YamlScalar.AsNumber(scalar) is { } number => number,
+        YamlScalarNode scalar => scalar.Value,
+        _ => null,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Text.RegularExpressions;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Yaml;
+
+namespace OsmExt.PluginHost.Manifests;
+
+/// <summary>Reads the slots of a manifest, and checks what can be checked before anything runs.</summary>
+internal static partial class SlotReader
+{
+    private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
+
+    public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
+    {
+        var name = fields.Text("name", Name(), "Use lower-case letters, digits and dashes", required: "Name the contribution") ?? "";
+        var point = fields.Word("point", ContributionPoint.HttpFilter, required: "Say what is contributed");
+        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: "Write inbound or outbound"))
+        {
+            Stage = fields.Word("stage", FilterStage.Traffic),
+            After = fields.Texts("after").ToEquatableArray(),
+            Before = fields.Texts("before").ToEquatableArray(),
+            Merge = fields.Word("merge", MergeRule.Override),
+            For = fields.Text("for") ?? "",
+            Template = fields.Text("template", PluginManifestReader.RelativePath(), "Name a file of the plugin's folder") ?? "",
+            Configures = fields.Text("configures") ?? "",
+        };
+        CheckAlone(fields, slot, kinds, hasCode);
+        fields.Done();
+        return slot;
+    }
+
+    /// <summary>What slots say about each other and about capabilities.</summary>
+    public static void CheckTogether(FieldReader fields, PluginManifest manifest)
+    {
+        foreach (var name in manifest.Slots.GroupBy(slot => slot.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key))
+        {
+            fields.Report("contributions", $"Two contributions are called {YamlScalar.Quote(name)}", "Give each a name of its own");
+        }
+
+        foreach (var slot in manifest.Slots.Where(slot => slot.Point == ContributionPoint.VirtualHostConfig))
+        {
+            var filter = manifest.Slots.FirstOrDefault(other => string.Equals(other.Name, slot.Configures, StringComparison.Ordinal));
+            if (filter is not { Point: ContributionPoint.HttpFilter, Merge: MergeRule.Override } || filter.Direction != slot.Direction)
+            {
+                fields.Report("contributions", $"{YamlScalar.Quote(slot.Name)} configures {YamlScalar.Quote(slot.Configures)}, which is not an http-filter of the same direction with merge: override",
+                    "Name one of this plugin's own in configures");
+            }
+        }
+
+        foreach (var (slot, needed) in manifest.Slots.SelectMany(slot => Needed(slot).Select(needed => (slot, needed))))
+        {
+            if (!manifest.Capabilities.Contains(needed))
+            {
+                fields.Report("capabilities", $"{YamlScalar.Quote(slot.Name)} needs the capability {FieldReader.Dashed(needed)}", "Ask for it in capabilities; the operator decides");
+            }
+        }
+
+        if (manifest.Slots.IsEmpty)
+        {
+            fields.Report("contributions", "The plugin contributes nothing", "List what it contributes");
+        }
+    }
+
+    /// <summary>What a slot cannot be filled without.</summary>
+    public static IEnumerable<PluginCapability> Needed(ContributionSlot slot)
+    {
+        if (slot is { Direction: Direction.Inbound, Stage: < FilterStage.Authorization } && Filters.Contains(slot.Point))
+        {
+            yield return PluginCapability.BeforeAuthorization;
+        }
+
+        if (slot.Point == ContributionPoint.Cluster)
+        {
+            yield return PluginCapability.CallHosts;
+        }
+
+        if (slot.Point is ContributionPoint.Listener or ContributionPoint.FilterChain)
+        {
+            yield return PluginCapability.AcceptConnections;
+        }
+    }
+
+    private static void CheckAlone(FieldReader fields, ContributionSlot slot, IReadOnlyList<PluginKind> kinds, bool hasCode)
+    {
+        if (slot.Stage == FilterStage.Terminal)
+        {
+            fields.Report("stage", "The end of a chain belongs to the mesh", "Use an earlier stage, for example telemetry");
+        }
+
+        if (slot.For.Length > 0 && !kinds.Any(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal)))
+        {
+            fields.Report("for", $"The plugin reads no kind {YamlScalar.Quote(slot.For)}", "Name one of its resources");
+        }
+
+        if (slot.For.Length == 0 && !hasCode)
+        {
+            fields.Report("for", "Nothing fills this slot", "Name the kind whose objects do; only a plugin with an assembly can do without");
+        }
+
+        if (slot.For.Length > 0 && fields.Node("template") is null)
+        {
+            fields.Report("template", "Objects need a template to become configuration", "Name the template");
+        }
+
+        if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
+        {
+            fields.Report("direction", "Chains are contributed to the inbound listener only", "Write inbound");
+        }
+    }
+
+    [GeneratedRegex(@"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
+    private static partial Regex Name();
+}

@@ -1,0 +1,168 @@
+using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
+using OsmExt.PluginHost.Loading;
+using OsmExt.PluginHost.Manifests;
+using OsmExt.PluginHost.Running;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.PluginHost;
+
+/// <summary>
+/// The plugins of a directory as they were at one moment: what was loaded, in a fixed order, and what could not be. Asked for a
+/// mesh, it answers with what they contribute.
+/// </summary>
+internal sealed class PluginSet
+{
+    private readonly SlotOrder _order;
+    private readonly TimeProvider _time;
+
+    private PluginSet(IReadOnlyList<PluginLoad> loads, IEnumerable<Diagnostic> findings, TimeProvider time)
+    {
+        (Loads, _time) = (loads, time);
+        var diagnostics = findings.Concat(loads.SelectMany(load => load.Findings)).ToList();
+        Plugins = Unique(loads, diagnostics);
+        // What is broken, and not just refused, still decides what becomes of the proxies that cannot do without it.
+        Broken = [.. loads.Where(load => load is { Plugin: null, IsRefused: false, Manifest.Failure: FailureMode.Closed }).Select(load => load.Manifest!)];
+        _order = SlotOrder.Of(Plugins.Select(plugin => plugin.Manifest), diagnostics);
+        Kinds = [.. Plugins.Select(plugin => plugin.Manifest).Concat(Broken).SelectMany(manifest => manifest.Resources).DistinctBy(kind => (kind.Group, kind.Kind))];
+        Diagnostics = new SortedSet<Diagnostic>(diagnostics).ToEquatableArray();
+    }
+
+    /// <summary>No plugins.</summary>
+    public static PluginSet Empty { get; } = new([], [], TimeProvider.System);
+
+    /// <summary>What became of each folder.</summary>
+    public IReadOnlyList<PluginLoad> Loads { get; }
+
+    /// <summary>Those that can run, by id.</summary>
+    public IReadOnlyList<LoadedPlugin> Plugins { get; }
+
+    /// <summary>Those that cannot, and that proxies cannot do without.</summary>
+    public IReadOnlyList<PluginManifest> Broken { get; }
+
+    /// <summary>The kinds of objects they read.</summary>
+    public EquatableArray<PluginKind> Kinds { get; }
+
+    /// <summary>What is wrong with them.</summary>
+    public EquatableArray<Diagnostic> Diagnostics { get; }
+
+    /// <summary>Everything in a directory. It never throws for what is in it.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="policyFile">The operator's policy; null for the one in the directory, if there is one.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="before">What was there before: unchanged plugins are taken from it, and what now cannot be used stays as it was.</param>
+    public static PluginSet Load(string directory, string? policyFile, TimeProvider time, PluginSet? before = null)
+    {
+        var (policy, findings) = PluginDirectory.Policy(directory, policyFile);
+        if (policy is null)
+        {
+            return new(before?.Loads ?? [], findings, time);
+        }
+
+        var known = (before?.Loads ?? []).ToDictionary(load => load.Folder, StringComparer.Ordinal);
+        try
+        {
+            var loader = new PluginLoader(policy, time);
+            return new([.. PluginDirectory.Folders(directory).Select(folder => Load(loader, folder, known.GetValueOrDefault(folder)?.Plugin))], findings, time);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return new(before?.Loads ?? [], [new(DiagnosticCodes.Unreadable, Severity.Error, null, "", failure.Message.TrimEnd('.'),
+                "Create the directory of plugins, or make it readable", new SourceLocation(directory))], time);
+        }
+    }
+
+    /// <summary>The same with one folder as it was before.</summary>
+    public PluginSet Instead(PluginLoad of, LoadedPlugin keep, IEnumerable<Diagnostic> because)
+        => new([.. Loads.Select(load => load != of ? load : Kept(load with { Findings = [.. load.Findings, .. because] }, keep))], [], _time);
+
+    /// <summary>One plugin alone, to try it.</summary>
+    public static PluginSet Alone(PluginLoad load, TimeProvider time) => new([load], [], time);
+
+    /// <summary>Unloads the plugins that the other set does not have.</summary>
+    public void DisposeExcept(PluginSet next)
+    {
+        foreach (var plugin in Loads.Select(load => load.Plugin).OfType<LoadedPlugin>().Where(plugin => !next.Loads.Any(load => ReferenceEquals(load.Plugin, plugin))))
+        {
+            plugin.Dispose();
+        }
+    }
+
+    /// <summary>What the plugins contribute to a mesh.</summary>
+    public IMeshContributions Contribute(Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
+    {
+        if (Plugins.Count == 0 && Broken.Count == 0 && Diagnostics.IsEmpty)
+        {
+            return NoContributions.Instance;
+        }
+
+        var collected = new CollectedContributions(Diagnostics);
+        foreach (var plugin in Plugins)
+        {
+            new PluginRun(plugin, _order, options, _time).Into(collected, mesh, snapshot);
+        }
+
+        foreach (var manifest in Broken)
+        {
+            var targets = PluginRun.Resources(manifest, snapshot).Select(resource => resource.TargetIn(options.OsmNamespace));
+            collected.Hold(manifest, "it could not be loaded", targets);
+        }
+
+        return new MeshContributions(collected);
+    }
+
+    private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)
+    {
+        var load = loader.Load(folder, known);
+        if (load.Plugin is not null || load.IsRefused || known is null)
+        {
+            return load;
+        }
+
+        return Kept(load, known);
+    }
+
+    private static PluginLoad Kept(PluginLoad load, LoadedPlugin known)
+    {
+        var kept = new Diagnostic(DiagnosticCodes.LastGoodKept, Severity.Warning, PlacedContribution.PluginKey(known.Id), "",
+            $"Version {known.Manifest.Version}, which was loaded before, stays in force", "Mend the files, or remove the folder to remove the plugin");
+        return load with { Plugin = known, Findings = [.. load.Findings, kept] };
+    }
+
+    // Two folders with one id, or two ideas of one kind: the first folder counts.
+    private static List<LoadedPlugin> Unique(IReadOnlyList<PluginLoad> loads, List<Diagnostic> diagnostics)
+    {
+        var plugins = new SortedDictionary<string, LoadedPlugin>(StringComparer.Ordinal);
+        var kinds = new Dictionary<(string, string), (string Plugin, PluginKind Kind)>();
+        foreach (var load in loads.Where(load => load.Plugin is not null).OrderBy(load => load.Folder, StringComparer.Ordinal))
+        {
+            var plugin = load.Plugin!;
+            var place = new SourceLocation($"{Path.GetFileName(load.Folder)}/{PluginManifestReader.FileName}");
+            var rival = plugin.Manifest.Resources.FirstOrDefault(kind => kinds.TryGetValue((kind.Group, kind.Kind), out var first) && first.Kind != kind);
+            if (plugins.ContainsKey(plugin.Id))
+            {
+                diagnostics.Add(new(DiagnosticCodes.PluginNotLoaded, Severity.Error, PlacedContribution.PluginKey(plugin.Id), "id",
+                    "Another folder holds a plugin of this id", "Remove one of them", place));
+            }
+            else if (rival is not null)
+            {
+                diagnostics.Add(new(DiagnosticCodes.PluginNotLoaded, Severity.Error, PlacedContribution.PluginKey(plugin.Id), "resources",
+                    $"Its {rival.Kind} of {rival.Group} is not the same as that of plugin {kinds[(rival.Group, rival.Kind)].Plugin}", "Let both have the same versions and schema, or remove one", place));
+            }
+            else
+            {
+                plugins.Add(plugin.Id, plugin);
+                foreach (var kind in plugin.Manifest.Resources)
+                {
+                    kinds.TryAdd((kind.Group, kind.Kind), (plugin.Id, kind));
+                }
+            }
+        }
+
+        return [.. plugins.Values];
+    }
+}

@@ -1,0 +1,78 @@
+using Envoy.Config.Accesslog.V3;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using OsmExt.Compiler.Contributions;
+using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
+using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
+using OsmExt.Yaml;
+
+namespace OsmExt.PluginHost.Rendering;
+
+/// <summary>Turns text that a plugin made into a message of Envoy's, and refuses whatever Envoy, or the operator, would.</summary>
+internal sealed class ContributionDecoder(PluginManifest manifest, ContributionSlot slot, ResourceKey? origin, string file)
+{
+    private const string TransportSockets = "envoy.extensions.transport_sockets.";
+
+    /// <summary>The message; or what is wrong, with the template's lines.</summary>
+    public (IMessage? Message, IReadOnlyList<Diagnostic> Problems) Decode(RenderedText rendered)
+    {
+        var read = EnvoyReader.Read(rendered.Text, TypeOf(slot.Point));
+        if (read.Message is not { } message)
+        {
+            return (null, [.. read.Problems.Select(problem => Refuse(problem.Path, problem.Message,
+                problem.Suggestion is { } meant ? $"Did you mean \"{meant}\"" : "Mend the template", rendered.TemplateLineOf(problem.Position.Line)))]);
+        }
+
+        var violations = EnvoyRules.Check(message, BootstrapConfig.MaxRegexProgram);
+        if (violations.Count > 0)
+        {
+            return (null, [.. violations.Select(violation => Refuse(violation.Path, violation.Message, "Envoy would refuse it; mend the template or the object",
+                rendered.TemplateLineOf(LineOf(rendered.Text, violation.Path))))]);
+        }
+
+        return Forbidden(message) is { } refused ? (null, [refused]) : (message, []);
+    }
+
+    public Diagnostic Refuse(string field, string message, string advice, int line = 0)
+        => new(DiagnosticCodes.ContributionRefused, Severity.Error, origin ?? PlacedContribution.PluginKey(manifest.Id), field,
+            $"Plugin {manifest.Id}, {slot.Name}: {message}", advice, line > 0 ? new SourceLocation(file, line) : null);
+
+    private static MessageDescriptor TypeOf(ContributionPoint point) => point switch
+    {
+        ContributionPoint.AccessLog => AccessLog.Descriptor,
+        ContributionPoint.Tracing => HttpConnectionManager.Types.Tracing.Descriptor,
+        ContributionPoint.Cluster => Cluster.Descriptor,
+        ContributionPoint.Listener => Listener.Descriptor,
+        ContributionPoint.FilterChain => FilterChain.Descriptor,
+        _ => Any.Descriptor,
+    };
+
+    private Diagnostic? Forbidden(IMessage message)
+    {
+        var prefix = $"{manifest.Id}|";
+        if (slot.Point is ContributionPoint.Cluster or ContributionPoint.Listener or ContributionPoint.FilterChain
+            && !ContributedResources.NameOf(message).StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return Refuse("name", $"The name \"{ContributedResources.NameOf(message)}\" does not begin with \"{prefix}\"", "Names of other beginnings belong to the mesh and to other plugins");
+        }
+
+        if (!manifest.Capabilities.Contains(PluginCapability.WriteTls)
+            && TypeUrlUse.Find(message).FirstOrDefault(use => use.TypeName.StartsWith(TransportSockets, StringComparison.Ordinal)) is { } use)
+        {
+            return Refuse(use.Path, $"{use.TypeName} needs the capability write-tls", "Ask for it in plugin.yaml; the operator decides");
+        }
+
+        return null;
+    }
+
+    private static long LineOf(string text, string path)
+        => YamlText.Read(text).Documents is [var document, ..] ? YamlPath.Nearest(document, path).Line : 1;
+}

@@ -1,0 +1,40 @@
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.PluginHost.Running;
+
+/// <summary>What the plugins gave for a mesh, while it is being put together.</summary>
+internal sealed class CollectedContributions(IEnumerable<Diagnostic> found)
+{
+    private readonly SortedSet<Diagnostic> _diagnostics = [.. found];
+
+    public List<PendingContribution> Pending { get; } = [];
+
+    /// <summary>Whom failures of plugins concern that proxies cannot do without.</summary>
+    public List<HeldTarget> Held { get; } = [];
+
+    public EquatableArray<Diagnostic> Diagnostics => _diagnostics.ToEquatableArray();
+
+    public void Report(params IEnumerable<Diagnostic> diagnostics) => _diagnostics.UnionWith(diagnostics);
+
+    /// <summary>Proxies that these targets mean keep what they have.</summary>
+    public void Hold(PluginManifest plugin, string reason, IEnumerable<ContributionTarget> targets)
+    {
+        var direction = plugin.Slots.Any(slot => slot.Direction == Direction.Outbound) ? Direction.Outbound : Direction.Inbound;
+        Held.AddRange(targets.Distinct().Select(target => new HeldTarget(plugin.Id, reason, target, direction)));
+    }
+}
+
+/// <summary>A contribution that is rendered for a scope when that scope is asked for, or has been rendered for all.</summary>
+/// <param name="Manifest">The plugin's.</param>
+/// <param name="Slot">What it fills.</param>
+/// <param name="Rank">The slot's place among all.</param>
+/// <param name="Contribution">What the plugin said.</param>
+/// <param name="Render">What it is for a scope.</param>
+internal sealed record PendingContribution(
+    PluginManifest Manifest, ContributionSlot Slot, int Rank, Contribution Contribution, Func<ProxyScope, Rendered> Render);
+
+/// <summary>Whom a failure concerns; outbound when clients of the target are meant too.</summary>
+internal sealed record HeldTarget(string Plugin, string Reason, ContributionTarget Target, Direction Direction);

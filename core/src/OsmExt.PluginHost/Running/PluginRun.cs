@@ -1,0 +1,142 @@
+using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
+using OsmExt.PluginHost.Loading;
+using OsmExt.PluginHost.Rendering;
+using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.PluginHost.Running;
+
+/// <summary>Asks one plugin what it contributes to a mesh. Whatever goes wrong stays with this plugin.</summary>
+internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOptions options, TimeProvider time)
+{
+    private static readonly TemplateLimits Limits = new();
+    private readonly PluginManifest _manifest = plugin.Manifest;
+
+    public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
+    {
+        plugin.Memo.Begin();
+        var resources = Resources(_manifest, snapshot);
+        var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
+        foreach (var slot in _manifest.Slots.Where(slot => slot.For.Length > 0))
+        {
+            contributions.AddRange(resources.Where(resource => string.Equals(resource.Kind, slot.For, StringComparison.Ordinal))
+                .Select(resource => (slot, new Contribution(slot.Name, resource.TargetIn(options.OsmNamespace)) { Model = resource.Spec, Origin = resource.Key },
+                    resource.Metadata.Created ?? DateTimeOffset.MaxValue)));
+        }
+
+        if (plugin.Code is not null)
+        {
+            contributions.AddRange(Ask(collected, mesh, resources).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+        }
+
+        // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
+        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
+            .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
+        {
+            Add(collected, slot, contribution);
+        }
+    }
+
+    /// <summary>The objects a plugin reads.</summary>
+    public static EquatableArray<PluginResource> Resources(PluginManifest manifest, ResourceSnapshot snapshot)
+        => [.. snapshot.All<PluginResource>().Where(resource => manifest.Resources.Any(kind
+            => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal)))];
+
+    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, Mesh mesh, EquatableArray<PluginResource> resources)
+    {
+        var call = plugin.Breaker.Reason is { } rest
+            ? new CallResult(null, rest)
+            : GuardedCall.Run(plugin.Code!.Plugin!, token => new(mesh, options.OsmNamespace, resources, token), time);
+        if (call.Output is not { } output)
+        {
+            if (plugin.Breaker.Reason is null)
+            {
+                plugin.Breaker.Failed(call.Hung);
+            }
+
+            Failed(collected, call.Failure!, resources);
+            return [];
+        }
+
+        plugin.Breaker.Succeeded();
+        plugin.LastGood = [.. output.Contributions];
+        collected.Report(output.Diagnostics.Select(Checked));
+        var filled = new List<(ContributionSlot, Contribution)>();
+        foreach (var contribution in output.Contributions)
+        {
+            if (_manifest.Slots.FirstOrDefault(slot => slot.For.Length == 0 && string.Equals(slot.Name, contribution.Slot, StringComparison.Ordinal)) is { } slot)
+            {
+                filled.Add((slot, contribution));
+            }
+            else
+            {
+                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", resources);
+            }
+        }
+
+        return filled;
+    }
+
+    // A plugin speaks about its own objects, and as itself.
+    private Diagnostic Checked(Diagnostic finding)
+        => finding.Object is { } key && _manifest.Resources.Any(kind => string.Equals(kind.Kind, key.Kind, StringComparison.Ordinal))
+            ? finding
+            : finding with { Object = PlacedContribution.PluginKey(_manifest.Id) };
+
+    private void Failed(CollectedContributions collected, string reason, EquatableArray<PluginResource> resources)
+    {
+        var closed = _manifest.Failure == FailureMode.Closed;
+        collected.Report(new Diagnostic(DiagnosticCodes.PluginFailed, Severity.Error, PlacedContribution.PluginKey(_manifest.Id), "", $"The plugin failed: {reason}",
+            closed ? "Proxies that it may concern keep what they have; mend or remove the plugin" : "What it contributes is left out; mend or remove the plugin"));
+        if (closed)
+        {
+            collected.Hold(_manifest, reason, resources.Select(resource => resource.TargetIn(options.OsmNamespace)).Concat(plugin.LastGood.Select(contribution => contribution.Target)));
+        }
+    }
+
+    private void Add(CollectedContributions collected, ContributionSlot slot, Contribution contribution)
+    {
+        var template = plugin.Templates.GetValueOrDefault(slot.Template);
+        var rank = order.RankOf(_manifest.Id, slot.Name);
+        if (template is { DependsOnProxy: true })
+        {
+            collected.Pending.Add(new(_manifest, slot, rank, contribution, scope => Render(slot, contribution, template, scope)));
+            return;
+        }
+
+        var rendered = Render(slot, contribution, template, null);
+        collected.Report(rendered.Problems);
+        if (rendered.Message is not null)
+        {
+            collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered));
+        }
+        else if (_manifest.Failure == FailureMode.Closed)
+        {
+            collected.Hold(_manifest, $"what it makes of {contribution.Origin?.ToString() ?? slot.Name} cannot be used", [contribution.Target]);
+        }
+    }
+
+    private Rendered Render(ContributionSlot slot, Contribution contribution, PluginTemplate? template, ProxyScope? scope)
+        => plugin.Memo.Get(contribution, scope, () =>
+        {
+            var decoder = new ContributionDecoder(_manifest, slot, contribution.Origin, template?.Path ?? "");
+            try
+            {
+                var schema = slot.For.Length == 0 ? null
+                    : _manifest.Resources.FirstOrDefault(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal))?.Schema;
+                var text = template?.Render(TemplateModel.Of(_manifest, slot, contribution, schema, scope), Limits, time)
+                    ?? new RenderedText(contribution.Text ?? "", static _ => 0);
+                var (message, problems) = decoder.Decode(text);
+                return new(message, problems);
+            }
+            catch (TemplateFailure failure)
+            {
+                return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]);
+            }
+        });
+}

@@ -1,0 +1,45 @@
+using Google.Protobuf;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.PluginHost.Running;
+
+/// <summary>What was made of a plugin's contributions, so that only what differs is rendered again. Forgets what a round does not ask for.</summary>
+internal sealed class RenderMemo
+{
+    private readonly Lock _lock = new();
+    private Dictionary<(Contribution, ProxyScope?), Rendered> _known = [];
+    private Dictionary<(Contribution, ProxyScope?), Rendered> _used = [];
+
+    /// <summary>How many were made, over all time.</summary>
+    public long Made { get; private set; }
+
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            (_known, _used) = (_used, []);
+        }
+    }
+
+    public Rendered Get(Contribution contribution, ProxyScope? proxy, Func<Rendered> make)
+    {
+        lock (_lock)
+        {
+            if (!_used.TryGetValue((contribution, proxy), out var rendered) && !_known.TryGetValue((contribution, proxy), out rendered))
+            {
+                rendered = make();
+                Made++;
+            }
+
+            _used[(contribution, proxy)] = rendered;
+            return rendered;
+        }
+    }
+}
+
+/// <summary>What a contribution became.</summary>
+/// <param name="Message">The configuration; null when it cannot be used.</param>
+/// <param name="Problems">Why not.</param>
+internal sealed record Rendered(IMessage? Message, IReadOnlyList<Diagnostic> Problems);

@@ -1,0 +1,39 @@
+namespace OsmExt.Sdk.Plugins;
+
+/// <summary>What can be contributed to a proxy's configuration, and what a contribution to it consists of.</summary>
+public enum ContributionPoint
+{
+    /// <summary>A filter of HTTP requests: its configuration, with its <c>@type</c>.</summary>
+    HttpFilter,
+
+    /// <summary>A filter of connections, before their HTTP is read if they carry any: its configuration, with its <c>@type</c>.</summary>
+    NetworkFilter,
+
+    /// <summary>What an HTTP filter of the same plugin does for one virtual host: its configuration there, with its <c>@type</c>.</summary>
+    VirtualHostConfig,
+
+    /// <summary>A log of HTTP requests: an <c>AccessLog</c> without a name.</summary>
+    AccessLog,
+
+    /// <summary>Tracing of HTTP requests: <c>HttpConnectionManager.Tracing</c>. There is one in a place, whoever brings it.</summary>
+    Tracing,
+
+    /// <summary>A <c>Cluster</c>. Its name begins with the plugin's id and a bar.</summary>
+    Cluster,
+
+    /// <summary>A <c>Listener</c>. Its name begins with the plugin's id and a bar.</summary>
+    Listener,
+
+    /// <summary>A <c>FilterChain</c> of the inbound listener. Its name begins with the plugin's id and a bar.</summary>
+    FilterChain,
+}
+
+/// <summary>Which way traffic goes, seen from the pod.</summary>
+public enum Direction
+{
+    /// <summary>Towards the pod.</summary>
+    Inbound,
+
+    /// <summary>From the pod.</summary>
+    Outbound,
+}

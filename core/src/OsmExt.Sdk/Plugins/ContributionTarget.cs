@@ -1,0 +1,47 @@
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.Sdk.Plugins;
+
+/// <summary>Whom a contribution is for. What is not set restricts nothing; an empty target is the whole mesh.</summary>
+public sealed record ContributionTarget
+{
+    /// <summary>The whole mesh.</summary>
+    public static ContributionTarget Mesh { get; } = new();
+
+    /// <summary>Proxies of this namespace.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Of these, proxies that run as this service account.</summary>
+    public string? ServiceAccount { get; init; }
+
+    /// <summary>Traffic to this service: at its own proxies when inbound, at its clients' when outbound.</summary>
+    public ServiceName? Service { get; init; }
+
+    /// <summary>Of this, traffic to one port of the service.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>How specific it is: a more specific contribution takes the place of a less specific one.</summary>
+    public int Specificity
+        => (Namespace is null ? 0 : 1) + (ServiceAccount is null ? 0 : 2) + (Service is null ? 0 : 4) + (Port is null ? 0 : 8);
+
+    /// <summary>Whether proxies of that scope are meant at all; the service is looked at place by place.</summary>
+    public bool Covers(ProxyScope scope)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return (Namespace is null || string.Equals(Namespace, scope.Identity.Namespace, StringComparison.Ordinal))
+            && (ServiceAccount is null || string.Equals(ServiceAccount, scope.Identity.ServiceAccount, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whether traffic to that service port is meant; null for traffic to no service in particular.</summary>
+    public bool Covers(MeshService? service)
+        => (Service is null || (service is not null && service.Name with { Subdomain = "" } == Service)) && (Port is null || service?.Port == Port);
+
+    /// <summary>In words.</summary>
+    public override string ToString()
+        => (Service, Namespace) switch
+        {
+            ({ } service, _) => $"service {service}{(Port is { } port ? $" port {port}" : "")}",
+            (null, { } ns) => ServiceAccount is { } account ? $"service account {ns}/{account}" : $"namespace {ns}",
+            _ => "the mesh",
+        };
+}

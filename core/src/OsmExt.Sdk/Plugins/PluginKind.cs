@@ -1,0 +1,45 @@
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Sdk.Plugins;
+
+/// <summary>A kind of Kubernetes object that a plugin reads.</summary>
+/// <param name="Group">API group; never one of the mesh's own or of Kubernetes.</param>
+/// <param name="Kind">Its name.</param>
+/// <param name="Versions">The versions that are read, newest first. All have the same fields.</param>
+/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>, which every kind has.</param>
+public sealed record PluginKind(string Group, string Kind, EquatableArray<string> Versions, ConfigSchema Schema);
+
+/// <summary>An object of a plugin's kind, checked against the schema, with defaults filled in.</summary>
+/// <param name="Metadata">Name, labels and the rest.</param>
+/// <param name="Group">The kind's API group.</param>
+/// <param name="KindName">The kind.</param>
+public sealed record PluginResource(ResourceMetadata Metadata, string Group, string KindName) : Resource(Metadata)
+{
+    /// <inheritdoc/>
+    public override string Kind => KindName;
+
+    /// <summary>Its <c>spec</c> without <c>targetRef</c>.</summary>
+    public ConfigValue Spec { get; init; } = ConfigValue.Empty;
+
+    /// <summary>What <c>spec.targetRef</c> names in the object's own namespace; null for the namespace itself.</summary>
+    public TargetReference? TargetRef { get; init; }
+
+    /// <summary>
+    /// Whom the object is for: what its <c>targetRef</c> names, else its whole namespace; or the whole mesh when it is in the
+    /// control plane's namespace and names nothing.
+    /// </summary>
+    public ContributionTarget TargetIn(string osmNamespace) => TargetRef switch
+    {
+        { Kind: "Service" } service => new() { Service = new(Metadata.Namespace, service.Name), Port = service.Port },
+        { } account => new() { Namespace = Metadata.Namespace, ServiceAccount = account.Name },
+        null when string.Equals(Metadata.Namespace, osmNamespace, StringComparison.Ordinal) => ContributionTarget.Mesh,
+        null => new() { Namespace = Metadata.Namespace },
+    };
+}
+
+/// <summary>Names an object of the same namespace that a plugin's object is about.</summary>
+/// <param name="Kind"><c>Service</c> or <c>ServiceAccount</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Port">One port of the service; null for all.</param>
+public sealed record TargetReference(string Kind, string Name, int? Port = null);

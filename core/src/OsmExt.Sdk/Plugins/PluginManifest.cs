@@ -1,0 +1,59 @@
+using OsmExt.Sdk.Collections;
+
+namespace OsmExt.Sdk.Plugins;
+
+/// <summary>What a plugin says about itself (<c>plugin.yaml</c>), before any of it runs.</summary>
+/// <param name="Id">Lower-case letters, digits, dots and dashes; unique in a mesh.</param>
+/// <param name="Version">Three numbers.</param>
+public sealed record PluginManifest(string Id, Version Version)
+{
+    /// <summary>For people.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The versions of this SDK it works with.</summary>
+    public VersionRange Sdk { get; init; } = VersionRange.Any;
+
+    /// <summary>The versions of Envoy its configuration is for; other proxies do not get it.</summary>
+    public VersionRange Envoy { get; init; } = VersionRange.Any;
+
+    /// <summary>The kinds it reads.</summary>
+    public EquatableArray<PluginKind> Resources { get; init; }
+
+    /// <summary>What it contributes.</summary>
+    public EquatableArray<ContributionSlot> Slots { get; init; }
+
+    /// <summary>What becomes of proxies when it fails.</summary>
+    public FailureMode Failure { get; init; }
+
+    /// <summary>What it may do only if the operator grants it.</summary>
+    public EquatableArray<PluginCapability> Capabilities { get; init; }
+
+    /// <summary>The assembly with its <see cref="IPlugin"/>, relative to its folder; empty for a plugin of templates only.</summary>
+    public string Assembly { get; init; } = "";
+}
+
+/// <summary>What becomes of proxies when a plugin fails.</summary>
+public enum FailureMode
+{
+    /// <summary>Proxies it may concern keep what they have; a new proxy carries no traffic.</summary>
+    Closed,
+
+    /// <summary>Its contribution is left out.</summary>
+    Open,
+}
+
+/// <summary>What a plugin may do only if the operator grants it.</summary>
+public enum PluginCapability
+{
+    /// <summary>To stand before the mesh's access rules on inbound traffic, where a filter can change what they see.</summary>
+    BeforeAuthorization,
+
+    /// <summary>To make proxies call hosts of its choice: clusters of its own.</summary>
+    CallHosts,
+
+    /// <summary>To take connections in: listeners and filter chains of its own.</summary>
+    AcceptConnections,
+
+    /// <summary>To set how TLS is spoken, in what it contributes.</summary>
+    WriteTls,
+}

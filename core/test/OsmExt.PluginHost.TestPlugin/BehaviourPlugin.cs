@@ -1,0 +1,54 @@
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.PluginHost.TestPlugin;
+
+/// <summary>A plugin that does whatever its objects say, good or bad.</summary>
+public sealed class BehaviourPlugin : IPlugin
+{
+    /// <inheritdoc/>
+    public PluginOutput Contribute(PluginInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var contributions = new List<Contribution>();
+        foreach (var resource in input.Resources)
+        {
+            var target = resource.TargetIn(input.OsmNamespace);
+            switch (resource.Spec.Root.GetProperty("what").GetString())
+            {
+                case "throw":
+                    throw new BadMoodException("it is in a bad mood");
+                case "hang":
+                    using (var never = new ManualResetEvent(false))
+                    {
+                        never.WaitOne();
+                    }
+
+                    break;
+                case "null":
+                    return null!;
+                case "allocate":
+                    contributions.Add(new("text", target) { Text = new string('x', 200_000_000) });
+                    break;
+                case "garbage":
+                    contributions.Add(new("text", target) { Text = "}{ [", Origin = resource.Key });
+                    break;
+                case "other-slot":
+                    contributions.Add(new("somebody-elses", target) { Text = "{}" });
+                    break;
+                case var code:
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code }), Origin = resource.Key });
+                    break;
+            }
+        }
+
+        return new()
+        {
+            Contributions = [.. contributions],
+            Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
+        };
+    }
+}
+
+/// <summary>An exception of the plugin's own type, which must not keep the plugin in memory.</summary>
+public sealed class BadMoodException(string message) : Exception(message);
