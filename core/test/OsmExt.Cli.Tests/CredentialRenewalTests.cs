@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OsmExt.Cli.Local;
-using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
 using OsmExt.Identity.Roots;
 using OsmExt.Sdk.Identity;
