@@ -21,7 +21,7 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
     private const UnixFileMode OtherWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const UnixFileMode Others = OtherRead | OtherWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    // Warned of early enough to plan: replacing a root means a new bootstrap for every proxy.
+    // Warned of early enough to plan.
     private static readonly TimeSpan EndsSoon = TimeSpan.FromDays(90);
 
     private readonly string _directory = Path.Combine(stateDirectory, "ca");
@@ -205,7 +205,7 @@ internal sealed partial class CaDirectory(string stateDirectory, TimeProvider ti
         [LoggerMessage(4002, LogLevel.Information, "Loaded the root certificate {File}, key {KeyId}, valid until {NotAfter}.")]
         public static partial void RootLoaded(ILogger logger, string file, string keyId, DateTimeOffset notAfter);
 
-        [LoggerMessage(4003, LogLevel.Warning, "The root certificate {File} ends at {NotAfter}. Plan its replacement: every proxy needs a new bootstrap.")]
+        [LoggerMessage(4003, LogLevel.Warning, "The root certificate {File} ends at {NotAfter}. Plan its replacement by a MeshRootCertificate.")]
         public static partial void RootEndsSoon(ILogger logger, string file, DateTimeOffset notAfter);
 
         [LoggerMessage(4004, LogLevel.Warning, "Could not remove unfinished roots from {Directory}: {Reason}")]

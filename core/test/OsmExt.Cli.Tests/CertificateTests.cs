@@ -16,7 +16,12 @@ public class CertificateTests
            "presented_by": [], "xds_credentials_of": []},
           {"name": "old", "role": "", "signs": true, "trusted": true, "xds_trusted": true, "fingerprint": null, "not_before": null,
            "not_after": null, "trusted_by": 2, "not_trusted_by": [], "presented_by": ["shop/a", "shop/b"],
-           "xds_credentials_of": ["shop/a", "shop/b"]}]}
+           "xds_credentials_of": ["shop/a", "shop/b"]}],
+         "trust_domain": "cluster.local", "xds_server_trust_domain": "cluster.local", "trust_domains": [
+          {"name": "cluster.local", "issuing": true, "accepted": true, "xds_accepted": true, "accepted_by": 2, "not_accepted_by": [],
+           "used_by": ["shop/a", "shop/b"], "xds_credentials_of": ["shop/a", "shop/b"]},
+          {"name": "corp.example", "issuing": false, "accepted": true, "xds_accepted": true, "accepted_by": 1, "not_accepted_by": ["shop/b"],
+           "used_by": [], "xds_credentials_of": []}]}
         """;
 
     [Fact]
@@ -32,7 +37,11 @@ public class CertificateTests
         Assert.Matches("^ROOT +ROLE +SIGNS +TRUSTED +ACKNOWLEDGED +PRESENTED BY +ENDS +FINGERPRINT$", lines[0]);
         Assert.Matches("^new +active +no +yes +1 of 2 +0 of 2 +2036-01-01T00:00:00Z +0123456789abcdef$", lines[1]);
         Assert.Matches("^old +- +yes +yes +2 of 2 +2 of 2 +-$", lines[2]);
+        Assert.Matches("^TRUST DOMAIN +ISSUED IN +ACCEPTED +ACKNOWLEDGED +USED BY$", lines[4]);
+        Assert.Matches("^cluster.local +yes +yes +2 of 2 +2 of 2$", lines[5]);
+        Assert.Matches("^corp.example +no +yes +1 of 2 +0 of 2$", lines[6]);
         Assert.Contains("Step: waiting-to-sign (new)", lines);
+        Assert.Contains("xDS port: certificate by old in cluster.local", lines);
         Assert.Contains("Waits for: shop/b", lines);
 
         var json = await Osm.RunAsync("certificate", "status", "--debug-address", address, "-o", "json");

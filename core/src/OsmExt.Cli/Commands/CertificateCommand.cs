@@ -28,7 +28,7 @@ internal static class CertificateCommand
             Description = "The format.", DefaultValueFactory = _ => "table", HelpName = "table|json",
         };
         output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("status", "Print the mesh's roots, the step a rotation is at, and the proxies it waits for.") { address, output };
+        var command = new Command("status", "Print the mesh's roots and trust domains, the step a change of them is at, and the proxies it waits for.") { address, output };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(address) ?? new(fallback.Address.ToString(), fallback.Port), parsed.GetValue(output) == "json", cancellation));
         return command;
@@ -56,15 +56,11 @@ internal static class CertificateCommand
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
         string[] header = ["ROOT", "ROLE", "SIGNS", "TRUSTED", "ACKNOWLEDGED", "PRESENTED BY", "ENDS", "FINGERPRINT"];
-        string[][] rows = [header, .. status["roots"]!.AsArray().Select(root => Row(root!, (int)status["proxies"]!))];
-        foreach (var row in rows)
-        {
-            text.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(rows.Max(each => each[column].Length)))).TrimEnd());
-        }
-
-        text.WriteLine();
+        var proxies = (int)status["proxies"]!;
+        Write(text, [header, .. status["roots"]!.AsArray().Select(root => Row(root!, proxies))]);
+        Write(text, [["TRUST DOMAIN", "ISSUED IN", "ACCEPTED", "ACKNOWLEDGED", "USED BY"], .. status["trust_domains"]!.AsArray().Select(domain => DomainRow(domain!, proxies))]);
         text.WriteLine($"Step: {status["step"]}{((string)status["root"]! is { Length: > 0 } root ? $" ({root})" : "")}");
-        text.WriteLine($"xDS port: certificate by {status["xds_server"]}");
+        text.WriteLine($"xDS port: certificate by {status["xds_server"]} in {status["xds_server_trust_domain"]}");
         foreach (var proxy in status["waits_for"]!.AsArray())
         {
             text.WriteLine($"Waits for: {proxy}");
@@ -72,6 +68,22 @@ internal static class CertificateCommand
 
         return text.ToString();
     }
+
+    private static void Write(StringWriter text, string[][] rows)
+    {
+        foreach (var row in rows)
+        {
+            text.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(rows.Max(each => each[column].Length)))).TrimEnd());
+        }
+
+        text.WriteLine();
+    }
+
+    private static string[] DomainRow(JsonNode domain, int proxies) =>
+    [
+        $"{domain["name"]}", YesNo(domain["issuing"]), YesNo(domain["accepted"]), $"{domain["accepted_by"]} of {proxies}",
+        $"{domain["used_by"]!.AsArray().Count} of {proxies}",
+    ];
 
     private static string[] Row(JsonNode root, int proxies) =>
     [

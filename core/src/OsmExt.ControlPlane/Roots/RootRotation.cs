@@ -43,6 +43,7 @@ internal sealed partial class RootRotation(
     /// <summary>Takes the steps that are safe now, and returns the mesh as it is then.</summary>
     public MeshState Turn(MeshState state)
     {
+        state = Follow(state);
         var wanted = state.Index.Mesh.Roots;
         if (wanted is null)
         {
@@ -119,13 +120,25 @@ internal sealed partial class RootRotation(
                 credentials.Supersede();
                 break;
             case RootStep.Accept or RootStep.Reconnect or RootStep.Drop:
-                var mesh = state.Index.Mesh;
-                state = state with { Index = new(mesh with { Settings = mesh.Settings with { TrustDomains = TrustDomains } }) };
-                scopes.PolicyChanged(state);
+                state = Follow(state);
                 break;
         }
 
         return state;
+    }
+
+    // What is in force is on disk before it is published, and may have been put there by an earlier attempt that failed.
+    private MeshState Follow(MeshState state)
+    {
+        var mesh = state.Index.Mesh;
+        if (mesh.Settings.TrustDomains == TrustDomains)
+        {
+            return state;
+        }
+
+        var next = state with { Index = new(mesh with { Settings = mesh.Settings with { TrustDomains = TrustDomains } }) };
+        scopes.PolicyChanged(next);
+        return next;
     }
 
     // What the xDS port waits for disturbs nobody.

@@ -23,7 +23,6 @@ internal static class MeshConfigReview
             "No certificate is kept for an ingress gateway yet");
         var flags = spec.FeatureFlags ?? new();
         If(flags.EnableMulticlusterMode, report, "spec.featureFlags.enableMulticlusterMode", "This mesh has one cluster");
-        If(flags.EnableMeshRootCertificate, report, "spec.featureFlags.enableMeshRootCertificate", "MeshRootCertificates are not looked at yet");
         Idle(flags.EnableEgressPolicy, report, "spec.featureFlags.enableEgressPolicy", "Egress policies are not looked at yet");
         Idle(flags.EnableIngressBackendPolicy, report, "spec.featureFlags.enableIngressBackendPolicy", "IngressBackends are not looked at yet");
     }
