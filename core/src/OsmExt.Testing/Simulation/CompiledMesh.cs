@@ -14,8 +14,11 @@ namespace OsmExt.Testing.Simulation;
 internal static class CompiledMesh
 {
     public static SimulatedMesh Of(ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy)
+        => From(snapshot, OfflineMesh.Compile(snapshot, options), envoy);
+
+    /// <summary>A mesh that is compiled already.</summary>
+    public static SimulatedMesh From(ResourceSnapshot snapshot, OfflineMesh mesh, string envoy = Capabilities.NewestEnvoy)
     {
-        var mesh = OfflineMesh.Compile(snapshot, options);
         var capabilities = Capabilities.OfRelease(envoy);
         return new(
             snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities)),
