@@ -44,7 +44,7 @@ internal static class Explanation
                 new ResourceKey(nameof(TrafficTarget), ns, name).ToString(),
                 .. parts.Skip(1).Take(1).SelectMany(rules => new[]
                 {
-                    new ResourceKey(nameof(HttpRouteGroup), ns, rules).ToString(), new ResourceKey(nameof(TcpRoute), ns, rules).ToString(),
+                    new ResourceKey("HTTPRouteGroup", ns, rules).ToString(), new ResourceKey("TCPRoute", ns, rules).ToString(),
                 }),
             ]
             : [];
