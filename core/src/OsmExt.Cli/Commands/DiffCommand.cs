@@ -4,6 +4,7 @@ using OsmExt.Cli.Comparison;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Comparison;
 using OsmExt.PluginHost;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Cli.Commands;
 
@@ -24,23 +25,28 @@ internal static class DiffCommand
         };
         var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
+        var requests = new Option<int>("--requests")
+        {
+            Description = "At most how many generated requests to decide in both meshes, to list those that come out differently; 0 for none.",
+            DefaultValueFactory = _ => 5000, HelpName = "N",
+        };
         var command = new Command("diff",
             "Print what would change for each proxy if the manifests of --with took the place of those of --config: resources that come, go or "
-            + "change, with the fields that differ, and findings that come or go. Exit code 0 when no proxy is sent anything else, 1 when one is, "
-            + "2 when either input cannot be used.")
+            + "change, with the fields that differ, findings that come or go, and requests that would be decided otherwise. Exit code 0 when no proxy "
+            + "is sent anything else and no request is decided otherwise, 1 when one is, 2 when either input cannot be used.")
         {
-            with, withPlugins, output,
+            with, withPlugins, output, requests,
         };
         mesh.AddTo(command);
         command.SetAction(parsed => Run(
             Compile(parsed.GetRequiredValue(mesh.Config), mesh.Compiler(parsed), mesh.LoadPlugins(parsed)),
             Compile(parsed.GetRequiredValue(with), mesh.Compiler(parsed), mesh.LoadPlugins(parsed, parsed.GetValue(withPlugins))),
-            parsed.GetRequiredValue(output) == "json"));
+            parsed.GetRequiredValue(output) == "json",
+            parsed.GetValue(requests)));
         return command;
     }
 
-    // Both meshes are at hand here, so whatever else is to be compared about them has its place beside the configuration.
-    private static int Run(Side before, Side after, bool json)
+    private static int Run(Side before, Side after, bool json, int requests)
     {
         if (!before.IsUsable || !after.IsUsable)
         {
@@ -56,17 +62,18 @@ internal static class DiffCommand
         var (old, now) = (MeshDocument.Of(before.Mesh, before.Mesh.Proxies.All), MeshDocument.Of(after.Mesh, after.Mesh.Proxies.All));
         var difference = MeshDifference.Between(old, now);
         var findings = FindingsDifference.Between(old, now);
+        var verdicts = VerdictsDifference.Between(new(before.Snapshot, before.Mesh), new(after.Snapshot, after.Mesh), requests);
         Console.Out.Write(json
-            ? DifferenceDocument.Of(difference, findings).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n"
-            : DifferenceText.Of(difference, findings));
-        return difference.Proxies.Count == 0 ? ExitCode.Ok : ExitCode.Differs;
+            ? DifferenceDocument.Of(difference, findings, verdicts).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n"
+            : DifferenceText.Of(difference, findings, verdicts));
+        return difference.Proxies.Count == 0 && verdicts.Changes.IsEmpty ? ExitCode.Ok : ExitCode.Differs;
     }
 
     private static Side Compile(string[] paths, CompilerOptions options, PluginSet plugins)
     {
         var snapshot = Manifests.Load(paths, plugins);
-        return new(OfflineMesh.Compile(snapshot, options, plugins.Contribute), Manifests.IsUsable(snapshot));
+        return new(snapshot, OfflineMesh.Compile(snapshot, options, plugins.Contribute), Manifests.IsUsable(snapshot));
     }
 
-    private sealed record Side(OfflineMesh Mesh, bool IsUsable);
+    private sealed record Side(ResourceSnapshot Snapshot, OfflineMesh Mesh, bool IsUsable);
 }

@@ -5,11 +5,12 @@ namespace OsmExt.Cli.Comparison;
 
 /// <summary>
 /// A difference for scripts: <c>proxies</c> by pod, each with <c>change</c> and <c>resources</c> (<c>section</c>, <c>name</c>,
-/// <c>change</c>, <c>fields</c> with <c>path</c>, <c>before</c> and <c>after</c>), and <c>diagnostics</c> that are <c>added</c> and <c>removed</c>.
+/// <c>change</c>, <c>fields</c> with <c>path</c>, <c>before</c> and <c>after</c>), and <c>diagnostics</c> that are <c>added</c> and <c>removed</c>,
+/// and <c>verdicts</c> as <see cref="VerdictsDocument"/> has them.
 /// </summary>
 internal static class DifferenceDocument
 {
-    public static JsonObject Of(MeshDifference mesh, FindingsDifference findings) => new()
+    public static JsonObject Of(MeshDifference mesh, FindingsDifference findings, VerdictsDifference verdicts) => new()
     {
         ["proxies"] = new JsonObject(mesh.Proxies.Select(proxy => KeyValuePair.Create<string, JsonNode?>(proxy.Proxy, new JsonObject
         {
@@ -21,6 +22,7 @@ internal static class DifferenceDocument
             ["added"] = new JsonArray([.. findings.Added.Select(finding => finding.DeepClone())]),
             ["removed"] = new JsonArray([.. findings.Removed.Select(finding => finding.DeepClone())]),
         },
+        ["verdicts"] = VerdictsDocument.Of(verdicts),
     };
 
     private static JsonObject Of(ResourceDifference resource) => new()

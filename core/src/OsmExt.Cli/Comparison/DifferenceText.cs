@@ -13,7 +13,7 @@ internal static class DifferenceText
 {
     private static readonly string[] FindingFields = ["severity", "code", "object", "field"];
 
-    public static string Of(MeshDifference mesh, FindingsDifference findings)
+    public static string Of(MeshDifference mesh, FindingsDifference findings, VerdictsDifference verdicts)
     {
         var text = new StringBuilder();
         foreach (var alike in mesh.Proxies.Select(proxy => (proxy.Proxy, Lines: Lines(proxy))).GroupBy(proxy => proxy.Lines, StringComparer.Ordinal))
@@ -23,7 +23,7 @@ internal static class DifferenceText
 
         Append(text, "+", findings.Added);
         Append(text, "-", findings.Removed);
-        return text.Length == 0 ? "Nothing changes.\n" : text.Append(Summary(mesh)).ToString();
+        return text.Length == 0 && verdicts.Changes.IsEmpty ? "Nothing changes.\n" : text.Append(Summary(mesh)).Append(VerdictsText.Of(verdicts)).ToString();
     }
 
     private static string Lines(ProxyDifference proxy)

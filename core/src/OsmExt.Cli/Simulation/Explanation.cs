@@ -37,6 +37,22 @@ internal static class Explanation
         return $"{what}: {decision.Reason}; {Advice(snapshot, client, server)}.";
     }
 
+    /// <summary>The objects an access rule was made from, as keys print them; none for any other element.</summary>
+    public static IEnumerable<string> ObjectsOfPolicy(Step step)
+        => step.Element == "RBAC policy" && step.Name.Split('|') is [var target, ..] parts && target.Split('/') is [var ns, var name]
+            ? [
+                new ResourceKey(nameof(TrafficTarget), ns, name).ToString(),
+                .. parts.Skip(1).Take(1).SelectMany(rules => new[]
+                {
+                    new ResourceKey("HTTPRouteGroup", ns, rules).ToString(), new ResourceKey("TCPRoute", ns, rules).ToString(),
+                }),
+            ]
+            : [];
+
+    /// <summary>Where an object was read, in brackets; empty when it is not known.</summary>
+    public static string Where(ResourceKey key, ResourceSnapshot snapshot)
+        => snapshot.LocationOf(key) is { } location ? $" ({location.File}:{location.Line})" : "";
+
     // Policies are named after the objects they come from: NAMESPACE/TRAFFIC-TARGET|ROUTES|MATCH.
     private static TrafficTarget? Deciding(Decision decision, ResourceSnapshot snapshot)
     {
@@ -67,8 +83,7 @@ internal static class Explanation
     private static string Name(IdentityReference reference, TrafficTarget target)
         => $"{(reference.Namespace.Length > 0 ? reference.Namespace : target.Metadata.Namespace)}/{reference.Name}";
 
-    private static string Where(Resource resource, ResourceSnapshot snapshot)
-        => snapshot.LocationOf(resource.Key) is { } location ? $" ({location.File}:{location.Line})" : "";
+    private static string Where(Resource resource, ResourceSnapshot snapshot) => Where(resource.Key, snapshot);
 }
 
 /// <summary>Service accounts, as <c>NAMESPACE/NAME</c>.</summary>

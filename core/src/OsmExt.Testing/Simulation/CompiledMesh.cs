@@ -21,8 +21,11 @@ internal static class CompiledMesh
     /// <param name="trustDomain">Whose certificates pods present; the one the mesh's roots say is issued in when null.</param>
     public static SimulatedMesh Of(
         ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy, PluginSet? plugins = null, string? trustDomain = null)
+        => From(snapshot, OfflineMesh.Compile(snapshot, options, (plugins ?? PluginSet.Empty).Contribute), envoy, trustDomain);
+
+    /// <summary>A mesh that is compiled already.</summary>
+    public static SimulatedMesh From(ResourceSnapshot snapshot, OfflineMesh mesh, string envoy = Capabilities.NewestEnvoy, string? trustDomain = null)
     {
-        var mesh = OfflineMesh.Compile(snapshot, options, (plugins ?? PluginSet.Empty).Contribute);
         var capabilities = Capabilities.OfRelease(envoy);
         return new(
             snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities, trustDomain ?? IssuingIn(mesh.Mesh))),
