@@ -18,7 +18,9 @@ internal static class ContributedResources
             .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
 
     public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
-        => contributions.At(ContributionPoint.FilterChain, Direction.Inbound).Select(item => (FilterChain)Marked(item));
+        => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)
+            .DistinctBy(item => ((FilterChain)item.Message).FilterChainMatch)
+            .Select(item => (FilterChain)Marked(item));
 
     public static string NameOf(IMessage message) => message switch
     {

@@ -64,6 +64,11 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
             return Refuse("name", $"The name \"{ContributedResources.NameOf(message)}\" does not begin with \"{prefix}\"", "Names of other beginnings belong to the mesh and to other plugins");
         }
 
+        if (message is FilterChain { FilterChainMatch: var match } && (match is null || match.ApplicationProtocols.Contains(Names.InMeshAlpn)))
+        {
+            return Refuse("filter_chain_match", $"A chain has to say which connections it is for, and those of the mesh (application protocol {Names.InMeshAlpn}) are not a plugin's", "Match a port, or server names");
+        }
+
         if (!manifest.Capabilities.Contains(PluginCapability.WriteTls)
             && TypeUrlUse.Find(message).FirstOrDefault(use => use.TypeName.StartsWith(TransportSockets, StringComparison.Ordinal)) is { } use)
         {

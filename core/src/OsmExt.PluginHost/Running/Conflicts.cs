@@ -1,3 +1,4 @@
+using Envoy.Config.Listener.V3;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -18,7 +19,8 @@ internal static class Conflicts
             .GroupBy(item => (item.Slot.Point, ContributedResources.NameOf(item.Message)));
         var oneOwner = sorted.Where(item => item.Slot.Point == ContributionPoint.Tracing)
             .GroupBy(item => item.Slot.Direction).Where(group => group.DistinctBy(item => item.Plugin).Skip(1).Any());
-        return [.. onePlace.SelectMany(group => Report(group, $"the slot {group.Key.Name} for {group.Key.Target}")),
+        var oneMatch = sorted.Where(item => item.Message is FilterChain).GroupBy(item => ((FilterChain)item.Message).FilterChainMatch);
+        return [.. oneMatch.SelectMany(group => Report(group, "one match of a filter chain")), .. onePlace.SelectMany(group => Report(group, $"the slot {group.Key.Name} for {group.Key.Target}")),
             .. oneName.SelectMany(group => Report(group, $"the name {group.Key.Item2}")),
             .. oneOwner.SelectMany(group => Report(group.DistinctBy(item => item.Plugin), $"{FieldName(group.Key)} tracing"))];
     }
