@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
 namespace OsmExt.E2E;
 
 /// <summary>A sidecar's ports from outside the mesh: without TLS, and with certificates that are not the mesh's.</summary>
@@ -61,8 +64,11 @@ public sealed class PlaintextTests(Shop shop)
     {
         var files = Path.Join(Mesh.State, "runtime", "files", "shop.thief", "proxy");
 
-        var handshake = await HandshakeAsync(
-            Shop.V1, 9001, "-cert", Path.Join(files, "xds-certificate.pem"), "-key", Path.Join(files, "xds-key.pem"));
+        var credential = JsonNode.Parse(await File.ReadAllTextAsync(Path.Join(files, "xds-certificate.json")))!["resources"]![0]!["tls_certificate"]!;
+        using var certificate = new TemporaryFile((string)credential["certificate_chain"]!["inline_string"]!);
+        using var key = new TemporaryFile(Encoding.ASCII.GetString(Convert.FromBase64String((string)credential["private_key"]!["inline_bytes"]!)));
+
+        var handshake = await HandshakeAsync(Shop.V1, 9001, "-cert", certificate.Path, "-key", key.Path);
 
         Assert.Contains("alert", handshake.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hello from", handshake.Output, StringComparison.Ordinal);

@@ -20,32 +20,34 @@ internal static class TranslationBenchmark
 {
     private static readonly string[] Columns = ["compile policy", "first scope", "next scope", "service added", "endpoint gone"];
     private static readonly CompilerOptions Options = new();
-    private static readonly ProxyCapabilities Newest = Capabilities.OfRelease(Capabilities.NewestEnvoy);
+    private static readonly ProxyCapabilities Newest = Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: true);
+    private static readonly ProxyCapabilities Older = Capabilities.OfRelease("1.36.2", incremental: true);
 
     public static int Run(IReadOnlyList<int> sizes)
     {
         Console.WriteLine(
-            "services  mode       "
+            "services  mode                   "
             + string.Concat(Columns.Select(column => $"  {column,-22}"))
             + "  bytes to a proxy, and for the service added");
         foreach (var size in sizes)
         {
-            Report(size, permissive: true);
-            Report(size, permissive: false);
+            Report(size, "permissive", Newest);
+            Report(size, "permissive, Envoy 1.36", Older);
+            Report(size, "smi", Newest);
         }
 
         return 0;
     }
 
-    private static void Report(int size, bool permissive)
+    private static void Report(int size, string mode, ProxyCapabilities proxies)
     {
-        var generated = new GeneratedMesh(size, Permissive: permissive);
+        var generated = new GeneratedMesh(size, Permissive: mode != "smi");
         var last = generated.Service(size - 1).ToDictionary(resource => resource.Key);
         var before = State.Of(ResourceSnapshot.Of(generated.Objects().Where(resource => !last.ContainsKey(resource.Key))), null);
         var added = before.Apply([.. last.Select(entry => new ResourceChange(entry.Key, entry.Value))], out _);
         var gone = before.Apply([new(generated.Endpoints(1, 1).Key, generated.Endpoints(1, 1))], out var touched);
-        var first = before.Proxies.All.First().ScopeFor(Newest);
-        var next = before.Proxies.All.First(proxy => proxy.Identity.Workload != first.Identity).ScopeFor(Newest);
+        var first = before.Proxies.All.First().ScopeFor(proxies);
+        var next = before.Proxies.All.First(proxy => proxy.Identity.Workload != first.Identity).ScopeFor(proxies);
 
         var compile = Measure.Of(() => PolicyCompiler.Compile(before.Snapshot, before.Endpoints, Options));
         var cold = Measure.Of(() => State.Of(before.Snapshot, null), state => Published.Of(first, state));
@@ -53,7 +55,7 @@ internal static class TranslationBenchmark
         var policy = Measure.Of(() => Published.Of(first, before), scope => scope.PolicyChanged(added));
         var endpoint = Measure.Of(() => Published.Of(first, before), scope => scope.EndpointsChanged(gone, touched));
 
-        Console.WriteLine($"{size,8}  {(permissive ? "permissive" : "smi"),-10} {compile}  {cold}  {warm}  {policy}  {endpoint}  {Bytes(first, before, added)}");
+        Console.WriteLine($"{size,8}  {mode,-22} {compile}  {cold}  {warm}  {policy}  {endpoint}  {Bytes(first, before, added)}");
     }
 
     private static string Bytes(ProxyScope scope, State before, State added)

@@ -11,21 +11,24 @@ internal static class ProxyCredentials
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Writes certificate, key and roots into a directory, readable by its owner only.</summary>
-    public static CredentialPaths Write(ProxyIdentity proxy, CertificateAuthority authority, string directory)
+    /// <summary>Issues a certificate and writes it with its key, and whom to believe, into a directory; readable by its owner only.</summary>
+    public static ProxyCertificate Write(ProxyIdentity proxy, CertificateAuthority authority, string directory, TimeSpan validity)
     {
         OwnerOnlyDirectory(directory);
-        var paths = new CredentialPaths(Path.GetFullPath(directory));
-        var certificate = authority.Issue(proxy, new IdentityOptions().ProxyCertificateValidity);
-        Replace(paths.Key, certificate.PrivateKeyPem.Reveal().Span);
-        Replace(paths.Certificate, System.Text.Encoding.ASCII.GetBytes(certificate.ChainPem));
-        Replace(paths.Roots, System.Text.Encoding.ASCII.GetBytes(authority.XdsBundle.Pem));
-        return paths;
+        var paths = PathsIn(directory);
+        var certificate = authority.Issue(proxy, validity);
+
+        // In the order of CredentialFiles.InOrder.
+        Replace(paths.Trust, CredentialFiles.Trust(authority.XdsBundle).Reveal().Span);
+        Replace(paths.Certificate, CredentialFiles.Certificate(certificate.ChainPem, certificate.PrivateKeyPem).Reveal().Span);
+        return certificate;
     }
 
     /// <summary>The bootstrap as YAML. It names the credentials' files and holds no secret.</summary>
-    public static string Bootstrap(ProxyIdentity proxy, DnsEndPoint controlPlane, CredentialPaths paths)
-        => EnvoyJson.ToYaml(BootstrapConfig.Build(proxy, controlPlane, paths));
+    public static string Bootstrap(ProxyIdentity proxy, DnsEndPoint controlPlane, string directory)
+        => EnvoyJson.ToYaml(BootstrapConfig.Build(proxy, controlPlane, PathsIn(directory)));
+
+    private static CredentialPaths PathsIn(string directory) => new(Path.GetFullPath(directory));
 
     private static void OwnerOnlyDirectory(string directory)
     {

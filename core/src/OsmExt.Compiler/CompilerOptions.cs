@@ -9,6 +9,9 @@ internal sealed record CompilerOptions
     /// <summary>Where the mesh's own configuration object lives.</summary>
     public string OsmNamespace { get; init; } = "osm-system";
 
-    /// <summary>The trust domain of every identity.</summary>
+    /// <summary>
+    /// The trust domain a mesh begins with. Identities are written in it within the control plane, also when MeshRootCertificates
+    /// have since led proxies to another.
+    /// </summary>
     public string TrustDomain { get; init; } = "cluster.local";
 }

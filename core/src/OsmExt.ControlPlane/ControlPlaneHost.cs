@@ -70,7 +70,7 @@ internal static partial class ControlPlaneHost
             new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
-        services.AddSingleton<SecretRoots>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>();
+        services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
         services.AddSingleton<PluginsInForce>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
         // First, since the source of objects has to know the plugins' kinds.

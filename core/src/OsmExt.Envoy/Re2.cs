@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using OsmExt.Envoy.Patterns;
 
 namespace OsmExt.Envoy;
@@ -20,6 +21,10 @@ internal static class Re2
     /// <summary>The longest pattern looked at.</summary>
     public const int MaxLength = 4096;
 
+    // One pattern is usually checked again and again, as the same object: in every route that was made from one rule. It goes when
+    // the pattern does.
+    private static readonly ConditionalWeakTable<string, Parsed> Known = [];
+
     /// <summary>The first thing wrong with the pattern, or null.</summary>
     /// <param name="pattern">The pattern; Envoy matches it against the whole of a value.</param>
     /// <param name="maxProgramSize">The limit of the proxies the pattern is for.</param>
@@ -30,15 +35,22 @@ internal static class Re2
             return new(MaxLength, string.Create(CultureInfo.InvariantCulture, $"longer than {MaxLength} characters"));
         }
 
+        var (size, error) = Known.GetValue(pattern, Parse);
+        return error is not null || size <= maxProgramSize ? error : new(0, string.Create(
+            CultureInfo.InvariantCulture, $"too large: it compiles to about {size} instructions, Envoy's limit is {maxProgramSize}"));
+    }
+
+    private static Parsed Parse(string pattern)
+    {
         try
         {
-            var size = new PatternParser(pattern).Parse();
-            return size <= maxProgramSize ? null : new(0, string.Create(
-                CultureInfo.InvariantCulture, $"too large: it compiles to about {size} instructions, Envoy's limit is {maxProgramSize}"));
+            return new(new PatternParser(pattern).Parse(), null);
         }
         catch (PatternException exception)
         {
-            return new(exception.Position, exception.Message);
+            return new(0, new(exception.Position, exception.Message));
         }
     }
+
+    private sealed record Parsed(long Size, Re2Error? Error);
 }

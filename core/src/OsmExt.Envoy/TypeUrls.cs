@@ -11,10 +11,11 @@ internal static class TypeUrls
     public const string Endpoint = Prefix + "envoy.config.endpoint.v3.ClusterLoadAssignment";
     public const string Listener = Prefix + "envoy.config.listener.v3.Listener";
     public const string Route = Prefix + "envoy.config.route.v3.RouteConfiguration";
+    public const string VirtualHost = Prefix + "envoy.config.route.v3.VirtualHost";
     public const string Secret = Prefix + "envoy.extensions.transport_sockets.tls.v3.Secret";
 
     /// <summary>The order in which changes are sent; removals go the other way round.</summary>
-    public static IReadOnlyList<string> PushOrder { get; } = [Cluster, Endpoint, Listener, Route, Secret];
+    public static IReadOnlyList<string> PushOrder { get; } = [Cluster, Endpoint, Listener, Route, VirtualHost, Secret];
 
     // Asked for each message that is packed or sent.
     private static readonly ConditionalWeakTable<MessageDescriptor, string> ByType = [];

@@ -1,30 +1,31 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using OsmExt.Identity.Roots;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 
 namespace OsmExt.Identity;
 
 /// <summary>
-/// Issues the certificates of one trust domain from its roots: for workloads, for proxies towards the control plane and for the
-/// control plane towards proxies. Which root issues what can change while it works. Safe on any number of threads.
+/// Issues the certificates of one mesh from its roots: for workloads, for proxies towards the control plane and for the
+/// control plane towards proxies. Which root issues what, and in which trust domain, can change while it works. Safe on any number of threads.
 /// </summary>
 /// <param name="roots">Owned by the caller.</param>
-/// <param name="trustDomain">Certificates are issued for no other.</param>
+/// <param name="home">The trust domain that identities are written in by whoever asks; it issues for no other.</param>
 /// <param name="time">Tells validity.</param>
-internal sealed class CertificateAuthority(RootsInUse roots, string trustDomain, TimeProvider time)
+internal sealed class CertificateAuthority(RootsInUse roots, string home, TimeProvider time)
 {
     private const string KeyAlgorithm = "ecdsa-p256";
     private const int VersionBytes = 12;
 
-    private volatile Issuance _now = new(roots, trustDomain);
+    private volatile Issuance _now = new(roots);
 
     /// <param name="root">The only one.</param>
     /// <param name="trustDomain">Certificates are issued for no other.</param>
     /// <param name="time">Tells validity.</param>
     public CertificateAuthority(RootCertificate root, string trustDomain, TimeProvider time)
-        : this(new RootsInUse(root, [root], root, [root]), trustDomain, time)
+        : this(new RootsInUse(root, [root], root, [root], DomainState.Only(trustDomain)), trustDomain, time)
     {
     }
 
@@ -35,13 +36,13 @@ internal sealed class CertificateAuthority(RootsInUse roots, string trustDomain,
     public TrustBundle XdsBundle => _now.XdsBundle;
 
     /// <summary>Who the control plane is towards proxies.</summary>
-    public XdsServerIdentity XdsServer { get; } = new(trustDomain);
+    public XdsServerIdentity XdsServer => new(_now.Roots.Domains.XdsServer);
 
     /// <summary>When the root that signs, and with it everything it issues, ends.</summary>
     public DateTimeOffset NotAfter => _now.Roots.Signing.Window.NotAfter;
 
     /// <summary>Everything issued from now on is issued by these.</summary>
-    public void Use(RootsInUse next) => _now = new(next, trustDomain);
+    public void Use(RootsInUse next) => _now = new(next);
 
     public WorkloadCertificate Issue(WorkloadIdentity identity, TimeSpan validity)
         => Issue(identity, RotationSchedule.For(identity.SpiffeId, validity).At(time.GetUtcNow()));
@@ -50,30 +51,33 @@ internal sealed class CertificateAuthority(RootsInUse roots, string trustDomain,
     public WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch)
     {
         RequireOwn(identity.TrustDomain);
-        var root = _now.Roots.Signing;
+        var roots = _now.Roots;
+        var (root, named) = (roots.Signing, identity.In(roots.Domains.Issuing));
         using var key = NewKey();
-        using var leaf = Sign(root, LeafProfile.For(identity), key, epoch.Window);
+        using var leaf = Sign(root, LeafProfile.For(named), key, epoch.Window);
         var window = epoch.Window.Within(root.Window);
-        return new(identity, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter, VersionOf(identity, root, epoch, window));
+        return new(identity, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter, VersionOf(named, root, epoch, window));
     }
 
-    /// <summary>The credential one proxy presents on the xDS connection.</summary>
+    /// <summary>The credential one proxy presents on the xDS connection. It names the proxy as the issuing trust domain calls it.</summary>
     public ProxyCertificate Issue(ProxyIdentity proxy, TimeSpan validity)
     {
         RequireOwn(proxy.Workload.TrustDomain);
-        var root = _now.Roots.Signing;
+        var roots = _now.Roots;
+        var (root, named) = (roots.Signing, proxy.In(roots.Domains.Issuing));
         var limited = RotationSchedule.Limit(validity);
         var window = ValidityWindow.Starting(time.GetUtcNow(), limited).Within(root.Window);
         using var key = NewKey();
-        using var leaf = Sign(root, LeafProfile.For(proxy), key, window);
-        return new(proxy, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter);
+        using var leaf = Sign(root, LeafProfile.For(named), key, window);
+        return new(named, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter);
     }
 
     /// <summary>The certificate the xDS port presents, with its key; the caller's to dispose.</summary>
     public X509Certificate2 IssueXdsServer(RotationEpoch epoch)
     {
+        var roots = _now.Roots;
         using var key = NewKey();
-        using var leaf = Sign(_now.Roots.XdsServer, LeafProfile.For(XdsServer), key, epoch.Window);
+        using var leaf = Sign(roots.XdsServer, LeafProfile.For(new XdsServerIdentity(roots.Domains.XdsServer)), key, epoch.Window);
         return leaf.CopyWithPrivateKey(key);
     }
 
@@ -101,9 +105,9 @@ internal sealed class CertificateAuthority(RootsInUse roots, string trustDomain,
 
     private void RequireOwn(string other)
     {
-        if (!string.Equals(other, trustDomain, StringComparison.Ordinal))
+        if (!string.Equals(other, home, StringComparison.Ordinal))
         {
-            throw new ArgumentException($"Trust domain '{other}' is not ours, '{trustDomain}'.", nameof(other));
+            throw new ArgumentException($"Trust domain '{other}' is not ours, '{home}'.", nameof(other));
         }
     }
 
@@ -118,18 +122,25 @@ internal sealed class CertificateAuthority(RootsInUse roots, string trustDomain,
         return Convert.ToHexStringLower(digest[..VersionBytes]);
     }
 
-    private sealed record Issuance(RootsInUse Roots, string TrustDomain)
+    private sealed record Issuance(RootsInUse Roots)
     {
-        public TrustBundle Bundle { get; } = new(TrustDomain, [.. Roots.Trusted.Select(root => root.Pem)]);
+        public TrustBundle Bundle { get; } = new(Roots.Domains.Issuing, [.. Roots.Trusted.Select(root => root.Pem)])
+        {
+            TrustDomains = Roots.Domains.Accepted,
+        };
 
-        public TrustBundle XdsBundle { get; } = new(TrustDomain, [.. Roots.XdsTrusted.Select(root => root.Pem)]);
+        public TrustBundle XdsBundle { get; } = new(Roots.Domains.Issuing, [.. Roots.XdsTrusted.Select(root => root.Pem)])
+        {
+            TrustDomains = Roots.Domains.XdsAccepted,
+        };
     }
 }
 
-/// <summary>Which roots do what.</summary>
+/// <summary>Which roots do what, and in which trust domains.</summary>
 /// <param name="Signing">Issues to workloads and proxies.</param>
 /// <param name="Trusted">What workloads believe.</param>
 /// <param name="XdsServer">Issues the xDS port's own certificate.</param>
 /// <param name="XdsTrusted">What is believed on the xDS port, by both sides.</param>
+/// <param name="Domains">Which trust domain counts where.</param>
 internal sealed record RootsInUse(
-    RootCertificate Signing, EquatableArray<RootCertificate> Trusted, RootCertificate XdsServer, EquatableArray<RootCertificate> XdsTrusted);
+    RootCertificate Signing, EquatableArray<RootCertificate> Trusted, RootCertificate XdsServer, EquatableArray<RootCertificate> XdsTrusted, DomainState Domains);

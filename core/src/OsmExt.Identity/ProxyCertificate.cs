@@ -12,5 +12,5 @@ internal sealed record ProxyCertificate(
     ProxyIdentity Identity, string ChainPem, SecretBytes PrivateKeyPem, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
     /// <summary>From when on it should be replaced: a third of its time is left to do so.</summary>
-    public DateTimeOffset RenewAt => NotAfter - ((NotAfter - NotBefore - ValidityWindow.SkewAllowance) / 3);
+    public DateTimeOffset RenewAt => new ValidityWindow(NotBefore, NotAfter).RenewAt;
 }

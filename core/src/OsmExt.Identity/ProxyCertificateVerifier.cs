@@ -133,7 +133,7 @@ internal sealed class ProxyCertificateVerifier
             return ProxyVerification.Refuse(ProxyRefusal.NotAProxy);
         }
 
-        return string.Equals(identity.Workload.TrustDomain, Current().Bundle.TrustDomain, StringComparison.Ordinal)
+        return Current().Bundle.TrustDomains.Contains(identity.Workload.TrustDomain, StringComparer.Ordinal)
             ? ProxyVerification.Accept(identity)
             : ProxyVerification.Refuse(ProxyRefusal.ForeignTrustDomain);
     }

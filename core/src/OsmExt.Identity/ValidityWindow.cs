@@ -13,6 +13,9 @@ internal readonly record struct ValidityWindow(DateTimeOffset NotBefore, DateTim
         return new(second - SkewAllowance, second + TimeSpan.FromSeconds(Math.Floor(validity.TotalSeconds)));
     }
 
+    /// <summary>From when on a certificate should be replaced: a third of its time is left to do so.</summary>
+    public DateTimeOffset RenewAt => NotAfter - ((NotAfter - NotBefore - SkewAllowance) / 3);
+
     public bool Contains(DateTimeOffset instant) => NotBefore <= instant && instant < NotAfter;
 
     /// <summary>The part inside another: nobody should believe a certificate longer than its issuer.</summary>

@@ -136,6 +136,25 @@ internal sealed partial class LocalMesh : IAsyncDisposable
         }
     }
 
+    /// <summary>Replaces files beside a running sidecar's bootstrap, each at once, as its Envoy follows them.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="write">Writes the new files into an empty directory, and names them in the order in which they are to be replaced.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>False when no such sidecar runs.</returns>
+    public async Task<bool> ReplaceSidecarFilesAsync(ResourceKey pod, Func<string, IReadOnlyList<string>> write, CancellationToken cancellation)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping.Token);
+        await _gate.WaitAsync(linked.Token).ConfigureAwait(false);
+        try
+        {
+            return Array.Find(_pods, running => running.Plan.Key == pod)?.ReplaceSidecarFiles(write) ?? false;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>A way into a pod's network.</summary>
     public PodNetwork NetworkOf(ResourceKey pod) => PodNetwork.OfPod(_run.Options.Name, pod.Namespace, pod.Name);
 

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using Envoy.Config.Bootstrap.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Envoy.Service.Discovery.V3;
 using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
@@ -39,14 +41,18 @@ public sealed class BootstrapTests : IDisposable
         var folder = Path.Combine(_mesh.State, "proxies", "shop", "store");
         var files = Directory.GetFiles(folder);
 
-        Assert.Equal(3, files.Length);
+        Assert.Equal(2, files.Length);
         Assert.All(files, file => Assert.Contains(file, run.Output, StringComparison.Ordinal));
         Assert.All(files, file => Assert.Equal(OwnerOnly, File.GetUnixFileMode(file)));
         Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
 
         var verifier = new ProxyCertificateVerifier(new TrustBundle("cluster.local", [await File.ReadAllTextAsync(Path.Combine(_mesh.State, "ca",
             "root.crt"))]), TimeProvider.System);
-        using var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(folder, "xds-certificate.pem"), Path.Combine(folder, "xds-key.pem"));
+        var credential = SecretIn(folder, "xds-certificate").TlsCertificate;
+        using var certificate = X509Certificate2.CreateFromPem(credential.CertificateChain.InlineString, credential.PrivateKey.InlineBytes.ToStringUtf8());
+        var trust = SecretIn(folder, "xds-trust").ValidationContext;
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(_mesh.State, "ca", "root.crt")), trust.TrustedCa.InlineString);
+        Assert.Equal("spiffe://cluster.local/ads", Assert.Single(trust.MatchTypedSubjectAltNames).Matcher.Exact);
         Assert.Contains(verifier.Verify(certificate).Identity!.NodeId, run.Output, StringComparison.Ordinal);
     }
 
@@ -55,12 +61,12 @@ public sealed class BootstrapTests : IDisposable
     {
         var folder = Path.Combine(_mesh.Root, "credentials");
         var first = await BootstrapAsync("--credentials", folder);
-        var key = await File.ReadAllTextAsync(Path.Combine(folder, "xds-key.pem"));
+        var key = SecretIn(folder, "xds-certificate").TlsCertificate.PrivateKey;
         var second = await BootstrapAsync("--credentials", folder);
 
         Assert.Equal(first.Output, second.Output);
-        Assert.NotEqual(key, await File.ReadAllTextAsync(Path.Combine(folder, "xds-key.pem")));
-        Assert.Equal(3, Directory.GetFiles(folder).Length);
+        Assert.NotEqual(key, SecretIn(folder, "xds-certificate").TlsCertificate.PrivateKey);
+        Assert.Equal(2, Directory.GetFiles(folder).Length);
     }
 
     [Fact]
@@ -94,6 +100,17 @@ public sealed class BootstrapTests : IDisposable
         var run = await BootstrapAsync();
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains("chmod 600", run.Errors, StringComparison.Ordinal);
+    }
+
+    // As Envoy reads the file.
+    private static Secret SecretIn(string folder, string name)
+    {
+        var read = EnvoyReader.Read(File.ReadAllText(Path.Combine(folder, $"{name}.json")), DiscoveryResponse.Descriptor);
+        Assert.Empty(read.Problems);
+        var secret = ((DiscoveryResponse)read.Message!).Resources.Single().Unpack<Secret>();
+        Assert.Empty(EnvoyRules.Check(secret));
+        Assert.Equal(name, secret.Name);
+        return secret;
     }
 
     private Task<Finished> BootstrapAsync(params string[] arguments)

@@ -1,6 +1,8 @@
+using Envoy.Config.Route.V3;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
@@ -101,6 +103,30 @@ public class PropertyTests
     }
 
     [Fact]
+    public void Hosts_sent_one_by_one_are_the_hosts_of_the_whole_route_configurations()
+    {
+        var separate = 0;
+        foreach (var seed in Seeds)
+        {
+            var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(new RandomMesh(seed).Objects()), Options);
+            foreach (var proxy in mesh.Proxies.All)
+            {
+                var whole = mesh.Translate(proxy, Capabilities.OfRelease(Capabilities.NewestEnvoy));
+                var parts = mesh.Translate(proxy, Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: true));
+                Assert.Equal(Text(whole.Resources), Text(SeparateHosts.Merge(parts.Resources)));
+                Assert.Equal(whole.Diagnostics, parts.Diagnostics);
+                Assert.All(parts.Resources, resource => Assert.True(resource.Message is not VirtualHost host || host.Name == resource.Name));
+                separate += parts.Resources.Count(resource => resource.Message is VirtualHost);
+            }
+        }
+
+        Assert.True(separate > 1000, $"{separate} hosts");
+
+        static string Text(IEnumerable<XdsResource> resources)
+            => string.Join('\n', resources.OrderBy(resource => (resource.TypeUrl, resource.Name)).Select(resource => $"{resource} {string.Join(' ', resource.Origins)}"));
+    }
+
+    [Fact]
     public void Nothing_generated_breaks_a_rule_of_Envoys_or_asks_for_what_is_not_offered()
     {
         foreach (var seed in Seeds)
@@ -130,7 +156,12 @@ public class PropertyTests
     }
 
     private static IEnumerable<ProxyScope> Scopes(Proxy proxy)
-        => [proxy.ScopeFor(Capabilities.OfRelease("1.36.2")), proxy.ScopeFor(Capabilities.OfRelease(Capabilities.NewestEnvoy))];
+        =>
+        [
+            proxy.ScopeFor(Capabilities.OfRelease("1.36.2")),
+            proxy.ScopeFor(Capabilities.OfRelease(Capabilities.NewestEnvoy)),
+            proxy.ScopeFor(Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: true)),
+        ];
 
     private static HashSet<string> Admitted(IEnumerable<Resource> objects)
     {

@@ -14,8 +14,8 @@ public class RootIntentTests
     public void Roles_say_what_is_wanted()
     {
         Assert.Null(Read().Wanted);
-        Assert.Equal(new RootIntent(["b"], ["a"]), Read(Root("b"), Root("a", RootRole.Passive), Root("c", RootRole.Inactive)).Wanted);
-        Assert.Equal(new RootIntent(["a", "b"], []), Read(Root("b"), Root("a")).Wanted);
+        Assert.Equal(new RootIntent(["b"], ["a"], [Home("a"), Home("b")]), Read(Root("b"), Root("a", RootRole.Passive), Root("c", RootRole.Inactive)).Wanted);
+        Assert.Equal(new RootIntent(["a", "b"], [], [Home("a"), Home("b")]), Read(Root("b"), Root("a")).Wanted);
     }
 
     // To take away a root by mistake cuts connections.
@@ -27,16 +27,26 @@ public class RootIntentTests
         Refused("spec.role", Root("a"), Root("b", RootRole.Passive), Root("c", RootRole.Passive));
         Refused("spec.provider", Root("a"), Root("b", RootRole.Passive) with { Provider = RootProvider.Vault });
         Refused("spec.provider", Root("a") with { Provider = RootProvider.CertManager });
-        Refused("spec.trustDomain", Root("a") with { TrustDomain = "elsewhere.local" });
+    }
+
+    [Fact]
+    public void Each_root_has_a_trust_domain_of_its_own_and_all_of_them_are_accepted()
+    {
+        var wanted = Read(Root("b") with { TrustDomain = "corp.example" }, Root("a", RootRole.Passive)).Wanted!;
+
+        Assert.Equal(["cluster.local", "corp.example"], wanted.TrustDomains);
+        Assert.Equal(("corp.example", "cluster.local"), (wanted.TrustDomainOf("b"), wanted.TrustDomainOf("a")));
     }
 
     [Fact]
     public void Roots_elsewhere_do_not_count()
     {
         var (wanted, findings) = Read(Root("a"), Root("b") with { Metadata = new("shop", "b") });
-        Assert.Equal(new RootIntent(["a"], []), wanted);
+        Assert.Equal(new RootIntent(["a"], [], [Home("a")]), wanted);
         Assert.Equal(DiagnosticCodes.IgnoredObject, Assert.Single(findings).Code);
     }
+
+    private static RootDomain Home(string root) => new(root, Options.TrustDomain);
 
     private static void Refused(string field, params MeshRootCertificate[] roots)
     {

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using OsmExt.Envoy;
 using OsmExt.Testing.Xds;
 using OsmExt.Xds;
+using OsmExt.Xds.Protocol;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Snapshots;
 using Node = Envoy.Config.Core.V3.Node;
@@ -106,7 +107,7 @@ public sealed class AdsTestClientTests : IAsyncLifetime
 
     private sealed class Anybody : IXdsClientAuthorizer
     {
-        public ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken)
+        public ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, XdsVariant variant, CancellationToken cancellationToken)
             => ValueTask.FromResult(node.Id.Length == 0
                 ? ClientDecision.Refuse(StatusCode.PermissionDenied, "a name, please")
                 : ClientDecision.Accept(new ConnectedClient(node.Id, "scope")));

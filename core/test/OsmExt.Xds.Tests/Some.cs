@@ -58,6 +58,9 @@ internal static class Some
     public static XdsResource Route(string name, int content = 1, int padding = 0) => XdsResource.Create(
         new RouteConfiguration { Name = name, MaxDirectResponseBodySizeBytes = (uint)content, InternalOnlyHeaders = { new string('x', padding) } }, name);
 
+    public static XdsResource VirtualHost(string name, int content = 1)
+        => XdsResource.Create(new VirtualHost { Name = name, Domains = { name }, PerRequestBufferLimitBytes = (uint)content }, name);
+
     public static XdsResource Secret(string name, int content = 1) => XdsResource.Create(
         new Secret { Name = name, GenericSecret = new() { Secret = new DataSource { InlineString = $"{content}" } } }, name);
 
@@ -67,6 +70,7 @@ internal static class Some
         TypeUrls.Endpoint => Endpoints(name, content),
         TypeUrls.Listener => Listener(name, content),
         TypeUrls.Route => Route(name, content),
+        TypeUrls.VirtualHost => VirtualHost(name, content),
         _ => Secret(name, content),
     };
 }

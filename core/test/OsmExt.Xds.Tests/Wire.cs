@@ -17,6 +17,7 @@ internal sealed class Wire
         ["EDS"] = TypeUrls.Endpoint,
         ["LDS"] = TypeUrls.Listener,
         ["RDS"] = TypeUrls.Route,
+        ["VHDS"] = TypeUrls.VirtualHost,
         ["SDS"] = TypeUrls.Secret,
     };
 

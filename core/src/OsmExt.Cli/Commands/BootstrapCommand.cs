@@ -25,7 +25,7 @@ internal static class BootstrapCommand
         };
         var credentials = new Option<string?>("--credentials")
         {
-            Description = "Directory to write the sidecar's certificate, key and trusted roots to; the bootstrap names these files. Default: STATE/proxies/NAMESPACE/POD.",
+            Description = "Directory to write the sidecar's certificate, key and trusted roots to; its Envoy follows these files. Default: STATE/proxies/NAMESPACE/POD.",
             HelpName = "DIR",
         };
 
@@ -59,8 +59,8 @@ internal static class BootstrapCommand
         {
             using var roots = MeshRoots.Open(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
             var directory = credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name);
-            var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, directory);
-            Console.Out.Write(ProxyCredentials.Bootstrap(proxy.Identity, address, paths));
+            var certificate = ProxyCredentials.Write(proxy.Identity, roots.Authority, directory, new IdentityOptions().ProxyCertificateValidity);
+            Console.Out.Write(ProxyCredentials.Bootstrap(certificate.Identity, address, directory));
             return ExitCode.Ok;
         }
         catch (Exception failure) when (failure is CertificateAuthorityException or IOException or UnauthorizedAccessException)

@@ -35,7 +35,7 @@ internal sealed class MeshOptions
     /// <summary>The trust domain.</summary>
     public Option<string> TrustDomain { get; } = new("--trust-domain")
     {
-        Description = "Trust domain of every identity in the mesh.",
+        Description = "Trust domain a mesh begins with; MeshRootCertificates change it while the mesh runs.",
         DefaultValueFactory = _ => new CompilerOptions().TrustDomain,
         HelpName = "DOMAIN",
     };

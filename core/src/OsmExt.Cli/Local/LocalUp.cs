@@ -41,14 +41,20 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     private async Task<int> RunAsync(string envoy, ILoggerFactory logging, CancellationToken cancellation)
     {
         OpenRoots(logging).Dispose();
+        var credentials = new CredentialRenewal(
+            LocalPaths.ControlPlane(options.Name), () => OpenRoots(logging), new IdentityOptions().ProxyCertificateValidity, time, logging.CreateLogger<CredentialRenewal>());
         var mesh = await LocalMesh.StartAsync(
-            RuntimeOptions(envoy, logging), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
+            RuntimeOptions(envoy, credentials), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
         var status = new LocalStatus(options, mesh);
         try
         {
             Console.WriteLine($"Mesh {options.Name} is coming up with Envoy {envoy}; logs are in {options.Logs}");
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, mesh.Stopping);
-            await (await Task.WhenAny(FollowAsync(mesh, status, ending.Token), status.RefreshAsync(time, ending.Token)).ConfigureAwait(false)).ConfigureAwait(false);
+            var first = await Task.WhenAny(
+                FollowAsync(mesh, status, ending.Token),
+                status.RefreshAsync(time, ending.Token),
+                credentials.RunAsync(mesh.ReplaceSidecarFilesAsync, ending.Token)).ConfigureAwait(false);
+            await first.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (mesh.Stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
         {
@@ -89,7 +95,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 
     private static bool Concerns(string kind) => kind is nameof(Pod) or nameof(Service) or nameof(EndpointSlice) or EndpointSlice.LegacyKind or nameof(Namespace);
 
-    private LocalMeshOptions RuntimeOptions(string envoy, ILoggerFactory logging)
+    private LocalMeshOptions RuntimeOptions(string envoy, CredentialRenewal credentials)
     {
         var (program, first) = ThisProgram();
         return new()
@@ -99,7 +105,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
             LogDirectory = options.Logs,
             ImagesDirectory = options.Images,
             EnvoyPath = envoy,
-            WriteBootstrap = (request, stopping) => WriteBootstrapAsync(request, logging, stopping),
+            WriteBootstrap = (request, stopping) => WriteBootstrapAsync(request, credentials, stopping),
             ControlPlane = new(program,
             [
                 .. first, "run",
@@ -116,13 +122,12 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         };
     }
 
-    private async Task<string> WriteBootstrapAsync(ProxyBootstrapRequest request, ILoggerFactory logging, CancellationToken cancellation)
+    private async Task<string> WriteBootstrapAsync(ProxyBootstrapRequest request, CredentialRenewal credentials, CancellationToken cancellation)
     {
         var proxy = _proxies.Find(request.Pod.Pod.Key) ?? throw new InvalidOperationException($"{request.Pod.Pod.Key} has no sidecar.");
-        using var roots = OpenRoots(logging);
-        var paths = ProxyCredentials.Write(proxy.Identity, roots.Authority, request.Directory);
         var file = Path.Join(request.Directory, "bootstrap.yaml");
-        var text = ProxyCredentials.Bootstrap(proxy.Identity, new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane), paths);
+        var address = new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane);
+        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory);
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
         return file;
     }

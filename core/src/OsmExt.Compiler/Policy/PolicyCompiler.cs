@@ -18,12 +18,20 @@ internal static class PolicyCompiler
     /// <param name="previous">
     /// An earlier result. Services that came out equal are taken from it, so that whoever compares sees at once that they are.
     /// </param>
-    public static CompiledMesh Compile(ResourceSnapshot snapshot, EndpointTable endpoints, CompilerOptions options, Mesh? previous = null)
+    /// <param name="inForce">
+    /// The trust domains in force; without them those the objects ask for in the end, as a mesh has that has got there.
+    /// </param>
+    public static CompiledMesh Compile(
+        ResourceSnapshot snapshot, EndpointTable endpoints, CompilerOptions options, Mesh? previous = null, TrustDomains? inForce = null)
     {
         var diagnostics = new DiagnosticBag(snapshot);
         var namespaces = MonitoredNamespaces.Of(snapshot, options);
         namespaces.ReportOutsiders(snapshot, options, diagnostics);
-        var settings = MeshSettingsReader.Read(snapshot, options, diagnostics);
+        var roots = RootIntentReader.Read(snapshot, options, diagnostics);
+        var settings = MeshSettingsReader.Read(snapshot, options, diagnostics) with
+        {
+            TrustDomains = inForce ?? new(roots?.TrustDomains ?? [options.TrustDomain]),
+        };
         var workloads = WorkloadIndex.Of(snapshot, namespaces, options.TrustDomain);
         var plain = new ServiceModel(snapshot, namespaces, workloads, endpoints, diagnostics).All();
         var services = UpstreamPolicies.Apply(TrafficSplits.Apply(plain, snapshot, namespaces, diagnostics), snapshot, namespaces, diagnostics);
@@ -31,7 +39,7 @@ internal static class PolicyCompiler
         {
             Services = Intern(services, previous),
             Retries = Retries.Of(snapshot, namespaces, settings, services, diagnostics),
-            Roots = RootIntentReader.Read(snapshot, options, diagnostics),
+            Roots = roots,
         });
         PolicyReview.Report(mesh, snapshot, diagnostics);
         return new(mesh == previous ? previous : mesh, diagnostics.Sorted());

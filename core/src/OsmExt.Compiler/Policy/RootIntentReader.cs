@@ -32,7 +32,7 @@ internal static class RootIntentReader
         }
 
         // All of them are looked at, so that all findings are said at once.
-        if (wanted.Where(root => IsUsable(root, options, diagnostics)).ToArray().Length < wanted.Length)
+        if (wanted.Where(root => IsUsable(root, diagnostics)).ToArray().Length < wanted.Length)
         {
             return null;
         }
@@ -47,7 +47,8 @@ internal static class RootIntentReader
             return Stay(wanted[0], "spec.role", "no root is active", "Make one of them active");
         }
 
-        return new(Names(RootRole.Active), Names(RootRole.Passive));
+        return new(Names(RootRole.Active), Names(RootRole.Passive),
+            [.. wanted.Select(root => new RootDomain(root.Metadata.Name, root.TrustDomain)).OrderBy(root => root.Root, StringComparer.Ordinal)]);
 
         EquatableArray<string> Names(RootRole role) => [.. wanted.Where(root => root.Role == role).Select(root => root.Metadata.Name)];
 
@@ -58,21 +59,13 @@ internal static class RootIntentReader
         }
     }
 
-    private static bool IsUsable(MeshRootCertificate root, CompilerOptions options, DiagnosticBag diagnostics)
+    private static bool IsUsable(MeshRootCertificate root, DiagnosticBag diagnostics)
     {
         if (root.Provider is not RootProvider.BuiltIn)
         {
             var issuer = root.Provider is RootProvider.Vault ? "Vault" : "cert-manager";
             diagnostics.Error(DiagnosticCodes.RootNotUsed, root, "spec.provider",
                 $"the mesh cannot have certificates issued by {issuer}, so the roots in force stay", "Use tresor");
-            return false;
-        }
-
-        if (!string.Equals(root.TrustDomain, options.TrustDomain, StringComparison.Ordinal))
-        {
-            diagnostics.Error(DiagnosticCodes.RootNotUsed, root, "spec.trustDomain",
-                $"the mesh's trust domain is {options.TrustDomain} and cannot change while it runs, so the roots in force stay",
-                $"Set it to {options.TrustDomain}");
             return false;
         }
 

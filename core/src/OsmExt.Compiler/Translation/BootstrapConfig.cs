@@ -104,7 +104,7 @@ internal static class BootstrapConfig
         TransportSocket = new() { Name = "envoy.transport_sockets.tls", TypedConfig = Protos.Pack(Tls(proxy, credentials)) },
     };
 
-    // Files, read once, when the proxy starts. The control plane must prove its own name, which no workload certificate has.
+    // Files that the proxy follows, so that both can be renewed while it runs.
     private static UpstreamTlsContext Tls(ProxyIdentity proxy, CredentialPaths credentials) => new()
     {
         Sni = new XdsServerIdentity(proxy.Workload.TrustDomain).DnsName,
@@ -112,33 +112,27 @@ internal static class BootstrapConfig
         {
             AlpnProtocols = { "h2" },
             TlsParams = new() { TlsMinimumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv12, TlsMaximumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv13 },
-            TlsCertificates =
-            {
-                new TlsCertificate
-                {
-                    CertificateChain = new() { Filename = credentials.Certificate },
-                    PrivateKey = new() { Filename = credentials.Key },
-                },
-            },
-            ValidationContext = new()
-            {
-                TrustedCa = new() { Filename = credentials.Roots },
-                MatchTypedSubjectAltNames =
-                {
-                    new SubjectAltNameMatcher { SanType = SubjectAltNameMatcher.Types.SanType.Uri, Matcher = new() { Exact = new XdsServerIdentity(proxy.Workload.TrustDomain).SpiffeId } },
-                },
-            },
+            TlsCertificateSdsSecretConfigs = { Follow(CredentialFiles.CertificateName, credentials.Certificate, credentials) },
+            ValidationContextSdsSecretConfig = Follow(CredentialFiles.TrustName, credentials.Trust, credentials),
+        },
+    };
+
+    private static SdsSecretConfig Follow(string name, string file, CredentialPaths credentials) => new()
+    {
+        Name = name,
+        SdsConfig = new()
+        {
+            ResourceApiVersion = ApiVersion.V3,
+            PathConfigSource = new() { Path = file, WatchedDirectory = new() { Path = credentials.Directory } },
         },
     };
 }
 
 /// <summary>Where a proxy's own credentials lie, as it sees them.</summary>
-/// <param name="Directory">The directory that holds them.</param>
+/// <param name="Directory">The directory that holds them. Envoy looks at them again whenever a file is moved into it.</param>
 internal sealed record CredentialPaths(string Directory)
 {
-    public string Certificate => $"{Directory}/xds-certificate.pem";
+    public string Certificate => $"{Directory}/{CredentialFiles.FileOf(CredentialFiles.CertificateName)}";
 
-    public string Key => $"{Directory}/xds-key.pem";
-
-    public string Roots => $"{Directory}/roots.pem";
+    public string Trust => $"{Directory}/{CredentialFiles.FileOf(CredentialFiles.TrustName)}";
 }

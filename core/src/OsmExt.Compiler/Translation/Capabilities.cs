@@ -38,11 +38,18 @@ internal static class Capabilities
         UpstreamTlsContext.Descriptor, DownstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor,
     }.Select((MessageDescriptor descriptor) => descriptor.FullName));
 
-    /// <summary>What a release build of that version has: all that 1.36 has, and what the mesh uses beyond it; for printing configuration.</summary>
-    public static ProxyCapabilities OfRelease(string version)
+    /// <summary>What a release build of that version has: all that 1.36 has, and what the mesh uses beyond it.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="incremental">
+    /// Whether it is connected as sidecars of the mesh are. Without it everything about a route is in its route configuration, which
+    /// is what people and the simulator read.
+    /// </param>
+    public static ProxyCapabilities OfRelease(string version, bool incremental = false)
     {
-        var named = new ProxyCapabilities(version, Release.Value);
-        return named.IsAtLeast(1, 37) ? new(version, Release.Value.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) : named;
+        var named = new ProxyCapabilities(version, Release.Value) { Incremental = incremental };
+        return named.IsAtLeast(1, 37)
+            ? new(version, Release.Value.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) { Incremental = incremental }
+            : named;
     }
 
     private static string[] ReadRelease()
@@ -50,6 +57,12 @@ internal static class Capabilities
         using var list = typeof(Capabilities).Assembly.GetManifestResourceStream("envoy-1.36-extensions.txt")!;
         return new StreamReader(list).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    /// <summary>
+    /// Whether virtual hosts are sent to it one by one, so that a service more or less is one host more or less and not its port's
+    /// whole route configuration. Envoy before 1.40 refuses that on an aggregated stream.
+    /// </summary>
+    public static bool TakesVirtualHosts(this ProxyCapabilities capabilities) => capabilities.Incremental && capabilities.IsAtLeast(1, 40);
 
     /// <summary>Whether the proxy is at least that version of Envoy; a proxy that does not say is not.</summary>
     public static bool IsAtLeast(this ProxyCapabilities capabilities, int major, int minor)

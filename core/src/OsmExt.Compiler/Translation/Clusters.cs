@@ -31,6 +31,7 @@ internal static class Clusters
             TransportSocket = TlsContexts.Upstream(view, service),
             Metadata = Provenance.Of(service.UpstreamOrigin is { } setting ? [setting] : []),
         };
+        ConnectionMark.Write(cluster, view.Settings.TrustDomains.ConnectionsAfter);
         if (Resilience.Probe(view.Settings, service) is { } probe)
         {
             cluster.HealthChecks.Add(probe);

@@ -57,7 +57,7 @@ internal static class InboundListener
         if (!view.Settings.Permissive)
         {
             var rules = Rbac.Opening(service.TargetPort, view.Accepts);
-            var rbac = Rbac.ForPort(service.TargetPort, rules);
+            var rbac = Rbac.ForPort(service.TargetPort, rules, view.Settings.TrustDomains);
             settings = [.. settings, .. rules.SelectMany(rule => rule.Origins)];
             filters.Add((FilterStage.Authorization, new Filter { Name = Names.NetworkRbac, TypedConfig = Protos.Pack(rbac) }));
         }

@@ -49,7 +49,7 @@ internal static class InboundRoutes
             if (!view.Settings.RequestsUnjudged && (view.Settings.Permissive || host.Routes.Count > 0))
             {
                 host.TypedPerFilterConfig[Names.HttpRbac] = Protos.Pack(
-                    view.Settings.Permissive ? Rbac.AnyIdentity() : Rbac.PerVirtualHost(view.Accepts.HttpRules));
+                    view.Settings.Permissive ? Rbac.AnyIdentity() : Rbac.PerVirtualHost(view.Accepts.HttpRules, view.Settings.TrustDomains));
             }
 
             RateLimiting.Apply(host, backend);

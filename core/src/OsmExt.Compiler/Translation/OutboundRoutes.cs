@@ -9,12 +9,14 @@ using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Translation;
 
-/// <summary>Where requests go that leave a pod: by host name to a service, by weight to its backends.</summary>
+/// <summary>
+/// Where requests go that leave a pod: by host name to a service, by weight to its backends. The hosts of a port are in its route
+/// configuration, or, for a proxy that can take them so, resources of their own beside it.
+/// </summary>
 internal static class OutboundRoutes
 {
     // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace. It goes when the service does.
-    private static readonly ConditionalWeakTable<MeshService, Draft> InsideNamespace = [];
-    private static readonly ConditionalWeakTable<MeshService, Draft> FromOutside = [];
+    private static readonly ConditionalWeakTable<MeshService, Draft>[] Shared = [[], [], [], []];
 
     public static IEnumerable<Passed> Of(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
@@ -23,16 +25,34 @@ internal static class OutboundRoutes
         foreach (var (port, services) in view.Reachable.HttpByPort)
         {
             var name = Names.OutboundRoutes(port);
-            var input = (Hosts: Hosts(frame, services, retries, memo, conflicts).ToEquatableArray(), Origins: Origins.Of(services).ToEquatableArray());
-            yield return memo.Section(name, input, made => ResourceGate.Pass(Configuration(name, made.Hosts, [.. made.Origins]), frame.Scope));
+            var hosts = Hosts(frame, services, retries, memo, conflicts);
+            var outside = frame.Settings.EnableEgress ? new[] { Outside } : [];
+            if (IsSeparate(frame.Scope))
+            {
+                yield return memo.Section(name, port, _ => ResourceGate.Pass(Configuration(name, separate: true, outside, Origins.MeshConfig), frame.Scope));
+                foreach (var host in hosts)
+                {
+                    yield return ResourceGate.Pass(host, frame.Scope);
+                }
+            }
+            else
+            {
+                var input = (Hosts: hosts.Concat(outside).ToEquatableArray(), Origins: Origins.Of(services).ToEquatableArray());
+                yield return memo.Section(name, input,
+                    made => ResourceGate.Pass(Configuration(name, separate: false, made.Hosts, [.. made.Origins]), frame.Scope));
+            }
         }
     }
 
-    private static Draft Configuration(string name, EquatableArray<Draft> hosts, ImmutableArray<string> origins)
+    private static bool IsSeparate(ProxyScope scope) => scope.Capabilities.TakesVirtualHosts();
+
+    private static Draft Configuration(string name, bool separate, IReadOnlyList<Draft> hosts, ImmutableArray<string> origins)
     {
-        var configuration = VirtualHosts.Empty(name);
+        var head = VirtualHosts.Empty(name);
+        head.Vhds = separate ? new() { ConfigSource = Protos.Ads } : null;
+        var configuration = head.Clone();
         configuration.VirtualHosts.AddRange(hosts.Select(host => (VirtualHost)host.Message));
-        return Draft.Of(configuration, VirtualHosts.Empty(name), "virtual_hosts", hosts, name, origins);
+        return Draft.Of(configuration, head, "virtual_hosts", hosts, name, origins);
     }
 
     private static List<Draft> Hosts(
@@ -40,30 +60,26 @@ internal static class OutboundRoutes
     {
         var contested = ContestedNames.Among(services, frame.Scope.Identity.Namespace);
         var settled = new VirtualHosts();
+        var separate = IsSeparate(frame.Scope);
         // Where a name could mean two services, the client's own namespace comes first, as it does in DNS.
         foreach (var service in contested.OrderBy(service => !IsLocal(service)).ThenBy(service => service.Name))
         {
-            settled.Add(Host(service, RuleOf(service), frame), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
+            settled.Add(Host(service, RuleOf(service), separate, frame), service.Name, HostNames.Of(service.Name, service.Port, IsLocal(service)));
         }
 
-        var drafts = settled.All.ToDictionary(host => host.Name, host => new Draft(host, host.Name, []), StringComparer.Ordinal);
+        var settledByName = settled.All.ToDictionary(host => host.Name, StringComparer.Ordinal);
         conflicts.AddRange(settled.Conflicts);
-        var result = new List<Draft>(services.Length + 1);
+        var result = new List<Draft>(services.Length);
         foreach (var service in services)
         {
             if (!contested.Contains(service))
             {
                 result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of), frame)));
             }
-            else if (drafts.Remove(Names.OutboundVirtualHost(service.Name), out var draft))
+            else if (settledByName.Remove(NameOf(service, separate), out var host))
             {
-                result.Add(draft);
+                result.Add(new(host, host.Name, Origins.Of(service)));
             }
-        }
-
-        if (frame.Settings.EnableEgress)
-        {
-            result.Add(Outside);
         }
 
         return result;
@@ -76,13 +92,14 @@ internal static class OutboundRoutes
 
     private static Draft Uncontested(MeshService service, RetryRule? rule, bool local, ScopeView frame)
     {
+        var separate = IsSeparate(frame.Scope);
         // What plugins contribute is for this scope only.
         var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
-        return isShared ? (local ? InsideNamespace : FromOutside).GetValue(service, of => Whole(of, null, local, null)) : Whole(service, rule, local, frame);
+        return isShared ? Shared[(local ? 1 : 0) + (separate ? 2 : 0)].GetValue(service, of => Whole(of, null, null)) : Whole(service, rule, frame);
 
-        static Draft Whole(MeshService service, RetryRule? rule, bool local, ScopeView? frame)
+        Draft Whole(MeshService service, RetryRule? rule, ScopeView? frame)
         {
-            var host = Host(service, rule, frame);
+            var host = Host(service, rule, separate, frame);
             host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
             return new(host, host.Name, Origins.Of(service));
         }
@@ -99,9 +116,13 @@ internal static class OutboundRoutes
         Names.PassthroughCluster,
         Origins.MeshConfig);
 
-    private static VirtualHost Host(MeshService service, RetryRule? rule, ScopeView? frame)
+    // Envoy removes a host by its own name and not by its resource's, so a host that is a resource is called as that.
+    private static string NameOf(MeshService service, bool separate)
+        => separate ? SeparateHosts.NameOf(Names.OutboundRoutes(service.Port), Names.OutboundVirtualHost(service.Name)) : Names.OutboundVirtualHost(service.Name);
+
+    private static VirtualHost Host(MeshService service, RetryRule? rule, bool separate, ScopeView? frame)
     {
-        var host = new VirtualHost { Name = Names.OutboundVirtualHost(service.Name) };
+        var host = new VirtualHost { Name = NameOf(service, separate) };
         host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, rule)));
         if (frame is not null)
         {

@@ -20,12 +20,12 @@ internal static class Rbac
     /// The rules of a virtual host. They stand together in one place, not one by one on the routes they resemble: a request is
     /// allowed when any rule allows it, whichever route it happens to match first.
     /// </summary>
-    public static HttpRbac.RBACPerRoute PerVirtualHost(IEnumerable<HttpAccessRule> rules)
+    public static HttpRbac.RBACPerRoute PerVirtualHost(IEnumerable<HttpAccessRule> rules, TrustDomains domains)
     {
         var allowed = new RBAC { Action = RBAC.Types.Action.Allow };
         foreach (var rule in rules.Where(rule => !rule.Sources.IsEmpty).OrderBy(rule => rule.Name, StringComparer.Ordinal))
         {
-            allowed.Policies[rule.Name] = new AccessPolicy { Permissions = { Matching(rule.Match) }, Principals = { rule.Sources.Select(Is) } };
+            allowed.Policies[rule.Name] = new AccessPolicy { Permissions = { Matching(rule.Match) }, Principals = { Are(rule.Sources, domains) } };
         }
 
         return new() { Rbac = new() { Rules = allowed } };
@@ -48,7 +48,7 @@ internal static class Rbac
     /// The second layer of a TCP port; the first is the handshake, which pins the same identities. It cannot be the only one:
     /// Envoy decides it on the client's first bytes, when a server that speaks first has already spoken.
     /// </summary>
-    public static NetworkRbac.RBAC ForPort(int port, IEnumerable<TcpAccessRule> rules)
+    public static NetworkRbac.RBAC ForPort(int port, IEnumerable<TcpAccessRule> rules, TrustDomains domains)
     {
         var allowed = new RBAC { Action = RBAC.Types.Action.Allow };
         foreach (var rule in rules.Where(rule => !rule.Sources.IsEmpty).OrderBy(rule => rule.Name, StringComparer.Ordinal))
@@ -56,7 +56,7 @@ internal static class Rbac
             allowed.Policies[rule.Name] = new AccessPolicy
             {
                 Permissions = { new Permission { DestinationPort = (uint)port } },
-                Principals = { rule.Sources.Select(Is) },
+                Principals = { Are(rule.Sources, domains) },
             };
         }
 
@@ -66,6 +66,9 @@ internal static class Rbac
     /// <summary>The rules that open a port of a workload: those that name it, and those that name no port.</summary>
     public static EquatableArray<TcpAccessRule> Opening(int port, InboundPolicy policy)
         => [.. policy.TcpRules.Where(rule => rule.Ports.IsEmpty || rule.Ports.Contains(port))];
+
+    private static IEnumerable<Principal> Are(EquatableArray<WorkloadIdentity> identities, TrustDomains domains)
+        => identities.SelectMany(domains.NamesOf).Select(Is);
 
     private static Principal Is(WorkloadIdentity identity)
         => new() { Authenticated = new() { PrincipalName = new() { Exact = identity.SpiffeId } } };

@@ -29,24 +29,25 @@ internal static class Secrets
     }
 
     /// <summary>Whom clients believe to be a service: the same for all of them, so made once. It goes when the service does.</summary>
-    private static readonly ConditionalWeakTable<MeshService, Tuple<MeshService[], TrustBundle, XdsResource>> Shared = [];
+    private static readonly ConditionalWeakTable<MeshService, Tuple<MeshService[], TrustBundle, TrustDomains, XdsResource>> Shared = [];
 
     public static IEnumerable<XdsResource> Trust(ScopeView view, TrustBundle bundle)
         => [
-            .. view.Clusters.ByTrust.Select(group => OutboundTrust(group, bundle)),
+            .. view.Clusters.ByTrust.Select(group => OutboundTrust(group, bundle, view.Settings.TrustDomains)),
             .. InboundTrust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name)),
         ];
 
-    private static XdsResource OutboundTrust(MeshService[] group, TrustBundle bundle)
+    private static XdsResource OutboundTrust(MeshService[] group, TrustBundle bundle, TrustDomains domains)
     {
-        if (!Shared.TryGetValue(group[0], out var made) || made.Item2 != bundle || !made.Item1.AsSpan().SequenceEqual(group))
+        if (!Shared.TryGetValue(group[0], out var made) || made.Item2 != bundle || made.Item3 != domains || !made.Item1.AsSpan().SequenceEqual(group))
         {
-            var secret = Only(Names.OutboundTrust(group[0].Name), bundle, [.. group.SelectMany(service => service.Identities).Distinct().Order()]);
-            made = new(group, bundle, XdsResource.Create(secret, secret.Name));
+            var identities = group.SelectMany(service => service.Identities).Distinct().Order().ToEquatableArray();
+            var secret = Only(Names.OutboundTrust(group[0].Name), bundle, identities, domains);
+            made = new(group, bundle, domains, XdsResource.Create(secret, secret.Name));
             Shared.AddOrUpdate(group[0], made);
         }
 
-        return made.Item3;
+        return made.Item4;
     }
 
     private static IEnumerable<Secret> InboundTrust(ScopeView view, TrustBundle bundle)
@@ -55,7 +56,7 @@ internal static class Secrets
         {
             yield return view.Settings.Permissive
                 ? AnyIdentity(Names.InboundTrust(service), bundle)
-                : Only(Names.InboundTrust(service), bundle, Admitted(view, service));
+                : Only(Names.InboundTrust(service), bundle, Admitted(view, service), view.Settings.TrustDomains);
         }
 
         if (InboundListener.Accepting(view).Any(service => service.Protocol.IsHttp()))
@@ -70,10 +71,10 @@ internal static class Secrets
     private static Secret AnyIdentity(string name, TrustBundle bundle)
         => new() { Name = name, ValidationContext = new() { TrustedCa = new() { InlineString = bundle.Pem } } };
 
-    private static Secret Only(string name, TrustBundle bundle, EquatableArray<WorkloadIdentity> identities)
+    private static Secret Only(string name, TrustBundle bundle, EquatableArray<WorkloadIdentity> identities, TrustDomains domains)
     {
         var secret = AnyIdentity(name, bundle);
-        var names = identities.IsEmpty ? [Nobody] : identities.Select(identity => identity.SpiffeId);
+        var names = identities.IsEmpty ? [Nobody] : identities.SelectMany(domains.NamesOf).Select(identity => identity.SpiffeId);
         secret.ValidationContext.MatchTypedSubjectAltNames.AddRange(names.Select(id => new SubjectAltNameMatcher
         {
             SanType = SubjectAltNameMatcher.Types.SanType.Uri,

@@ -47,6 +47,12 @@ internal sealed class ControlPlaneOptions
     /// </summary>
     public TimeSpan ReconnectGrace { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long whoever writes a proxy's credential gets to renew it, after it became outdated, before the proxy is asked to connect
+    /// with the new one; doubled each time the proxy comes with the old one.
+    /// </summary>
+    public TimeSpan CredentialPatience { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>A certificate validity in MeshConfig that is shorter counts as this. Less than the default is for tests of rotation.</summary>
     public TimeSpan ShortestCertificateValidity { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OsmExt.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using OsmExt.Xds.Server;
@@ -18,6 +19,9 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     private bool _retry;
 
     public int Count => _countByProxy.Count;
+
+    /// <summary>One for each stream.</summary>
+    public IReadOnlyCollection<ConnectedProxy> Streams => _streams.Keys;
 
     /// <summary>Whether one more proxy may have a stream; whoever has one already is none more.</summary>
     public bool HasRoomFor(string proxyId, MeshState state)
@@ -124,6 +128,12 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     }
 }
 
+/// <summary>What a proxy proved itself with when it connected.</summary>
+/// <param name="Root">The root that issued it.</param>
+/// <param name="TrustDomain">The trust domain it names the proxy in.</param>
+/// <param name="Validity">When it is valid.</param>
+internal sealed record ProxyCredential(string Root, string TrustDomain, ValidityWindow Validity);
+
 /// <summary>A proxy with a stream.</summary>
 /// <param name="ProxyId">Its pod, as <c>NAMESPACE/NAME</c>.</param>
 /// <param name="Scope">The scope it was let in with.</param>
@@ -132,6 +142,6 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
 internal sealed record ConnectedProxy(string ProxyId, ProxyScope Scope, ResourceKey Pod, ProxyCapabilities Capabilities)
     : ConnectedClient(ProxyId, Scope)
 {
-    /// <summary>The root that issued its credential.</summary>
-    public required string CredentialRoot { get; init; }
+    /// <summary>What it proved itself with.</summary>
+    public required ProxyCredential Credential { get; init; }
 }

@@ -7,6 +7,7 @@ using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Roots;
+using OsmExt.ControlPlane.Serving;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
@@ -18,7 +19,7 @@ namespace OsmExt.ControlPlane.Pipeline;
 /// The one loop that turns changes into configuration. It does five things, and nothing else happens to the mesh's state:
 /// runs what others posted (a proxy came or went, certificates were replaced); takes what the source has read; publishes
 /// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while; and takes
-/// the next step of a change of roots.
+/// the next step of a change of roots, after which proxies with old credentials are asked for new ones.
 /// </summary>
 internal sealed partial class MeshPipeline(
     ResourceStore store,
@@ -26,6 +27,7 @@ internal sealed partial class MeshPipeline(
     ScopePublisher scopes,
     ConnectedProxies proxies,
     RootRotation rotation,
+    CredentialReview review,
     ConvergenceLog convergence,
     PipelineMetrics metrics,
     CompilerOptions compiler,
@@ -81,7 +83,7 @@ internal sealed partial class MeshPipeline(
         {
             try
             {
-                var pause = Sooner(_policy.Remaining, rotation.DueIn) ?? options.Value.HousekeepingInterval;
+                var pause = Sooner(_policy.Remaining, Sooner(rotation.DueIn, review.DueIn)) ?? options.Value.HousekeepingInterval;
                 await wakeup.WaitAsync(pause, time, stoppingToken).ConfigureAwait(false);
                 Turn();
             }
@@ -119,7 +121,8 @@ internal sealed partial class MeshPipeline(
         {
             scopes.RetryStale(settled);
             proxies.RetryPlacing(settled);
-            rotation.Turn(settled);
+            _state = rotation.Turn(settled);
+            review.Turn();
         }
 
         scopes.DropIdle();
@@ -173,7 +176,7 @@ internal sealed partial class MeshPipeline(
     private void CompilePolicy()
     {
         var observedAt = _policy.Taken();
-        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh);
+        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
         var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler);
         var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions);

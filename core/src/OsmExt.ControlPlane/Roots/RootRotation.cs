@@ -34,33 +34,36 @@ internal sealed partial class RootRotation(
     public TimeSpan? DueIn => Interval is { } interval && _lookedAt is { } looked ? Later(interval - time.GetElapsedTime(looked)) : null;
 
     // What the xDS port waits for needs new credentials, which come with a new connection and not at any moment.
-    private TimeSpan? Interval => _failure is not null || _decision.Step is RootStep.ServeXds or RootStep.RetireXds ? Retry
+    private TimeSpan? Interval => _failure is not null || _decision.Step is RootStep.ServeXds or RootStep.RetireXds or RootStep.DropXds ? Retry
         : _decision.Step is RootStep.None ? null : Poll;
 
-    /// <summary>Takes the steps that are safe now.</summary>
-    public void Turn(MeshState state)
+    /// <summary>The trust domains proxies are to know at this moment.</summary>
+    public TrustDomains TrustDomains => roots.State.Domains.ForProxies;
+
+    /// <summary>Takes the steps that are safe now, and returns the mesh as it is then.</summary>
+    public MeshState Turn(MeshState state)
     {
         var wanted = state.Index.Mesh.Roots;
         if (wanted is null)
         {
             (_wanted, _decision, _failure) = (null, RootDecision.Done, null);
-            return;
+            return state;
         }
 
         if (wanted == _wanted && DueIn is not { Ticks: <= 0 })
         {
-            return;
+            return state;
         }
 
         _wanted = wanted;
         _lookedAt = time.GetTimestamp();
         try
         {
-            do
+            while ((_decision = RootSteps.Next(roots.State, wanted, EvidenceFor(wanted, state))).Next is { } next)
             {
-                _decision = RootSteps.Next(roots.State, wanted, evidence.Of(state));
+                state = Take(_decision, next, state);
             }
-            while (Take(_decision, state));
+
             _failure = null;
         }
         catch (CertificateAuthorityException failure)
@@ -68,6 +71,8 @@ internal sealed partial class RootRotation(
             _failure = failure.Message;
             Log.StepFailed(logger, _decision.Step, _decision.Root, failure);
         }
+
+        return state;
     }
 
     /// <summary>What there is to say about the change under way.</summary>
@@ -78,11 +83,8 @@ internal sealed partial class RootRotation(
             yield return About(
                 DiagnosticCodes.RootNotUsed, Severity.Error, _decision.Root, _failure, "Mend it; it is tried again every few seconds", state);
         }
-        else if (_decision.Step is RootStep.Sign or RootStep.Retire)
+        else if (Waits(_decision.Step) is var (what, missing))
         {
-            var (what, missing) = _decision.Step is RootStep.Sign
-                ? ("does not sign yet", "believe it")
-                : ("goes on to be believed", "have a certificate by another root");
             yield return About(DiagnosticCodes.RootChangeWaits, Severity.Warning, _decision.Root,
                 $"{_decision.Root} {what}: {_decision.WaitsFor.Count} proxies have not acknowledged that they {missing}, {Some(_decision.WaitsFor)}",
                 "Nothing, if they are starting; otherwise see osm certificate status and the logs of these proxies", state);
@@ -93,19 +95,17 @@ internal sealed partial class RootRotation(
     public RootStatus Status(MeshState state)
     {
         var wanted = state.Index.Mesh.Roots;
-        var proxies = evidence.Of(state);
+        var proxies = evidence.Of(state, withDomains: true);
         return new(roots.State, wanted, wanted is null ? RootDecision.Done : RootSteps.Next(roots.State, wanted, proxies), proxies);
     }
 
-    private bool Take(RootDecision decision, MeshState state)
-    {
-        if (decision.Next is not { } next)
-        {
-            return false;
-        }
+    private IReadOnlyList<ProxyEvidence> EvidenceFor(RootIntent wanted, MeshState state)
+        => evidence.Of(state, withDomains: roots.State.Domains.Accepted.Count > 1 || roots.State.Domains.Accepted != wanted.TrustDomains);
 
+    private MeshState Take(RootDecision decision, RootState next, MeshState state)
+    {
         roots.Apply(next);
-        Log.Step(logger, decision.Step, decision.Root, next.Signing, string.Join(", ", next.Trusted));
+        Log.Step(logger, decision.Step, decision.Root, next.Signing, next.Domains.Issuing, string.Join(", ", next.Trusted), string.Join(", ", next.Domains.Accepted));
         switch (decision.Step)
         {
             case RootStep.Sign:
@@ -118,14 +118,30 @@ internal sealed partial class RootRotation(
             case RootStep.ServeXds:
                 credentials.Supersede();
                 break;
+            case RootStep.Accept or RootStep.Reconnect or RootStep.Drop:
+                var mesh = state.Index.Mesh;
+                state = state with { Index = new(mesh with { Settings = mesh.Settings with { TrustDomains = TrustDomains } }) };
+                scopes.PolicyChanged(state);
+                break;
         }
 
-        return true;
+        return state;
     }
+
+    // What the xDS port waits for disturbs nobody.
+    private static (string What, string Missing)? Waits(RootStep step) => step switch
+    {
+        RootStep.Sign => ("does not sign yet", "believe it and accept its trust domain"),
+        RootStep.Retire => ("goes on to be believed", "have a certificate by another root"),
+        RootStep.Reconnect => ("has not replaced all connections yet", "have a certificate of that trust domain"),
+        RootStep.Drop => ("goes on to be accepted", "have opened their connections in another trust domain"),
+        _ => null,
+    };
 
     private static Diagnostic About(string code, Severity severity, string root, string message, string advice, MeshState state)
     {
-        var key = state.Snapshot.All<MeshRootCertificate>().FirstOrDefault(written => written.Metadata.Name == root)?.Key;
+        var written = state.Snapshot.All<MeshRootCertificate>().ToArray();
+        var key = (Array.Find(written, one => one.Metadata.Name == root) ?? Array.Find(written, one => one.TrustDomain == root))?.Key;
         return new(code, severity, key, "spec.role", message, advice, key is null ? null : state.Snapshot.LocationOf(key.Value));
     }
 
@@ -136,8 +152,8 @@ internal sealed partial class RootRotation(
 
     private static partial class Log
     {
-        [LoggerMessage(5040, LogLevel.Information, "Roots: {Step} {Root}. {Signing} signs, believed are {Trusted}")]
-        public static partial void Step(ILogger logger, RootStep step, string root, string signing, string trusted);
+        [LoggerMessage(5040, LogLevel.Information, "Roots: {Step} {Root}. {Signing} signs in {Domain}; believed are {Trusted}, accepted are identities of {Accepted}")]
+        public static partial void Step(ILogger logger, RootStep step, string root, string signing, string domain, string trusted, string accepted);
 
         [LoggerMessage(5041, LogLevel.Error, "Roots: {Step} {Root} failed; what is in force stays")]
         public static partial void StepFailed(ILogger logger, RootStep step, string root, Exception failure);

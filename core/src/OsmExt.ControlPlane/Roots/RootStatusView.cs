@@ -21,10 +21,14 @@ internal static class RootStatusView
             ["waits_for"] = List(status.Waiting.WaitsFor),
             ["signing"] = status.State.Signing,
             ["xds_server"] = status.State.XdsServer,
+            ["trust_domain"] = status.State.Domains.Issuing,
+            ["xds_server_trust_domain"] = status.State.Domains.XdsServer,
             ["proxies"] = connected.Select(proxy => proxy.Proxy).Distinct(StringComparer.Ordinal).Count(),
             ["away"] = List(status.Proxies.Where(proxy => proxy.Presence is ProxyPresence.Away).Select(proxy => proxy.Proxy)),
             ["roots"] = new JsonArray([.. status.State.All.Union(status.Wanted?.Trusted ?? [], StringComparer.Ordinal).Order(StringComparer.Ordinal)
                 .Select(root => (JsonNode)Of(root, status, connected, roots.Find(root)))]),
+            ["trust_domains"] = new JsonArray([.. status.State.Domains.All.Union(status.Wanted?.TrustDomains ?? [], StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Select(domain => (JsonNode)Of(domain, status, connected))]),
         };
     }
 
@@ -33,15 +37,20 @@ internal static class RootStatusView
     {
         RootStep.None => "settled",
         RootStep.Trust => "trusting",
+        RootStep.Accept => "accepting",
         RootStep.Sign => "waiting-to-sign",
+        RootStep.Reconnect => "waiting-to-reconnect",
         RootStep.Retire => "waiting-to-retire",
+        RootStep.Drop => "waiting-to-drop",
         RootStep.ServeXds => "waiting-to-serve-xds",
-        _ => "waiting-to-retire-from-xds",
+        RootStep.RetireXds => "waiting-to-retire-from-xds",
+        _ => "waiting-to-drop-from-xds",
     };
 
     private static JsonObject Of(string root, RootStatus status, ProxyEvidence[] connected, RootCertificate? certificate) => new()
     {
         ["name"] = root,
+        ["trust_domain"] = status.Wanted?.Domains.FirstOrDefault(one => one.Root == root)?.TrustDomain ?? "",
         ["role"] = status.Wanted is not { } wanted ? "" : wanted.Active.Contains(root) ? "active" : wanted.Passive.Contains(root) ? "passive" : "inactive",
         ["signs"] = status.State.Signing == root,
         ["trusted"] = status.State.Trusted.Contains(root),
@@ -54,6 +63,22 @@ internal static class RootStatusView
         ["presented_by"] = Names(connected, proxy => proxy.MayPresent(root)),
         ["xds_credentials_of"] = Names(connected, proxy => proxy.MayHaveCredentialBy(root)),
     };
+
+    private static JsonObject Of(string domain, RootStatus status, ProxyEvidence[] connected) => new()
+    {
+        ["name"] = domain,
+        ["issuing"] = status.State.Domains.Issuing == domain,
+        ["accepted"] = status.State.Domains.Accepted.Contains(domain),
+        ["xds_accepted"] = status.State.Domains.XdsAccepted.Contains(domain),
+        ["accepted_by"] = Names(connected, proxy => proxy.AcceptsIdentitiesOf(domain)).Count,
+        ["not_accepted_by"] = Names(connected, proxy => !proxy.AcceptsIdentitiesOf(domain)),
+        ["used_by"] = Names(connected, proxy => MayUse(proxy, domain, status.State.Domains)),
+        ["xds_credentials_of"] = Names(connected, proxy => proxy.MayHaveCredentialIn(domain)),
+    };
+
+    // With connections from before the last change of the domain, any domain may be one of theirs.
+    private static bool MayUse(ProxyEvidence proxy, string domain, DomainState domains)
+        => proxy.PresentsIn?.Contains(domain) != false || (domain != domains.Issuing && !proxy.ConnectsOnlyAfter(domains.Changes));
 
     private static JsonArray Names(IEnumerable<ProxyEvidence> proxies, Func<ProxyEvidence, bool> which)
         => List(proxies.Where(which).Select(proxy => proxy.Proxy));

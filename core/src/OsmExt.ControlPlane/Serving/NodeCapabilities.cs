@@ -1,6 +1,7 @@
 using Envoy.Config.Core.V3;
 using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Protocol;
 
 namespace OsmExt.ControlPlane.Serving;
 
@@ -14,13 +15,13 @@ internal sealed class NodeCapabilities
     private readonly Lock _lock = new();
     private readonly List<ProxyCapabilities> _known = [];
 
-    public ProxyCapabilities Of(Node node)
+    public ProxyCapabilities Of(Node node, XdsVariant variant)
     {
         var version = node.UserAgentBuildVersion?.Version is { } number
             ? $"{number.MajorNumber}.{number.MinorNumber}.{number.Patch}"
             : node.UserAgentVersionTypeCase == Node.UserAgentVersionTypeOneofCase.UserAgentVersion ? node.UserAgentVersion : "";
         var types = node.Extensions.SelectMany(extension => extension.TypeUrls).ToArray();
-        return Share(types.Length == 0 ? new(version, Capabilities.Baseline.TypeUrls) : new(version, types));
+        return Share(new(version, types.Length == 0 ? Capabilities.Baseline.TypeUrls : types) { Incremental = variant == XdsVariant.Delta });
     }
 
     private ProxyCapabilities Share(ProxyCapabilities read)

@@ -2,10 +2,12 @@ using Envoy.Config.Core.V3;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using OsmExt.Compiler;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
+using OsmExt.Xds.Protocol;
 using OsmExt.Xds.Server;
 
 namespace OsmExt.ControlPlane.Serving;
@@ -21,9 +23,10 @@ internal sealed partial class ProxyAuthorizer(
     ProxyCertificateVerifier verifier,
     MeshRoots roots,
     NodeCapabilities capabilities,
+    CompilerOptions compiler,
     ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
 {
-    public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken)
+    public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, XdsVariant variant, CancellationToken cancellationToken)
     {
         var certificate = connection.Connection.ClientCertificate;
         if (verifier.Verify(certificate) is not { Identity: { } identity } || roots.IssuerOf(certificate!) is not { } issuer)
@@ -31,16 +34,18 @@ internal sealed partial class ProxyAuthorizer(
             return ClientDecision.Refuse(StatusCode.Unauthenticated, "a proxy certificate of this mesh is required");
         }
 
-        if (!string.Equals(node.Id, identity.NodeId, StringComparison.Ordinal))
+        if (!IsNodeOf(identity, node.Id))
         {
             Log.OtherNode(logger, identity.SpiffeId, Printable(node.Id));
             return ClientDecision.Refuse(StatusCode.PermissionDenied, "node.id is not the one of this proxy's certificate");
         }
 
-        var offered = capabilities.Of(node);
+        var validity = new ValidityWindow(certificate!.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        var credential = new ProxyCredential(issuer, identity.Workload.TrustDomain, validity);
+        var offered = capabilities.Of(node, variant);
         try
         {
-            return await pipeline.AskAsync(state => Place(identity, issuer, offered, state), cancellationToken).ConfigureAwait(false);
+            return await pipeline.AskAsync(state => Place(identity, credential, offered, state), cancellationToken).ConfigureAwait(false);
         }
         catch (CertificateAuthorityException failure)
         {
@@ -53,11 +58,20 @@ internal sealed partial class ProxyAuthorizer(
 
     public void Disconnected(ConnectedClient client) => pipeline.Post(_ => proxies.Disconnected((ConnectedProxy)client));
 
+    // The trust domain in it is that of the time the bootstrap was written; a proxy that has been running for long may have had
+    // credentials of another since.
+    private static bool IsNodeOf(ProxyIdentity identity, string nodeId)
+    {
+        var named = identity.NodeId[..^identity.Workload.TrustDomain.Length];
+        return nodeId.StartsWith(named, StringComparison.Ordinal) && DnsNames.IsName(nodeId[named.Length..]);
+    }
+
     // Several pods may carry one id when somebody copied a label. They run as the same identity or are not considered, and the
     // first by name is taken, so that a copied label neither reveals nor stops anything.
-    private ClientDecision Place(ProxyIdentity identity, string issuer, ProxyCapabilities offered, MeshState state)
+    private ClientDecision Place(ProxyIdentity identity, ProxyCredential credential, ProxyCapabilities offered, MeshState state)
     {
-        var candidates = state.Proxies.WithUuid(identity.Uuid).Where(proxy => proxy.Identity == identity).ToArray();
+        var known = identity.In(compiler.TrustDomain);
+        var candidates = state.Proxies.WithUuid(identity.Uuid).Where(proxy => proxy.Identity == known).ToArray();
         if (candidates.Length == 0)
         {
             Log.NoPod(logger, identity.SpiffeId);
@@ -78,7 +92,7 @@ internal sealed partial class ProxyAuthorizer(
         }
 
         var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
-        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { CredentialRoot = issuer });
+        return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { Credential = credential });
     }
 
     // What a stranger sends must not write lines of its own into the log.

@@ -12,7 +12,7 @@ internal static class StringRules
         var ignoreEmpty = reader.Take<bool>("ignore_empty") == true;
         Func<string, string?>[] rules =
         [
-            .. Lengths(reader, "", "characters", text => (ulong)text.EnumerateRunes().Count()),
+            .. Lengths(reader, "", "characters", Runes),
             .. Lengths(reader, "_bytes", "bytes", text => (ulong)Encoding.UTF8.GetByteCount(text)),
             .. Contents(reader),
             .. HeaderRules.From(reader),
@@ -33,6 +33,9 @@ internal static class StringRules
                 : null;
         }
     }
+
+    // Nearly every text is ASCII, where characters need not be counted one by one.
+    private static ulong Runes(string text) => Ascii.IsValid(text) ? (ulong)text.Length : (ulong)text.EnumerateRunes().Count();
 
     private static IEnumerable<Func<string, string?>> Contents(RuleReader reader)
     {

@@ -21,8 +21,8 @@ internal sealed class MeshRoots : IDisposable
     private MeshRoots(string stateDirectory, string trustDomain, TimeProvider time, ILogger<CaDirectory> logger)
     {
         (_stateDirectory, _time, _logger) = (stateDirectory, time, logger);
-        _file = new(Path.Combine(stateDirectory, "roots", "state.json"));
-        State = _file.Read() ?? RootState.Initial;
+        _file = new(Path.Combine(stateDirectory, "roots", "state.json"), trustDomain);
+        State = _file.Read() ?? RootState.Initial(trustDomain);
         Authority = new(InUse(State), trustDomain, time);
     }
 
@@ -66,7 +66,7 @@ internal sealed class MeshRoots : IDisposable
     }
 
     private RootsInUse InUse(RootState state) => new(
-        Get(state.Signing), [.. state.Trusted.Select(Get)], Get(state.XdsServer), [.. state.XdsTrusted.Select(Get)]);
+        Get(state.Signing), [.. state.Trusted.Select(Get)], Get(state.XdsServer), [.. state.XdsTrusted.Select(Get)], state.Domains);
 
     private RootCertificate Get(string name) => _roots.GetOrAdd(name, static (name, self) => self.Load(name), this);
 

@@ -29,6 +29,31 @@ internal sealed record ProxyEvidence(string Proxy, ProxyPresence Presence)
     /// <summary>The roots that issued what it presents to the control plane. Null: any.</summary>
     public ImmutableHashSet<string>? Credentials { get; init; }
 
+    /// <summary>The trust domains whose identities it surely accepts, wherever it names one. Null: all, since it names none.</summary>
+    public ImmutableHashSet<string>? Accepts { get; init; } = [];
+
+    /// <summary>The trust domains of what it may present to others when a connection is opened. Null: any.</summary>
+    public ImmutableHashSet<string>? PresentsIn { get; init; }
+
+    /// <summary>After which changes of the trust domain connections that it opened may have been opened. Null: any.</summary>
+    public ImmutableHashSet<int>? ConnectionsAfter { get; init; }
+
+    /// <summary>The trust domains of what it presents to the control plane. Null: any.</summary>
+    public ImmutableHashSet<string>? CredentialsIn { get; init; }
+
+    public bool AcceptsIdentitiesOf(string domain) => Accepts?.Contains(domain) != false;
+
+    /// <summary>Whether all it may present to others when a connection is opened is of that trust domain.</summary>
+    public bool PresentsOnlyIn(string domain) => PresentsIn?.All(one => one == domain) == true;
+
+    /// <summary>Whether it has surely opened all its connections anew after that change of the trust domain.</summary>
+    public bool ConnectsOnlyAfter(int change) => ConnectionsAfter?.All(one => one == change) == true;
+
+    public bool MayHaveCredentialIn(string domain) => CredentialsIn?.Contains(domain) != false;
+
+    /// <summary>Whether its credential towards the control plane, and with it the name it knows that by, are surely of that domain.</summary>
+    public bool HasCredentialIn(string domain) => CredentialsIn is { Count: 1 } && CredentialsIn.Contains(domain);
+
     public bool Believes(string root) => Trusts?.Contains(root) != false;
 
     public bool MayPresent(string root) => Presents?.Contains(root) != false;

@@ -4,7 +4,7 @@ using OsmExt.Sdk.Collections;
 namespace OsmExt.Identity.Roots;
 
 /// <summary>Which root does what, on disk. It names roots and holds no key.</summary>
-internal sealed class RootStateFile(string path)
+internal sealed class RootStateFile(string path, string firstTrustDomain)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -15,7 +15,7 @@ internal sealed class RootStateFile(string path)
         try
         {
             return !File.Exists(path) ? null
-                : JsonSerializer.Deserialize<Document>(File.ReadAllText(path), Format)?.ToState() ?? throw new JsonException("it is empty");
+                : JsonSerializer.Deserialize<Document>(File.ReadAllText(path), Format)?.ToState(firstTrustDomain) ?? throw new JsonException("it is empty");
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -50,13 +50,31 @@ internal sealed class RootStateFile(string path)
         }
     }
 
-    private sealed record Document(string Signing, string[] Trusted, string XdsServer, string[] XdsTrusted)
+    // Trust domains were not written down while they could not change.
+    private sealed record Document(string Signing, string[] Trusted, string XdsServer, string[] XdsTrusted, DomainDocument? Domains)
     {
-        public static Document Of(RootState state) => new(state.Signing, [.. state.Trusted], state.XdsServer, [.. state.XdsTrusted]);
+        public static Document Of(RootState state)
+            => new(state.Signing, [.. state.Trusted], state.XdsServer, [.. state.XdsTrusted], DomainDocument.Of(state.Domains));
 
-        public RootState ToState()
+        public RootState ToState(string firstTrustDomain)
             => Signing is null || Trusted is null || XdsServer is null || XdsTrusted is null
                 ? throw new JsonException("a field is missing")
-                : new(Signing, Trusted.ToEquatableArray(), XdsServer, XdsTrusted.ToEquatableArray());
+                : new(Signing, Trusted.ToEquatableArray(), XdsServer, XdsTrusted.ToEquatableArray(),
+                    Domains?.ToState() ?? DomainState.Only(firstTrustDomain));
+    }
+
+    private sealed record DomainDocument(
+        string Issuing, string[] Accepted, int Changes, int ConnectionsAfter, string XdsServer, string[] XdsAccepted)
+    {
+        public static DomainDocument Of(DomainState state)
+            => new(state.Issuing, [.. state.Accepted], state.Changes, state.ConnectionsAfter, state.XdsServer, [.. state.XdsAccepted]);
+
+        public DomainState ToState()
+            => Issuing is null || Accepted is null || XdsServer is null || XdsAccepted is null
+                ? throw new JsonException("a field of domains is missing")
+                : new(Issuing, Accepted.ToEquatableArray(), XdsServer, XdsAccepted.ToEquatableArray())
+                {
+                    Changes = Changes, ConnectionsAfter = ConnectionsAfter,
+                };
     }
 }

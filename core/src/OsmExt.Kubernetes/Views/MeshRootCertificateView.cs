@@ -1,5 +1,6 @@
 using OsmExt.Kubernetes.Models;
 using OsmExt.Sdk.Resources;
+using OsmExt.Yaml;
 
 namespace OsmExt.Kubernetes.Views;
 
@@ -63,6 +64,10 @@ internal static class MeshRootCertificateView
         if (text is { Length: 0 })
         {
             report.Invalid("spec.trustDomain", "It is empty", $"Leave it out for {DefaultTrustDomain}, or name a trust domain");
+        }
+        else if (text is not null && !DnsName.IsSubdomain(text))
+        {
+            report.Invalid("spec.trustDomain", $"{YamlScalar.Quote(text)} is no trust domain", $"Use a lower-case DNS name like {DefaultTrustDomain}");
         }
 
         return text ?? DefaultTrustDomain;

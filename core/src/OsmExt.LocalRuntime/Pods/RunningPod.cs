@@ -55,6 +55,27 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         }
     }
 
+    /// <summary>Replaces files of the sidecar, in the order that is returned. The proxy's user owns them before it sees them.</summary>
+    public bool ReplaceSidecarFiles(Func<string, IReadOnlyList<string>> write)
+    {
+        if (plan.Sidecar is null)
+        {
+            return false;
+        }
+
+        var arriving = Path.Join(Files, "arriving");
+        PrivateDirectory.Create(arriving);
+        var names = write(arriving);
+        PrivateDirectory.GiveTo(arriving, SidecarPorts.ProxyUser);
+        foreach (var name in names)
+        {
+            File.Move(Path.Join(arriving, name), Path.Join(SidecarFiles, name), overwrite: true);
+        }
+
+        Directory.Delete(arriving, recursive: true);
+        return true;
+    }
+
     /// <summary>Ends the processes and removes the pod's network and files.</summary>
     public async Task StopAsync()
     {
@@ -71,6 +92,8 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         }
     }
 
+    private string SidecarFiles => Path.Join(Files, "proxy");
+
     private string Files => Path.Join(run.Directory.Files, plan.Folder);
 
     private async Task InterceptAsync(SidecarPlan sidecar, CancellationToken cancellation)
@@ -84,7 +107,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
 
     private async Task<ProcessSpec> EnvoyAsync(SidecarPlan sidecar, CancellationToken cancellation)
     {
-        var directory = Path.Join(Files, "proxy");
+        var directory = SidecarFiles;
         PrivateDirectory.Create(directory);
         var bootstrap = await run.Options.WriteBootstrap(new(pod, directory), cancellation).ConfigureAwait(false);
         PrivateDirectory.GiveTo(directory, SidecarPorts.ProxyUser);

@@ -22,6 +22,9 @@ public sealed record ProxyIdentity(Guid Uuid, WorkloadIdentity Workload)
     /// </summary>
     public string NodeId => $"{Uuid:D}.{SidecarKind}.{Workload.ServiceAccount}.{Workload.Namespace}.{Workload.TrustDomain}";
 
+    /// <summary>The same sidecar as another trust domain calls it.</summary>
+    public ProxyIdentity In(string trustDomain) => this with { Workload = Workload.In(trustDomain) };
+
     /// <summary>Reads <see cref="SpiffeId"/> back; false when the text is no sidecar's SPIFFE id.</summary>
     public static bool TryParse([NotNullWhen(true)] string? spiffeId, [NotNullWhen(true)] out ProxyIdentity? identity)
     {

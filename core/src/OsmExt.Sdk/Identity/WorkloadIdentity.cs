@@ -19,6 +19,10 @@ public sealed record WorkloadIdentity(string TrustDomain, string Namespace, stri
     /// <summary>OSM's DNS form, <c>SERVICE-ACCOUNT.NAMESPACE.TRUST-DOMAIN</c>. Ingress gateways verify this name.</summary>
     public string DnsName => $"{ServiceAccount}.{Namespace}.{TrustDomain}";
 
+    /// <summary>The same service account as another trust domain calls it.</summary>
+    public WorkloadIdentity In(string trustDomain)
+        => string.Equals(TrustDomain, trustDomain, StringComparison.Ordinal) ? this : this with { TrustDomain = trustDomain };
+
     /// <summary>Reads <see cref="SpiffeId"/> back; false when the text is no workload's SPIFFE id.</summary>
     public static bool TryParse([NotNullWhen(true)] string? spiffeId, [NotNullWhen(true)] out WorkloadIdentity? identity)
     {

@@ -26,9 +26,12 @@ public sealed record Mesh(MeshSettings Settings)
 }
 
 /// <summary>Mesh-wide settings that shape generated configuration.</summary>
-/// <param name="TrustDomain">The trust domain of every identity.</param>
+/// <param name="TrustDomain">The trust domain that identities are written in here; see <see cref="TrustDomains"/> for what proxies are told.</param>
 public sealed record MeshSettings(string TrustDomain)
 {
+    /// <summary>The trust domains in which proxies know each other.</summary>
+    public TrustDomains TrustDomains { get; init; } = new([TrustDomain]);
+
     /// <summary>Whether every meshed workload may reach every meshed service.</summary>
     public bool Permissive { get; init; }
 

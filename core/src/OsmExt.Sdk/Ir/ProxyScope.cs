@@ -51,6 +51,12 @@ public sealed class ProxyCapabilities : IEquatable<ProxyCapabilities>
         _digest = string.Join('\n', TypeUrls.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>
+    /// Whether it speaks the incremental variant of xDS, in which more can be sent in small pieces. The configuration is the same
+    /// in the end.
+    /// </summary>
+    public bool Incremental { get; init; }
+
     /// <summary>The proxy's version; empty when unknown.</summary>
     public string Version { get; }
 
@@ -66,13 +72,16 @@ public sealed class ProxyCapabilities : IEquatable<ProxyCapabilities>
 
     /// <summary>Whether both offer the same.</summary>
     public bool Equals(ProxyCapabilities? other)
-        => other is not null && (ReferenceEquals(this, other) || (string.Equals(Version, other.Version, StringComparison.Ordinal) && string.Equals(_digest, other._digest, StringComparison.Ordinal)));
+        => other is not null && (ReferenceEquals(this, other)
+            || (Incremental == other.Incremental
+                && string.Equals(Version, other.Version, StringComparison.Ordinal)
+                && string.Equals(_digest, other._digest, StringComparison.Ordinal)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ProxyCapabilities);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Version, TypeUrls.Count);
+    public override int GetHashCode() => HashCode.Combine(Version, TypeUrls.Count, Incremental);
 
     /// <summary>The version and how many extensions there are.</summary>
     public override string ToString() => $"Envoy {(Version.Length == 0 ? "of unknown version" : Version)}, {TypeUrls.Count} extensions";

@@ -14,16 +14,22 @@ namespace OsmExt.Testing.Simulation;
 /// <summary>Manifests as a mesh to simulate: every pod, with what its proxy would be sent, and every service.</summary>
 internal static class CompiledMesh
 {
-    public static SimulatedMesh Of(ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy, PluginSet? plugins = null)
+    /// <param name="snapshot">The manifests.</param>
+    /// <param name="options">What the operator decides.</param>
+    /// <param name="envoy">The Envoy of every proxy.</param>
+    /// <param name="plugins">What else contributes to the configuration; nothing when null.</param>
+    /// <param name="trustDomain">Whose certificates pods present; the one the mesh's roots say is issued in when null.</param>
+    public static SimulatedMesh Of(
+        ResourceSnapshot snapshot, CompilerOptions options, string envoy = Capabilities.NewestEnvoy, PluginSet? plugins = null, string? trustDomain = null)
     {
         var mesh = OfflineMesh.Compile(snapshot, options, (plugins ?? PluginSet.Empty).Contribute);
         var capabilities = Capabilities.OfRelease(envoy);
         return new(
-            snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities)),
+            snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities, trustDomain ?? IssuingIn(mesh.Mesh))),
             snapshot.All<Service>().Where(service => service.ExternalName.Length == 0).Select(service => Of(service, snapshot)));
     }
 
-    private static SimulatedPod Of(Pod pod, OfflineMesh mesh, ProxyCapabilities capabilities)
+    private static SimulatedPod Of(Pod pod, OfflineMesh mesh, ProxyCapabilities capabilities, string trustDomain)
     {
         var name = $"{pod.Metadata.Namespace}/{pod.Metadata.Name}";
         var addresses = pod.HostNetwork ? [] : Addresses(pod.Addresses);
@@ -32,7 +38,7 @@ internal static class CompiledMesh
             return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, null) { Hostname = HostnameOf(pod) };
         }
 
-        var workload = proxy.Identity.Workload;
+        var workload = proxy.Identity.Workload.In(trustDomain);
         var certificate = new PeerCertificate([workload.SpiffeId], [workload.DnsName]);
         return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new ProxyConfiguration(name, mesh.Translate(proxy, capabilities).Resources,
             certificate)
@@ -42,6 +48,9 @@ internal static class CompiledMesh
             InboundPort = Ports.Inbound,
         }) { Hostname = HostnameOf(pod) };
     }
+
+    private static string IssuingIn(Mesh mesh)
+        => mesh.Roots is { } roots ? roots.TrustDomainOf(roots.Active[0]) : mesh.Settings.TrustDomain;
 
     private static string HostnameOf(Pod pod) => pod.Hostname.Length > 0 ? pod.Hostname : pod.Metadata.Name;
 

@@ -6,7 +6,7 @@ namespace OsmExt.Xds.Observability;
 
 /// <summary>
 /// The server's metrics. Labels take a handful of values each: variant is <c>sotw</c> or <c>delta</c>, type is one of the
-/// five discovery types or <c>other</c>, case is one of <see cref="RequestCase"/>.
+/// six discovery types or <c>other</c>, case is one of <see cref="RequestCase"/>.
 /// </summary>
 internal sealed class XdsMetrics(IMetricFactory factory)
 {
@@ -16,6 +16,7 @@ internal sealed class XdsMetrics(IMetricFactory factory)
         [TypeUrls.Endpoint] = "endpoint",
         [TypeUrls.Listener] = "listener",
         [TypeUrls.Route] = "route",
+        [TypeUrls.VirtualHost] = "virtual_host",
         [TypeUrls.Secret] = "secret",
     };
 

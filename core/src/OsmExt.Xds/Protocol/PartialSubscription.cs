@@ -4,7 +4,7 @@ using OsmExt.Xds.Snapshots;
 namespace OsmExt.Xds.Protocol;
 
 /// <summary>Responses hold only what is news: every type in delta, and in the state of the world all but listeners and clusters.</summary>
-internal sealed class PartialSubscription(string typeUrl, StreamContext context) : TypeSubscription(typeUrl, context)
+internal class PartialSubscription(string typeUrl, StreamContext context) : TypeSubscription(typeUrl, context)
 {
     private readonly bool _delta = context.Variant == XdsVariant.Delta;
 
@@ -73,7 +73,10 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
     {
         foreach (var resource in Pending.Everything ? view.InOrder(TypeUrl) : [])
         {
-            Ask(resource.Name, view, again: false);
+            if (HasPlaceFor(resource.Name))
+            {
+                Ask(resource.Name, view, again: false);
+            }
         }
     }
 
@@ -123,27 +126,15 @@ internal sealed class PartialSubscription(string typeUrl, StreamContext context)
                 continue;
             }
 
-            if (resource is null)
+            Believe(name, version, view);
+            if (resource is null && !Pending.Asked.Contains(name))
             {
-                Holdings.SetKept(name, version);
-                if (!Pending.Asked.Contains(name))
-                {
-                    Pending.Removals.Add(name, view.Revision, Context.Clock.GetTimestamp());
-                }
+                Pending.Removals.Add(name, view.Revision, Context.Clock.GetTimestamp());
             }
-            else if (string.Equals(resource.Version, version, StringComparison.Ordinal))
+            else if (string.Equals(resource?.Version, version, StringComparison.Ordinal) && !Pending.Owed.Contains(name))
             {
-                Holdings.SetSent(resource);
-                Holdings.Acknowledge(resource);
-                if (!Pending.Owed.Contains(name))
-                {
-                    Pending.Asked.Remove(name);
-                    Pending.Updates.Remove(name);
-                }
-            }
-            else
-            {
-                Holdings.SetKept(resource.Name, version);
+                Pending.Asked.Remove(name);
+                Pending.Updates.Remove(name);
             }
         }
 

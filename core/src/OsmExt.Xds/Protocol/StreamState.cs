@@ -25,6 +25,8 @@ internal sealed class StreamState(StreamContext context)
 
     public XdsView? View { get; private set; }
 
+    private VirtualHostSubscription VirtualHosts => (VirtualHostSubscription)Subscription(TypeUrls.VirtualHost);
+
     public IReadOnlyList<TypeSubscription> Subscriptions => _inOrder;
 
     public RequestOutcome Handle(TypeRequest request)
@@ -41,7 +43,13 @@ internal sealed class StreamState(StreamContext context)
 
         var subscription = Subscription(request.TypeUrl);
         var answered = subscription.InFlight;
+        var first = !subscription.Begun;
         var outcome = subscription.Handle(request, View);
+        if (subscription.TypeUrl is TypeUrls.Route && context.Variant == XdsVariant.Delta)
+        {
+            VirtualHosts.RoutesRequested(request, first, outcome.Case == RequestCase.Ack ? answered : null, View);
+        }
+
         if (NameLimits.Check(context, subscription, _inOrder, View) is not RequestViolation.None and var violation)
         {
             return outcome with { Violation = violation };
@@ -94,7 +102,7 @@ internal sealed class StreamState(StreamContext context)
         }
 
         var now = context.Clock.GetTimestamp();
-        var response = Answer(View) ?? Update(View, now) ?? Removal(View, now);
+        var response = Answer(View, now) ?? Update(View, now) ?? Removal(View, now);
         if (response is not null && string.Equals(response.TypeUrl, TypeUrls.Cluster, StringComparison.Ordinal))
         {
             ExpectEndpoints(response, View);
@@ -145,14 +153,18 @@ internal sealed class StreamState(StreamContext context)
         return TypeUrls.PushOrder.Count;
     }
 
-    private XdsResponse? Answer(XdsView view)
+    private XdsResponse? Answer(XdsView view, long now)
     {
+        var routesUnanswered = false;
         foreach (var subscription in _inOrder)
         {
-            if (subscription.Answer(view) is { } response)
+            // Which virtual hosts the client has a place for is known when it has answered the route configurations.
+            if (!(routesUnanswered && subscription is VirtualHostSubscription) && subscription.Answer(view) is { } response)
             {
                 return response;
             }
+
+            routesUnanswered |= subscription.TypeUrl is TypeUrls.Route && subscription.IsUnanswered(now);
         }
 
         return null;
@@ -231,8 +243,12 @@ internal sealed class StreamState(StreamContext context)
             return subscription;
         }
 
-        var fullState = context.Variant == XdsVariant.StateOfTheWorld && typeUrl is TypeUrls.Cluster or TypeUrls.Listener;
-        subscription = fullState ? new FullStateSubscription(typeUrl, context) : new PartialSubscription(typeUrl, context);
+        subscription = (context.Variant, typeUrl) switch
+        {
+            (XdsVariant.StateOfTheWorld, TypeUrls.Cluster or TypeUrls.Listener) => new FullStateSubscription(typeUrl, context),
+            (XdsVariant.Delta, TypeUrls.VirtualHost) => new VirtualHostSubscription(context, Subscription(TypeUrls.Route)),
+            _ => new PartialSubscription(typeUrl, context),
+        };
         _byType.Add(typeUrl, subscription);
         var at = _inOrder.FindIndex(other => Rank(other.TypeUrl) > Rank(typeUrl));
         _inOrder.Insert(at < 0 ? _inOrder.Count : at, subscription);

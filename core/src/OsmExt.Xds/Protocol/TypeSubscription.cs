@@ -42,7 +42,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <summary>What the client kept from an earlier stream; null once compared with what there is.</summary>
     protected Dictionary<string, string>? InitialVersions { get; set; }
 
-    public RequestOutcome Handle(TypeRequest request, XdsView? view)
+    public virtual RequestOutcome Handle(TypeRequest request, XdsView? view)
     {
         var first = !Begun;
         if (first)
@@ -80,11 +80,14 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     }
 
     /// <summary>A resource is, or may be, different from what it was. Returns whether something is due because of it.</summary>
-    public bool Mark(string name, XdsView view)
+    /// <param name="name">The resource.</param>
+    /// <param name="view">What there is.</param>
+    /// <param name="revision">The input revision it waits on behalf of, if that is not the view's.</param>
+    public bool Mark(string name, XdsView view, long revision = long.MaxValue)
     {
         var resource = view.Find(typeUrl, name);
         Rejected.Supersede(name, resource);
-        if (!Begun || !Interest.Covers(name))
+        if (!Begun || !Interest.Covers(name) || (resource is not null && !HasPlaceFor(name)))
         {
             return false;
         }
@@ -99,7 +102,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         var differs = !string.Equals(Holdings.SentVersion(name), resource.Version, StringComparison.Ordinal) || Pending.Owed.Contains(name);
         if (differs && !Rejected.Contains(resource))
         {
-            Pending.Updates.Add(resource.Name, view.Revision, context.Clock.GetTimestamp());
+            Pending.Updates.Add(resource.Name, Math.Min(revision, view.Revision), context.Clock.GetTimestamp());
             return true;
         }
 
@@ -163,6 +166,9 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <summary>Whether anything of this revision or an older one is still due or unanswered.</summary>
     public bool Owes(long revision) => Pending.Revision <= revision || InFlight?.Revision <= revision;
 
+    /// <summary>Whether the client can make use of it; if not, it is not sent unless asked for by name.</summary>
+    protected virtual bool HasPlaceFor(string name) => true;
+
     /// <summary>A name is gone. Returns whether the client has to be told.</summary>
     protected virtual bool MarkRemoved(string name, XdsView view)
     {
@@ -184,9 +190,32 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     protected void Ask(string name, XdsView? view, bool again)
     {
         Pending.Asked.Add(name, view?.Revision ?? 0, context.Clock.GetTimestamp());
-        if (again && InitialVersions is not null)
+        if (again)
         {
-            Pending.Owed.Add(name);
+            SettleInitialVersion(name, view);
+        }
+    }
+
+    // It is asked for although the client said it has it, so it is sent however the two compare.
+    private void SettleInitialVersion(string name, XdsView? view)
+    {
+        if (InitialVersions?.Remove(name, out var version) == true)
+        {
+            Believe(name, version, view);
+        }
+    }
+
+    /// <summary>Notes that the client has a resource, of a version it said.</summary>
+    protected void Believe(string name, string version, XdsView? view)
+    {
+        if (view?.Find(typeUrl, name) is { } resource && string.Equals(resource.Version, version, StringComparison.Ordinal))
+        {
+            Holdings.SetSent(resource);
+            Holdings.Acknowledge(resource);
+        }
+        else
+        {
+            Holdings.SetKept(name, version);
         }
     }
 
@@ -261,7 +290,10 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
         if (change.WildcardAsked && !first)
         {
-            Pending.Owed.UnionWith(InitialVersions?.Keys ?? Enumerable.Empty<string>());
+            foreach (var name in InitialVersions?.Keys.Where(name => view?.Find(typeUrl, name) is not null).ToList() ?? [])
+            {
+                SettleInitialVersion(name, view);
+            }
         }
 
         Pending.Demand(answer: first, everything: change.WildcardAsked, view?.Revision ?? 0);
@@ -271,7 +303,8 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         }
     }
 
-    private void Forget(string name)
+    /// <summary>It does not have it any longer, without having been told.</summary>
+    protected void Forget(string name)
     {
         Holdings.Remove(name);
         Pending.Remove(name);

@@ -71,7 +71,7 @@ internal sealed partial class AdsServer(
         }
 
         var node = first.Node ?? throw Refusal(StatusCode.InvalidArgument, "the first request of a stream has to carry the node");
-        var decision = await authorizer.AuthorizeAsync(context.GetHttpContext(), node, ending).ConfigureAwait(false);
+        var decision = await authorizer.AuthorizeAsync(context.GetHttpContext(), node, variant, ending).ConfigureAwait(false);
         var client = decision.Client ?? throw new RpcException(decision.Refusal);
         var protocol = new StreamContext(variant, new NonceSequence(nonceTags.Draw()), rejections.Open(client.ProxyId), clock)
         {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using OsmExt.Envoy;
 using OsmExt.Xds.Observability;
@@ -54,18 +55,24 @@ internal sealed partial class AdsSession : IDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
         var reading = ReadAsync(first, over.Token);
         var writing = WriteAsync(over.Token);
-        var decisive = await Task.WhenAny(reading, writing).ConfigureAwait(false);
+        var decisive = await Task.WhenAny(reading, writing, Stream.Leaving).ConfigureAwait(false);
+        if (decisive == Stream.Leaving)
+        {
+            // Before the stream ends: on a connection that takes no more the client does not open the next.
+            _call.GetHttpContext().Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
         await over.CancelAsync().ConfigureAwait(false);
 
         // A write under way may end, so that the client gets a status, but not for the sake of a client that does not read.
-        var other = decisive == reading ? writing : reading;
-        await Task.WhenAny(other, Task.Delay(LastWrite, _clock, CancellationToken.None)).ConfigureAwait(false);
-        if (!other.IsCompleted)
+        var others = Task.WhenAll(new[] { reading, writing }.Where(task => task != decisive));
+        await Task.WhenAny(others, Task.Delay(LastWrite, _clock, CancellationToken.None)).ConfigureAwait(false);
+        if (!others.IsCompleted)
         {
             _call.GetHttpContext().Abort();
         }
 
-        await other.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await others.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await decisive.ConfigureAwait(false);
         ending.ThrowIfCancellationRequested();
     }

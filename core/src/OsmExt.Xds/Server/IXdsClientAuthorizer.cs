@@ -1,11 +1,12 @@
 using Envoy.Config.Core.V3;
 using Microsoft.AspNetCore.Http;
+using OsmExt.Xds.Protocol;
 
 namespace OsmExt.Xds.Server;
 
 /// <summary>
 /// The host's part: who is this, and what may it see? Identity comes from the client certificate of the connection; the node
-/// only says what the proxy is capable of, and a node that claims to be somebody else is to be refused.
+/// and the variant only say what the proxy is capable of, and a node that claims to be somebody else is to be refused.
 /// </summary>
 internal interface IXdsClientAuthorizer
 {
@@ -13,7 +14,7 @@ internal interface IXdsClientAuthorizer
     /// May take its time. The scopes it names need no snapshot yet; the stream waits for the first. The node is not kept
     /// by the server.
     /// </summary>
-    ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, CancellationToken cancellationToken);
+    ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, XdsVariant variant, CancellationToken cancellationToken);
 
     /// <summary>The client is attached to its scopes. What changed about it since it was authorized has to be looked at now.</summary>
     void Connected(ConnectedClient client)

@@ -51,6 +51,17 @@ internal sealed class StreamRegistry
         }
     }
 
+    /// <summary>
+    /// Has a client connect again, and so prove anew who it is. It keeps what it has; only its streams on that connection end.
+    /// </summary>
+    public void Reconnect(ConnectedClient client)
+    {
+        foreach (var stream in Of(client.ProxyId).Where(stream => ReferenceEquals(stream.Client, client)))
+        {
+            stream.Leave();
+        }
+    }
+
     public IReadOnlyList<string> Proxies
     {
         get

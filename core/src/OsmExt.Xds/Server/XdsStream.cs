@@ -15,6 +15,7 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
     private readonly Lock _attaching = new();
     private readonly Lock _lock = new();
     private readonly StreamState _state = new(context);
+    private readonly TaskCompletionSource _leaving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset _connectedSince = context.Clock.GetUtcNow();
     private object _scopeKey = client.ScopeKey;
     private XdsSnapshot? _shared;
@@ -24,6 +25,12 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
     public ConnectedClient Client => client;
 
     public XdsVariant Variant => context.Variant;
+
+    /// <summary>Completes when the client shall come on another connection.</summary>
+    public Task Leaving => _leaving.Task;
+
+    /// <summary>Ends the stream, and the connection it is on, without a failure.</summary>
+    public void Leave() => _leaving.TrySetResult();
 
     public void Attach(SnapshotCache cache)
     {

@@ -74,6 +74,21 @@ public class WholeDecisionTests
         Assert.Contains(expected, Explanation.Of(text.Decide(mesh, out _)!, snapshot, new(mesh, text)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, Verdict.Allow)]
+    [InlineData("cluster.local", Verdict.Allow)]
+    [InlineData("corp.example", Verdict.Allow)]
+    [InlineData("other.example", Verdict.Deny)]
+    public void While_the_trust_domain_changes_certificates_of_both_open_the_same_doors(string? trustDomain, Verdict expected)
+    {
+        var mesh = CompiledMesh.Of(Load("two-trust-domains"), new(), trustDomain: trustDomain);
+        string[] allowed = ["client/curl store.shop:8080 GET /items/1", "client/batch store.shop:8080 GET /items/1", "client/batch store.shop:3306 TCP"];
+        string[] denied = ["client/curl store.shop:8080 GET /other", "client/curl store.shop:3306 TCP"];
+
+        Assert.All(allowed, request => Assert.Equal(expected, Parse(request).Decide(mesh, out _)!.Verdict));
+        Assert.All(denied, request => Assert.Equal(Verdict.Deny, Parse(request).Decide(mesh, out _)!.Verdict));
+    }
+
     [Fact]
     public void Nothing_that_any_case_compiles_to_is_unknown_to_the_simulator()
     {

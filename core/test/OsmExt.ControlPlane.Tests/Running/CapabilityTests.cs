@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Type.V3;
 using OsmExt.Compiler.Translation;
@@ -81,7 +82,7 @@ public sealed class CapabilityTests : IDisposable
         _mesh.Write("third.yaml", Shop.Pod("store-3", "store", 50));
         await using var plane = await RunningControlPlane.StartAsync(_mesh);
         await using var store1 = await plane.ConnectAsync(Shop.Store1, "delta", node: NodeOf(New));
-        await using var store2 = await plane.ConnectAsync(Shop.Store2, "sotw", node: NodeOf(New));
+        await using var store2 = await plane.ConnectAsync(Shop.Store2, "delta", node: NodeOf(New));
         await Wait.UntilAsync(async () => await plane.MetricAsync("osm_proxy_connect_count") == 2, () => plane.Logs.Text);
         Assert.Equal(1, await plane.MetricAsync("osm_proxy_scope_count"));
 
@@ -93,6 +94,34 @@ public sealed class CapabilityTests : IDisposable
 
         await using var old = await plane.ConnectAsync("shop/store-3", "delta", node: NodeOf(Old));
         await Wait.UntilAsync(async () => await plane.MetricAsync("osm_proxy_scope_count") == 2, () => plane.Logs.Text);
+    }
+
+    [Theory]
+    [InlineData("1.40.0", "delta", true)]
+    [InlineData("1.40.0", "sotw", false)]
+    [InlineData("1.36.2", "delta", false)]
+    public async Task Only_a_proxy_that_takes_virtual_hosts_by_themselves_is_sent_them_so(string version, string variant, bool separate)
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var buyer = await plane.ConnectAsync(Shop.Buyer, variant, node: NodeOf(Capabilities.OfRelease(version)));
+        const string Host = "outbound_virtual-host|store.shop.svc.cluster.local";
+        await buyer.UntilAsync(() => Hosts().Length > 0);
+        Assert.Equal([separate ? $"rds-outbound.80/{Host}" : Host], Hosts());
+        Assert.Equal(separate, buyer.All(TypeUrls.VirtualHost).Count == 1);
+
+        // A limit on requests is a matter of the host alone.
+        await plane.SettledAsync();
+        buyer.ForgetLog();
+        _mesh.Write("setting.yaml", Shop.RequestTimeout("store", "3s"));
+        await buyer.UntilAsync(() => buyer.Log.Contains(separate ? $"VHDS rds-outbound.80/{Host}" : "RDS rds-outbound.80"));
+        await plane.SettledAsync();
+        Assert.DoesNotContain(separate ? "RDS rds-outbound.80" : $"VHDS rds-outbound.80/{Host}", buyer.Log);
+
+        string[] Hosts() =>
+        [
+            .. buyer.All(TypeUrls.Route).Values.SelectMany(held => ((RouteConfiguration)held.Message).VirtualHosts).Select(host => host.Name),
+            .. buyer.All(TypeUrls.VirtualHost).Values.Select(held => ((VirtualHost)held.Message).Name),
+        ];
     }
 
     [Fact]

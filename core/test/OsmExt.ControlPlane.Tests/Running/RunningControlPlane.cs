@@ -48,6 +48,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
             {
                 (options.Config, options.StateDirectory) = ([mesh.Manifests], mesh.State);
                 (options.XdsAddress, options.HttpAddress, options.DebugAddress) = (any, any, any);
+                options.CredentialPatience = TimeSpan.FromMinutes(10);
                 configure?.Invoke(options);
             },
             new CompilerOptions(),

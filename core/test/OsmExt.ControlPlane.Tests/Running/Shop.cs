@@ -75,6 +75,16 @@ internal static class Shop
           ports: [{name: {{port}}, port: {{number}}}]
         """;
 
+    /// <summary>How long requests to a service may take.</summary>
+    public static string RequestTimeout(string service, string limit) => $$"""
+        apiVersion: policy.openservicemesh.io/v1alpha1
+        kind: UpstreamTrafficSetting
+        metadata: {name: {{service}}, namespace: shop}
+        spec:
+          host: {{service}}.shop.svc.cluster.local
+          connectionSettings: {http: {requestTimeout: {{limit}} } }
+        """;
+
     private static string Endpoints(string service, string port, int number, params (string Pod, int Address, bool Ready)[] endpoints) => $$"""
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice

@@ -1,3 +1,4 @@
+using Envoy.Config.Route.V3;
 using OsmExt.Envoy;
 using OsmExt.Testing.Xds;
 
@@ -138,6 +139,24 @@ internal sealed class TestProxy : IAsyncDisposable
             {
                 await AskAsync(type);
             }
+
+            await AskForHostsAsync();
+        }
+    }
+
+    // Once, for all of them, when a route configuration first says that its hosts come by themselves.
+    private async Task AskForHostsAsync()
+    {
+        bool wanted;
+        lock (_lock)
+        {
+            wanted = !_asked.ContainsKey(TypeUrls.VirtualHost) && Of(TypeUrls.Route).Values.Any(held => held.Message is RouteConfiguration { Vhds: not null });
+        }
+
+        if (wanted)
+        {
+            _asked[TypeUrls.VirtualHost] = [];
+            await _wire.AskAsync(TypeUrls.VirtualHost, [], [], Versions(TypeUrls.VirtualHost));
         }
     }
 
@@ -190,6 +209,7 @@ internal sealed class TestProxy : IAsyncDisposable
         TypeUrls.Endpoint => "EDS",
         TypeUrls.Listener => "LDS",
         TypeUrls.Route => "RDS",
+        TypeUrls.VirtualHost => "VHDS",
         TypeUrls.Secret => "SDS",
         _ => type,
     };

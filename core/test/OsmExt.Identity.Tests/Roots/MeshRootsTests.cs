@@ -8,7 +8,7 @@ namespace OsmExt.Identity.Tests.Roots;
 public sealed class MeshRootsTests : IDisposable
 {
     private const string First = "osm-mesh-root-certificate";
-    private static readonly RootState Both = new(First, ["second", First], First, ["second", First]);
+    private static readonly RootState Both = new(First, ["second", First], First, ["second", First], DomainState.Only(TestMesh.TrustDomain));
     private readonly TempDirectory _state = new();
     private readonly FakeTimeProvider _time = TestMesh.NewTime();
 
@@ -20,7 +20,7 @@ public sealed class MeshRootsTests : IDisposable
         string bundle;
         using (var roots = Open())
         {
-            Assert.Equal(RootState.Initial, roots.State);
+            Assert.Equal(RootState.Initial(TestMesh.TrustDomain), roots.State);
             Assert.False(Directory.Exists(_state["roots"]));
             roots.Apply(Both);
             roots.Apply(Both with { Signing = "second" });
@@ -61,6 +61,48 @@ public sealed class MeshRootsTests : IDisposable
     }
 
     [Fact]
+    public void Certificates_are_issued_in_the_domain_of_the_moment_and_proxies_of_both_are_let_in_meanwhile()
+    {
+        var both = DomainState.Only(TestMesh.TrustDomain) with { Accepted = [TestMesh.TrustDomain, "corp.example"], XdsAccepted = [TestMesh.TrustDomain, "corp.example"] };
+        using var roots = Open();
+        var verifier = new ProxyCertificateVerifier(() => roots.Authority.XdsBundle, _time);
+        using var old = TestMesh.Load(roots.Authority.Issue(TestMesh.Proxy(), TestMesh.Day));
+        var before = roots.Authority.Issue(TestMesh.Workload(), TestMesh.Day);
+
+        roots.Apply(RootState.Initial(TestMesh.TrustDomain) with { Domains = both.Issue("corp.example") });
+        var after = roots.Authority.Issue(TestMesh.Workload(), TestMesh.Day);
+        var renewed = roots.Authority.Issue(TestMesh.Proxy(), TestMesh.Day);
+        using var credential = TestMesh.Load(renewed);
+        Assert.Equal((before.Identity, "corp.example"), (after.Identity, renewed.Identity.Workload.TrustDomain));
+        Assert.NotEqual(before.Version, after.Version);
+        Assert.Equal(TestMesh.Workload(trustDomain: "corp.example").SpiffeId, Assert.Single(UrisOf(after.ChainPem)));
+        Assert.Equal("spiffe://cluster.local/ads", roots.Authority.XdsServer.SpiffeId);
+        Assert.Equal(TestMesh.Proxy(), verifier.Verify(old).Identity);
+        Assert.Equal(TestMesh.Proxy(trustDomain: "corp.example"), verifier.Verify(credential).Identity);
+
+        roots.Apply(RootState.Initial(TestMesh.TrustDomain) with { Domains = DomainState.Only("corp.example") with { Changes = 1, ConnectionsAfter = 1 } });
+        Assert.Equal(ProxyRefusal.ForeignTrustDomain, verifier.Verify(old).Refusal);
+        Assert.True(verifier.Verify(credential).IsAccepted);
+        Assert.Equal("spiffe://corp.example/ads", roots.Authority.XdsServer.SpiffeId);
+        roots.Dispose();
+        using var again = Open();
+        Assert.Equal(DomainState.Only("corp.example") with { Changes = 1, ConnectionsAfter = 1 }, again.State.Domains);
+    }
+
+    [Fact]
+    public void A_state_from_before_trust_domains_could_change_has_the_one_it_was_started_with()
+    {
+        Open().Dispose();
+        Directory.CreateDirectory(_state["roots"]);
+        File.WriteAllText(_state["roots/state.json"], $$"""
+            {"signing": "{{First}}", "trusted": ["{{First}}"], "xds_server": "{{First}}", "xds_trusted": ["{{First}}"]}
+            """);
+
+        using var roots = Open();
+        Assert.Equal(RootState.Initial(TestMesh.TrustDomain), roots.State);
+    }
+
+    [Fact]
     public void The_xds_port_believes_the_roots_of_the_moment()
     {
         using var roots = Open();
@@ -73,7 +115,7 @@ public sealed class MeshRootsTests : IDisposable
         Assert.True(verifier.Verify(old).IsAccepted);
         Assert.True(verifier.Verify(renewed).IsAccepted);
 
-        roots.Apply(new("second", ["second"], "second", ["second"]));
+        roots.Apply(new("second", ["second"], "second", ["second"], Both.Domains));
         Assert.Equal(ProxyRefusal.Untrusted, verifier.Verify(old).Refusal);
         Assert.True(verifier.Verify(renewed).IsAccepted);
     }
@@ -85,7 +127,7 @@ public sealed class MeshRootsTests : IDisposable
         Directory.CreateDirectory(_state["roots/state.json"]);
 
         Assert.Throws<CertificateAuthorityException>(() => roots.Apply(Both));
-        Assert.Equal(RootState.Initial, roots.State);
+        Assert.Equal(RootState.Initial(TestMesh.TrustDomain), roots.State);
         Assert.Single(roots.Authority.Bundle.Roots);
     }
 
@@ -94,6 +136,7 @@ public sealed class MeshRootsTests : IDisposable
     [InlineData("{")]
     [InlineData("null")]
     [InlineData("""{"signing": "a"}""")]
+    [InlineData("""{"signing": "a", "trusted": [], "xds_server": "a", "xds_trusted": [], "domains": {"issuing": "b"}}""")]
     public void A_damaged_state_is_named_and_not_taken_for_a_new_mesh(string content)
     {
         Open().Dispose();
@@ -115,6 +158,13 @@ public sealed class MeshRootsTests : IDisposable
     }
 
     private MeshRoots Open() => MeshRoots.Open(_state.Path, TestMesh.TrustDomain, _time, new RecordingLogger<CaDirectory>());
+
+    private static System.Collections.Immutable.ImmutableArray<string> UrisOf(string pem)
+    {
+        using var certificate = X509Certificate2.CreateFromPem(pem);
+        Assert.True(SubjectAlternativeNames.TryReadUris(certificate, out var uris));
+        return uris;
+    }
 
     private static string? IssuerOf(MeshRoots roots, string pem)
     {

@@ -6,7 +6,7 @@ namespace OsmExt.Xds.Tests.Protocol;
 /// <summary>Random lives of a stream, judged at each response by <see cref="ReferenceClient"/>.</summary>
 public sealed class ModelTests
 {
-    private const int Sequences = 3_000;
+    private const int Sequences = 5_000;
     private static readonly string[] Types = ["CDS", "EDS", "LDS", "RDS", "SDS"];
     private static readonly string[] Names = ["a", "b", "c", "d"];
 

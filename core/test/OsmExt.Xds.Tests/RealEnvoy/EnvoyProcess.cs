@@ -65,11 +65,13 @@ internal sealed class EnvoyProcess : IAsyncDisposable
         => await _http.GetStringAsync(new Uri($"http://{await System.IO.File.ReadAllTextAsync(File("admin"))}/config_dump?include_eds"));
 
     /// <summary>What a listener on this machine answers, or its status if that is no success; null when nobody listens.</summary>
-    public async Task<string?> GetAsync(int port)
+    public async Task<string?> GetAsync(int port, string? host = null)
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/"));
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/");
+            request.Headers.Host = host;
+            using var response = await _http.SendAsync(request);
             return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : $"{(int)response.StatusCode}";
         }
         catch (HttpRequestException refused) when (refused.HttpRequestError == HttpRequestError.ConnectionError)

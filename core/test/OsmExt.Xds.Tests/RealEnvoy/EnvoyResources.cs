@@ -50,6 +50,24 @@ internal static class EnvoyResources
     public static XdsResource Route(string name, string answer) => XdsResource.Create(
         Routes(name, new Route { Match = new() { Prefix = "/" }, DirectResponse = new() { Status = 200, Body = new() { InlineString = answer } } }), name);
 
+    /// <summary>Knows hosts only from <see cref="Host"/>, but for those it does not know.</summary>
+    public static XdsResource SeparateHosts(string name, string otherwise)
+    {
+        var routes = Routes(name, new Route { Match = new() { Prefix = "/" }, DirectResponse = new() { Status = 200, Body = new() { InlineString = otherwise } } });
+        routes.Vhds = new() { ConfigSource = Ads };
+        return XdsResource.Create(routes, name);
+    }
+
+    /// <summary>A virtual host by itself, that answers with this text.</summary>
+    public static XdsResource Host(string name, string domain, string answer) => XdsResource.Create(
+        new VirtualHost
+        {
+            Name = name,
+            Domains = { domain },
+            Routes = { new Route { Match = new() { Prefix = "/" }, DirectResponse = new() { Status = 200, Body = new() { InlineString = answer } } } },
+        },
+        name);
+
     /// <summary>Forwards everything to a cluster.</summary>
     public static XdsResource Forward(string name, string cluster) => XdsResource.Create(
         Routes(name, new Route { Match = new() { Prefix = "/" }, Route_ = new() { Cluster = cluster } }), name);

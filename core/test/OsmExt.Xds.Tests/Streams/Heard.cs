@@ -39,6 +39,7 @@ internal sealed record Heard(IMessage Message, string Type, string Nonce, IReadO
         TypeUrls.Endpoint => resource.Unpack<ClusterLoadAssignment>().ClusterName,
         TypeUrls.Listener => resource.Unpack<Listener>().Name,
         TypeUrls.Route => resource.Unpack<RouteConfiguration>().Name,
+        TypeUrls.VirtualHost => resource.Unpack<VirtualHost>().Name,
         _ => resource.Unpack<Secret>().Name,
     };
 }
