@@ -1,5 +1,6 @@
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Plugins;
@@ -27,10 +28,12 @@ internal static class ContributedResources
         Cluster cluster => cluster.Name,
         Listener listener => listener.Name,
         FilterChain chain => chain.Name,
+        VirtualHost host => host.Name,
         _ => "",
     };
 
-    private static IMessage Marked(PlacedContribution item)
+    /// <summary>The configuration, with whom it comes from in its metadata.</summary>
+    public static IMessage Marked(PlacedContribution item)
     {
         var metadata = Provenance.Of(item.Objects);
         switch (item.Message)
@@ -47,6 +50,10 @@ internal static class ContributedResources
                 chain = chain.Clone();
                 chain.Metadata = Provenance.Merge(chain.Metadata, metadata);
                 return chain;
+            case VirtualHost host:
+                host = host.Clone();
+                host.Metadata = Provenance.Merge(host.Metadata, metadata);
+                return host;
             default:
                 return item.Message;
         }

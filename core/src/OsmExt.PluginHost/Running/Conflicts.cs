@@ -8,7 +8,7 @@ namespace OsmExt.PluginHost.Running;
 /// <summary>Finds contributions that cannot all be had, and says who wins. The winners are those that the translation takes.</summary>
 internal static class Conflicts
 {
-    private static readonly ContributionPoint[] Named = [ContributionPoint.Cluster, ContributionPoint.Listener, ContributionPoint.FilterChain];
+    private static readonly ContributionPoint[] Named = [ContributionPoint.Cluster, ContributionPoint.Listener, ContributionPoint.FilterChain, ContributionPoint.VirtualHost];
 
     /// <param name="sorted">In the order of their places.</param>
     public static IEnumerable<Diagnostic> Of(IReadOnlyList<PlacedContribution> sorted)
@@ -16,7 +16,7 @@ internal static class Conflicts
         var onePlace = sorted.Where(item => item.Slot.Merge == MergeRule.Override && !Named.Contains(item.Slot.Point))
             .GroupBy(item => (item.Plugin, item.Slot.Name, item.Target));
         var oneName = sorted.Where(item => Named.Contains(item.Slot.Point))
-            .GroupBy(item => (item.Slot.Point, ContributedResources.NameOf(item.Message)));
+            .GroupBy(item => (item.Slot.Point, ContributedResources.NameOf(item.Message), item.Slot.Point == ContributionPoint.VirtualHost ? item.Target.Port : null));
         var oneOwner = sorted.Where(item => item.Slot.Point == ContributionPoint.Tracing)
             .GroupBy(item => item.Slot.Direction).Where(group => group.DistinctBy(item => item.Plugin).Skip(1).Any());
         var oneMatch = sorted.Where(item => item.Message is FilterChain).GroupBy(item => ((FilterChain)item.Message).FilterChainMatch);
