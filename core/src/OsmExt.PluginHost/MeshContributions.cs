@@ -59,7 +59,7 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
 
     private static string? NotOffered(PlacedContribution item, PluginManifest manifest, ProxyScope scope)
     {
-        if (Version.TryParse(scope.Capabilities.Version, out var version) && !manifest.Envoy.Contains(version))
+        if (manifest.Envoy != VersionRange.Any && !(Version.TryParse(scope.Capabilities.Version, out var version) && manifest.Envoy.Contains(version)))
         {
             return $"Envoy {manifest.Envoy}";
         }

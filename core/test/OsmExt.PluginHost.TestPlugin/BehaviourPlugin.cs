@@ -6,6 +6,14 @@ namespace OsmExt.PluginHost.TestPlugin;
 /// <summary>A plugin that does whatever its objects say, good or bad.</summary>
 public sealed class BehaviourPlugin : IPlugin
 {
+    private static readonly int[] Ports = [80, 8443];
+
+    private const string Host = """
+        name: "behaviour|outside"
+        domains: [example.org, web.shop]
+        routes: [{match: {prefix: /}, route: {cluster: "behaviour|outside"}}]
+        """;
+
     /// <inheritdoc/>
     public PluginOutput Contribute(PluginInput input)
     {
@@ -32,6 +40,9 @@ public sealed class BehaviourPlugin : IPlugin
                     break;
                 case "garbage":
                     contributions.Add(new("text", target) { Text = "}{ [", Origin = resource.Key });
+                    break;
+                case "host":
+                    contributions.AddRange(Ports.Select(port => new Contribution("host", target with { Port = port }) { Origin = resource.Key, Text = Host }));
                     break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
+using OsmExt.PluginHost.Loading;
 using OsmExt.Sdk.Diagnostics;
 
 namespace OsmExt.PluginHost.Tests;
@@ -84,9 +85,8 @@ public sealed class CodeTests : IDisposable
         var alive = LoadUseAndUnload(what);
         for (var round = 0; round < 30 && alive.IsAlive; round++)
         {
-            // .NET's serializer remembers how it reads types for about a second.
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-            Sdk.Plugins.ConfigValue.From(new { round });
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+            SerializerCache.Evict();
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }

@@ -115,6 +115,19 @@ public sealed class ContributionTests : IDisposable
         Assert.Contains(reason, Assert.Single(PluginFolder.Contribute(set, PluginFolder.Script("a", "{}")).Diagnostics).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("inbound", "nosuch", "The mesh has no service shop/nosuch")]
+    [InlineData("outbound", "web", "is for all services of a port at once")]
+    public void An_object_that_reaches_no_traffic_is_told(string direction, string service, string reason)
+    {
+        var set = _folder.Write(manifest: PluginFolder.Manifest.Replace("inbound", direction, StringComparison.Ordinal)).Load();
+
+        var finding = Assert.Single(PluginFolder.Contribute(set, PluginFolder.Script("a", $"{{targetRef: {{kind: Service, name: {service}}}}}")).Diagnostics);
+
+        Assert.Equal(DiagnosticCodes.MatchesNothing, finding.Code);
+        Assert.Contains(reason, finding.Message, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> Origins(Compiler.Contributions.ScopeContributions contributions)
         => contributions.All.Select(item => item.Origin!.Value.Name).Order(StringComparer.Ordinal);
 }

@@ -79,7 +79,8 @@ internal sealed class PluginFolder : IDisposable
     {
         var file = ManifestReader.Read(objects, "in.yaml", new PluginKinds(set.Kinds));
         Assert.Empty(file.Diagnostics);
-        return set.Contribute(new(new MeshSettings("cluster.local")), ResourceSnapshot.Of(file.Resources), new CompilerOptions());
+        var web = new MeshService(new("shop", "web"), 80, 8080, AppProtocol.Http);
+        return set.Contribute(new(new MeshSettings("cluster.local")) { Services = [web] }, ResourceSnapshot.Of(file.Resources), new CompilerOptions());
     }
 
     /// <summary>Proxies of a service account.</summary>

@@ -21,6 +21,7 @@ internal static class OsmCommand
         BootstrapCommand.Create(),
         LocalCommand.Create(),
         CertificateCommand.Create(),
+        PluginCommand.Create(),
         VersionCommand.Create(),
     };
 

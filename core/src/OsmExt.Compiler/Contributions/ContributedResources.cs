@@ -1,5 +1,6 @@
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Plugins;
@@ -18,17 +19,21 @@ internal static class ContributedResources
             .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
 
     public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
-        => contributions.At(ContributionPoint.FilterChain, Direction.Inbound).Select(item => (FilterChain)Marked(item));
+        => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)
+            .DistinctBy(item => ((FilterChain)item.Message).FilterChainMatch)
+            .Select(item => (FilterChain)Marked(item));
 
     public static string NameOf(IMessage message) => message switch
     {
         Cluster cluster => cluster.Name,
         Listener listener => listener.Name,
         FilterChain chain => chain.Name,
+        VirtualHost host => host.Name,
         _ => "",
     };
 
-    private static IMessage Marked(PlacedContribution item)
+    /// <summary>The configuration, with whom it comes from in its metadata.</summary>
+    public static IMessage Marked(PlacedContribution item)
     {
         var metadata = Provenance.Of(item.Objects);
         switch (item.Message)
@@ -45,6 +50,10 @@ internal static class ContributedResources
                 chain = chain.Clone();
                 chain.Metadata = Provenance.Merge(chain.Metadata, metadata);
                 return chain;
+            case VirtualHost host:
+                host = host.Clone();
+                host.Metadata = Provenance.Merge(host.Metadata, metadata);
+                return host;
             default:
                 return item.Message;
         }

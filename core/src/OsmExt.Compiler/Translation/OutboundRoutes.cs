@@ -22,14 +22,21 @@ internal static class OutboundRoutes
     {
         var frame = view.Frame();
         var retries = view.Retries.ToDictionary(rule => rule.Service);
-        foreach (var (port, services) in view.Reachable.HttpByPort)
+        foreach (var port in ContributedHosts.Ports(view))
         {
+            var services = view.Reachable.HttpByPort.GetValueOrDefault(port) ?? [];
             var name = Names.OutboundRoutes(port);
             var hosts = Hosts(frame, services, retries, memo, conflicts);
-            var outside = frame.Settings.EnableEgress ? new[] { Outside } : [];
+            var contributed = ContributedHosts.Of(frame, port, hosts.SelectMany(host => ((VirtualHost)host.Message).Domains).Concat(frame.Settings.EnableEgress ? ["*"] : []));
+            foreach (var finding in contributed.Findings)
+            {
+                yield return new(null, finding);
+            }
+
+            Draft[] outside = [.. contributed.Hosts, .. frame.Settings.EnableEgress ? new[] { Outside } : []];
             if (IsSeparate(frame.Scope))
             {
-                yield return memo.Section(name, port, _ => ResourceGate.Pass(Configuration(name, separate: true, outside, Origins.MeshConfig), frame.Scope));
+                yield return memo.Section(name, outside.ToEquatableArray(), _ => ResourceGate.Pass(Configuration(name, separate: true, outside, Origins.MeshConfig), frame.Scope));
                 foreach (var host in hosts)
                 {
                     yield return ResourceGate.Pass(host, frame.Scope);

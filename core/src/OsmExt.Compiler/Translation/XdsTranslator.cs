@@ -49,7 +49,7 @@ internal static class XdsTranslator
         }
 
         var passed = new List<Passed>(view.Clusters.Count + 16);
-        passed.AddRange(memo.Section("outbound", view.Reachable.HttpByPort.Keys.ToEquatableArray(), ports => Outbound(frame, ports)));
+        passed.AddRange(memo.Section("outbound", ContributedHosts.Ports(view).ToEquatableArray(), ports => Outbound(frame, ports)));
         passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
         passed.AddRange(OutboundRoutes.Of(view, memo, conflicts));
         passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, Upstream)));

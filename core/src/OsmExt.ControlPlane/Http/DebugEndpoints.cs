@@ -8,6 +8,7 @@ using OsmExt.Compiler;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.Identity;
+using OsmExt.PluginHost;
 using OsmExt.Sdk.Ir;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Snapshots;
@@ -27,7 +28,7 @@ internal static class DebugEndpoints
         var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
         group.MapGet("", () => Json(new JsonArray(
             "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
-            "/debug/diagnostics", "/debug/certificates", "/debug/convergence")));
+            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins")));
         group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
         group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
             Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
@@ -36,6 +37,7 @@ internal static class DebugEndpoints
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
         group.MapGet("/certificates", async (MeshPipeline pipeline, RootRotation rotation, MeshRoots roots, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => RootStatusView.Of(rotation.Status(state), roots), cancellation).ConfigureAwait(false)));
+        group.MapGet("/plugins", (PluginsInForce plugins) => Json(PluginView.Of(plugins.Current)));
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
         {
             ["revision"] = entry.Revision,

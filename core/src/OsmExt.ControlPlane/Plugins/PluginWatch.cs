@@ -39,7 +39,7 @@ internal sealed partial class PluginWatch(
             return;
         }
 
-        var seen = _loaded;
+        var (seen, reloaded) = (_loaded, time.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -49,7 +49,11 @@ internal sealed partial class PluginWatch(
                 if (!now.Equals(_loaded) && now.Equals(seen))
                 {
                     await ReloadAsync(directory, stoppingToken).ConfigureAwait(false);
-                    _loaded = now;
+                    (_loaded, reloaded) = (now, time.GetTimestamp());
+                }
+                else if (time.GetElapsedTime(reloaded) < TimeSpan.FromSeconds(10))
+                {
+                    SerializerCache.Evict();
                 }
 
                 seen = now;

@@ -102,6 +102,11 @@ internal static partial class SlotReader
             fields.Report("template", "Objects need a template to become configuration", "Name the template");
         }
 
+        if (slot is { Point: ContributionPoint.VirtualHost } and ({ Direction: Direction.Inbound } or { For.Length: > 0 }))
+        {
+            fields.Report("point", "A virtual host is for outbound requests, and only code can say for which port", "Write outbound, and leave out for");
+        }
+
         if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
         {
             fields.Report("direction", "Chains are contributed to the inbound listener only", "Write inbound");

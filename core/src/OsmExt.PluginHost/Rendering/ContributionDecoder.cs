@@ -1,6 +1,7 @@
 using Envoy.Config.Accesslog.V3;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -52,16 +53,22 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Cluster => Cluster.Descriptor,
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
+        ContributionPoint.VirtualHost => VirtualHost.Descriptor,
         _ => Any.Descriptor,
     };
 
     private Diagnostic? Forbidden(IMessage message)
     {
         var prefix = $"{manifest.Id}|";
-        if (slot.Point is ContributionPoint.Cluster or ContributionPoint.Listener or ContributionPoint.FilterChain
+        if (slot.Point is ContributionPoint.Cluster or ContributionPoint.Listener or ContributionPoint.FilterChain or ContributionPoint.VirtualHost
             && !ContributedResources.NameOf(message).StartsWith(prefix, StringComparison.Ordinal))
         {
             return Refuse("name", $"The name \"{ContributedResources.NameOf(message)}\" does not begin with \"{prefix}\"", "Names of other beginnings belong to the mesh and to other plugins");
+        }
+
+        if (message is FilterChain { FilterChainMatch: var match } && (match is null || match.ApplicationProtocols.Contains(Names.InMeshAlpn)))
+        {
+            return Refuse("filter_chain_match", $"A chain has to say which connections it is for, and those of the mesh (application protocol {Names.InMeshAlpn}) are not a plugin's", "Match a port, or server names");
         }
 
         if (!manifest.Capabilities.Contains(PluginCapability.WriteTls)

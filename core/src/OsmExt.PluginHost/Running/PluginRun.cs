@@ -39,6 +39,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
             Add(collected, slot, contribution);
+            collected.Report(TargetReview.Of(_manifest, slot, contribution, mesh));
         }
     }
 

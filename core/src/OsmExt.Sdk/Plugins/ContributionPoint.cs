@@ -12,6 +12,12 @@ public enum ContributionPoint
     /// <summary>What an HTTP filter of the same plugin does for one virtual host: its configuration there, with its <c>@type</c>.</summary>
     VirtualHostConfig,
 
+    /// <summary>
+    /// A <c>VirtualHost</c> for requests that leave the pod on the port its target names. Its name begins with the plugin's id and a bar;
+    /// host names that services of the mesh have stay theirs.
+    /// </summary>
+    VirtualHost,
+
     /// <summary>A log of HTTP requests: an <c>AccessLog</c> without a name.</summary>
     AccessLog,
 
