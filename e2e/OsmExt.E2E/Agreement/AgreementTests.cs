@@ -32,19 +32,34 @@ public sealed class AgreementTests
             await InForceAsync(mesh, round, permissive);
 
             var simulator = PolicySimulator.Load([mesh.Config.Path], version);
+            var dumped = await WithDumpsAsync(mesh, simulator);
             var requests = new RandomRequests(seed);
             for (var index = 0; index < RequestsPerRound; index++)
             {
                 var request = requests.Next();
                 var seen = await Observation.OfAsync(mesh.Pod(request.From.Split('/')[1], request.From.Split('/')[0]), request);
-                if (simulator.Decide(request) is var said && !seen.IsForeseen(said))
+                foreach (var (source, decide) in new[] { ("manifests", simulator), ("dumps", dumped) })
                 {
-                    disagreements.Add($"round {round} of {version}: {request}\n saw {seen}, simulator: {said}");
+                    if (decide.Decide(request) is var said && !seen.IsForeseen(said))
+                    {
+                        disagreements.Add($"round {round} of {version}, from {source}: {request}\n saw {seen}, simulator: {said}");
+                    }
                 }
             }
         }
 
         Assert.True(disagreements.Count == 0, string.Join("\n\n", disagreements));
+    }
+
+    // What the proxies themselves say they have, from their admin pages.
+    private static async Task<PolicySimulator> WithDumpsAsync(Mesh mesh, PolicySimulator simulator)
+    {
+        foreach (var pod in RandomPolicy.Clients.Concat(RandomPolicy.Servers))
+        {
+            simulator = simulator.WithDump($"{RandomPolicy.Namespace}/{pod}", await mesh.AdminAsync(pod, "config_dump?include_eds"));
+        }
+
+        return simulator;
     }
 
     private static void Prepare(ManifestFolder config, string version)
