@@ -1,4 +1,4 @@
-.PHONY: build apps demo test bench clean
+.PHONY: build apps demo test fuzz bench clean
 SHELL := /bin/bash
 CONFIGURATION ?= Release
 export CONFIGURATION
@@ -26,6 +26,20 @@ test:
 	@build/setup run
 	@$(MAKE) --no-print-directory apps
 	@build/test
+
+# The simulator against real Envoys, for longer and with other requests and policies each time: REQUESTS to each Envoy, ROUNDS of policies in
+# meshes that run. The same SEED, which is printed, draws the same.
+REQUESTS ?= 60000
+ROUNDS ?= 100
+SEED ?= $(shell date +%s)
+fuzz:
+	@build/setup run
+	@$(MAKE) --no-print-directory apps
+	@echo "make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"
+	@for project in core/test/OsmExt.Simulation.Tests e2e/OsmExt.E2E; do \
+	  OSM_REQUIRE_ENVOY=1 OSM_AGREEMENT_SEED=$(SEED) OSM_AGREEMENT_REQUESTS=$(REQUESTS) OSM_AGREEMENT_ROUNDS=$(ROUNDS) dotnet test $$project \
+	    -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~Agreement --logger "console;verbosity=normal" || failed=1; \
+	done; [ -z "$$failed" ] || { echo "Repeat: make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"; exit 1; }
 
 clean:
 	rm -rf artifacts

@@ -14,6 +14,7 @@ namespace OsmExt.Simulation;
 internal sealed class ProxyConfiguration
 {
     private readonly FrozenDictionary<(Type Type, string Name), XdsResource> _resources;
+    private readonly ImmutableArray<Listener> _listeners;
 
     /// <param name="name">Whose proxy, as decisions say it.</param>
     /// <param name="resources">What it was given.</param>
@@ -23,7 +24,7 @@ internal sealed class ProxyConfiguration
         Name = name;
         Certificate = certificate;
         _resources = resources.ToFrozenDictionary(resource => (resource.Message.GetType(), resource.Name));
-        Listeners = [.. _resources.Values.Select(resource => resource.Message).OfType<Listener>().OrderBy(listener => listener.Name,
+        _listeners = [.. _resources.Values.Select(resource => resource.Message).OfType<Listener>().OrderBy(listener => listener.Name,
             StringComparer.Ordinal)];
     }
 
@@ -31,7 +32,15 @@ internal sealed class ProxyConfiguration
 
     public PeerCertificate? Certificate { get; }
 
-    public ImmutableArray<Listener> Listeners { get; }
+    /// <exception cref="UndecidedException">One of them could not be read; it might be the one that counts.</exception>
+    public ImmutableArray<Listener> Listeners
+        => Unread.Keys.FirstOrDefault(key => key.Type == typeof(Listener)) is { Type: not null } key ? throw CannotRead(key) : _listeners;
+
+    /// <summary>Why a resource that is there could not be read.</summary>
+    public ImmutableDictionary<(Type Type, string Name), string> Unread { get; init; } = ImmutableDictionary<(Type, string), string>.Empty;
+
+    /// <summary>Why nothing is known of endpoints; empty when it is.</summary>
+    public string WithoutEndpoints { get; init; } = "";
 
     /// <summary>The Envoy it runs.</summary>
     public EnvoyRelease Release { get; init; } = EnvoyRelease.Newest;
@@ -51,7 +60,8 @@ internal sealed class ProxyConfiguration
 
     public Cluster? Cluster(string name) => Find<Cluster>(name);
 
-    public ClusterLoadAssignment? Endpoints(string name) => Find<ClusterLoadAssignment>(name);
+    public ClusterLoadAssignment? Endpoints(string name)
+        => WithoutEndpoints.Length > 0 ? throw new UndecidedException($"endpoints {name} of {Name}", WithoutEndpoints) : Find<ClusterLoadAssignment>(name);
 
     public Secret? Secret(string name) => Find<Secret>(name);
 
@@ -62,5 +72,9 @@ internal sealed class ProxyConfiguration
 
     private T? Find<T>(string name)
         where T : class, IMessage
-        => _resources.TryGetValue((typeof(T), name), out var found) ? (T)found.Message : null;
+        => Unread.ContainsKey((typeof(T), name)) ? throw CannotRead((typeof(T), name))
+            : _resources.TryGetValue((typeof(T), name), out var found) ? (T)found.Message : null;
+
+    private UndecidedException CannotRead((Type Type, string Name) key)
+        => new($"{key.Type.Name} {key.Name} of {Name}", $"it cannot be read: {Unread[key]}");
 }

@@ -40,6 +40,8 @@ internal static class SimulateCommand
         output.AcceptOnlyFromAmong("table", "json");
         var command = new Command(name, description) { output };
         mesh.AddTo(command);
+        var dumps = new DumpOption();
+        dumps.AddTo(command);
         request.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -51,7 +53,12 @@ internal static class SimulateCommand
                 return ExitCode.UnusableInput;
             }
 
-            var simulated = CompiledMesh.Of(snapshot, mesh.Compiler(parsed), plugins: plugins);
+            if (dumps.Apply(parsed, CompiledMesh.Of(snapshot, mesh.Compiler(parsed), plugins: plugins), out var useless) is not { } simulated)
+            {
+                Console.Error.WriteLine($"osm: {useless}");
+                return ExitCode.UnusableInput;
+            }
+
             var text = request.Read(parsed);
             if (text.Decide(simulated, out var problem) is not { } decision)
             {

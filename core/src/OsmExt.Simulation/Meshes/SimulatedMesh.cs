@@ -32,6 +32,10 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
 
     public ImmutableArray<SimulatedService> Services { get; }
 
+    /// <summary>The same network, where some pods' proxies, by <c>NAMESPACE/POD</c>, have another configuration.</summary>
+    public SimulatedMesh With(IReadOnlyDictionary<string, ProxyConfiguration> proxies)
+        => new(Pods.Select(pod => proxies.TryGetValue(pod.ToString(), out var proxy) ? pod with { Proxy = proxy } : pod), Services);
+
     public Simulator Simulator { get; }
 
     public IReadOnlyList<Receiver> ReceiversOf(IPEndPoint destination)

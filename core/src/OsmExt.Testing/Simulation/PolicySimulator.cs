@@ -1,6 +1,8 @@
 using OsmExt.Compiler;
 using OsmExt.Kubernetes.Sources;
 using OsmExt.Sdk.Resources;
+using OsmExt.Simulation;
+using OsmExt.Simulation.Dumps;
 using OsmExt.Simulation.Meshes;
 
 namespace OsmExt.Testing.Simulation;
@@ -20,6 +22,13 @@ public sealed class PolicySimulator
     /// <param name="envoyVersion">The Envoy of every proxy, for example <c>1.36.2</c>; releases decide some requests differently.</param>
     public static PolicySimulator Load(IReadOnlyList<string> paths, string envoyVersion = "1.40.0")
         => new(CompiledMesh.Of(ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(paths), out _), new CompilerOptions(), envoyVersion));
+
+    /// <summary>The same mesh, where one pod's proxy has what a running Envoy answered to <c>/config_dump?include_eds</c>.</summary>
+    /// <param name="pod"><c>NAMESPACE/POD</c>.</param>
+    /// <param name="json">What it answered.</param>
+    /// <exception cref="FormatException">That is no such dump.</exception>
+    public PolicySimulator WithDump(string pod, string json)
+        => new(_mesh.With(new Dictionary<string, ProxyConfiguration>(StringComparer.Ordinal) { [pod] = ConfigDump.Read(pod, json) }));
 
     /// <summary>Decides a request.</summary>
     /// <param name="request">The request.</param>

@@ -24,6 +24,8 @@ public class AgreementTests(ITestOutputHelper output)
     // More when asked for; the seed moves along with the number, so that a longer run is also another one.
     private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_REQUESTS"), out var asked) ? asked : 3_000;
 
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_SEED"), out var seed) ? seed : 0;
+
     private static readonly Dictionary<string, HttpConnectionManager> Managers = new(StringComparer.Ordinal)
     {
         ["plain"] = new(),
@@ -52,7 +54,7 @@ public class AgreementTests(ITestOutputHelper output)
         });
         var proxies = listeners.ToDictionary(listener => listener.Name, listener => Simulated(listener, envoy.Ports[listener.Name], version),
             StringComparer.Ordinal);
-        var generator = new RequestGenerator(Requests + version[2]);
+        var generator = new RequestGenerator(Seed + Requests + version[2]);
         var (disagreements, undecided) = (new List<string>(), new List<string>());
         for (var index = 0; index < Requests; index++)
         {
@@ -72,7 +74,7 @@ public class AgreementTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{Requests} requests, {undecided.Count} undecided");
+        output.WriteLine($"{Requests} requests of seed {Seed}, {undecided.Count} undecided");
         Assert.True(disagreements.Count == 0, $"{disagreements.Count} disagreements:\n{string.Join('\n', disagreements)}");
         Assert.True(undecided.Count == 0, string.Join('\n', undecided));
     }

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Endpoint.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using OsmExt.Envoy;
+
+namespace OsmExt.Simulation.Dumps;
+
+/// <summary>
+/// What a running Envoy's <c>/config_dump?include_eds</c> says it has: what is in force, neither what warms up nor what was refused. Secrets
+/// are redacted in it, which does no harm, as only names in certificates are read.
+/// </summary>
+internal static class ConfigDump
+{
+    private const string EndpointsSection = "EndpointsConfigDump";
+
+    // Where in a section of the dump the resources are: the list, the way to the resource in an entry, and its type.
+    private static readonly (string Section, string List, string[] Way, System.Type Type)[] Places =
+    [
+        ("ListenersConfigDump", "static_listeners", ["listener"], typeof(Listener)),
+        ("ListenersConfigDump", "dynamic_listeners", ["active_state", "listener"], typeof(Listener)),
+        ("ClustersConfigDump", "static_clusters", ["cluster"], typeof(Cluster)),
+        ("ClustersConfigDump", "dynamic_active_clusters", ["cluster"], typeof(Cluster)),
+        ("RoutesConfigDump", "dynamic_route_configs", ["route_config"], typeof(RouteConfiguration)),
+        (EndpointsSection, "dynamic_endpoint_configs", ["endpoint_config"], typeof(ClusterLoadAssignment)),
+        ("SecretsConfigDump", "static_secrets", ["secret"], typeof(Secret)),
+        ("SecretsConfigDump", "dynamic_active_secrets", ["secret"], typeof(Secret)),
+    ];
+
+    /// <param name="name">Whose proxy, as decisions say it.</param>
+    /// <param name="json">The dump.</param>
+    /// <exception cref="FormatException">It is no dump.</exception>
+    public static ProxyConfiguration Read(string name, string json)
+    {
+        var sections = Sections(json);
+        if (!sections.ContainsKey("ListenersConfigDump") && !sections.ContainsKey("ClustersConfigDump"))
+        {
+            throw new FormatException("it has neither listeners nor clusters; write what Envoy's /config_dump?include_eds answers");
+        }
+
+        var resources = new List<XdsResource>();
+        var unread = ImmutableDictionary.CreateBuilder<(System.Type Type, string Name), string>();
+        foreach (var (section, list, way, type) in Places)
+        {
+            foreach (var entry in sections.GetValueOrDefault(section)?[list] as JsonArray ?? [])
+            {
+                if (way.Aggregate(entry, (node, step) => node?[step]) is JsonObject found)
+                {
+                    Add(found, type);
+                }
+            }
+        }
+
+        return new(name, resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name)), Certificate(resources))
+        {
+            Release = ReleaseOf(sections.GetValueOrDefault("BootstrapConfigDump")),
+            Unread = unread.ToImmutable(),
+            WithoutEndpoints = sections.ContainsKey(EndpointsSection) ? "" : "the dump was taken without ?include_eds",
+        };
+
+        void Add(JsonObject found, System.Type type)
+        {
+            var called = (string?)found["name"] ?? (string?)found["cluster_name"] ?? "";
+            try
+            {
+                var descriptor = EnvoyTypes.FindByTypeUrl((string?)found["@type"] ?? "") ?? throw new FormatException($"type {found["@type"]} is not known");
+                found.Remove("@type");
+                var message = new JsonParser(JsonParser.Settings.Default.WithTypeRegistry(EnvoyTypes.Registry)).Parse(found.ToJsonString(), descriptor);
+                if (message is Secret { TlsCertificate: { } own } && !IsPem(own))
+                {
+                    throw new FormatException("its certificate is not in the dump");
+                }
+
+                resources.Add(XdsResource.Create(message, called));
+            }
+            catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidOperationException or FormatException or JsonException)
+            {
+                unread[(type, called)] = failure.Message;
+            }
+        }
+    }
+
+    private static Dictionary<string, JsonNode?> Sections(string json)
+    {
+        try
+        {
+            var configs = JsonNode.Parse(json)?["configs"] as JsonArray ?? throw new FormatException("it has no \"configs\"; write what Envoy's /config_dump?include_eds answers");
+            return configs.GroupBy(section => ((string?)section?["@type"] ?? "").Split('.')[^1], StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            throw new FormatException($"it is no JSON: {failure.Message}", failure);
+        }
+    }
+
+    private static EnvoyRelease ReleaseOf(JsonNode? bootstrap)
+        => bootstrap?["bootstrap"]?["node"]?["user_agent_build_version"]?["version"]?["minor_number"] is JsonValue minor
+            && int.TryParse(minor.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new(number) : EnvoyRelease.Newest;
+
+    // The certificate itself is no secret; the first in its chain is the proxy's own.
+    private static PeerCertificate? Certificate(IEnumerable<XdsResource> resources)
+    {
+        if (resources.Select(resource => resource.Message).OfType<Secret>().FirstOrDefault(secret => secret.TlsCertificate is not null) is not { } secret)
+        {
+            return null;
+        }
+
+        using var own = X509Certificate2.CreateFromPem(Chain(secret.TlsCertificate));
+        var names = own.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        return new([.. names is null ? [] : UrisOf(names.RawData)], [.. names?.EnumerateDnsNames() ?? []]);
+    }
+
+    private static bool IsPem(TlsCertificate certificate) => Chain(certificate).Contains("BEGIN CERTIFICATE", StringComparison.Ordinal);
+
+    private static string Chain(TlsCertificate certificate) => certificate.CertificateChain is not { } source ? ""
+        : source.InlineBytes is { IsEmpty: false } bytes ? bytes.ToStringUtf8() : source.InlineString;
+
+    // .NET reads DNS names and addresses of the extension, and URIs (context tag 6) not.
+    private static IEnumerable<string> UrisOf(byte[] extension)
+    {
+        var sequence = new System.Formats.Asn1.AsnReader(extension, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence();
+        var uri = new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 6);
+        while (sequence.HasData)
+        {
+            if (sequence.PeekTag() == uri)
+            {
+                yield return sequence.ReadCharacterString(System.Formats.Asn1.UniversalTagNumber.IA5String, uri);
+            }
+            else
+            {
+                sequence.ReadEncodedValue();
+            }
+        }
+    }
+}
