@@ -48,7 +48,7 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
 
         var sorted = placed.OrderBy(item => item.Rank).ToArray();
         findings.UnionWith(Conflicts.Of(sorted));
-        return new(sorted.ToEquatableArray(), findings.ToEquatableArray()) { Held = held };
+        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray()) { Held = held };
     }
 
     private static bool IsClosed(PendingContribution pending) => pending.Manifest.Failure == FailureMode.Closed;

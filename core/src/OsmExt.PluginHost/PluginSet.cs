@@ -100,7 +100,7 @@ internal sealed class PluginSet
             return NoContributions.Instance;
         }
 
-        var collected = new CollectedContributions(Diagnostics);
+        var collected = new CollectedContributions(Diagnostics, snapshot);
         foreach (var plugin in Plugins)
         {
             new PluginRun(plugin, _order, options, _time).Into(collected, mesh, snapshot);

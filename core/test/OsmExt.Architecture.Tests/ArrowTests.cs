@@ -85,7 +85,12 @@ public class ArrowTests
     {
         var tested = name[..^".Tests".Length];
         // Where plugins are loaded, some plugin has to be there to load.
-        string[] plugin = name is "OsmExt.PluginHost.Tests" ? ["OsmExt.PluginHost.TestPlugin"] : [];
+        string[] plugin = name switch
+        {
+            "OsmExt.PluginHost.Tests" => ["OsmExt.PluginHost.TestPlugin"],
+            "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
+            _ => [],
+        };
         string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" ? ["OsmExt.LocalRuntime"] : [];
         return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder, .. plugin];
     }

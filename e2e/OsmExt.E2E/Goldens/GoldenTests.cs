@@ -44,6 +44,11 @@ public sealed partial class GoldenTests
         }
     }
 
+    // A plugin of templates is its folder as it stands; one with code is what building it gives.
+    private static string FolderOf(string plugin) => File.Exists(Path.Join(Plugins, plugin, "plugin.yaml"))
+        ? Path.Join(Plugins, plugin)
+        : AppContext.BaseDirectory.Replace("OsmExt.E2E", plugin, StringComparison.Ordinal);
+
     private static string Plugins => Path.Join(Checkout.Root, "plugins");
 
     [MeshTheory]
@@ -54,7 +59,7 @@ public sealed partial class GoldenTests
     [MeshTheory]
     [MemberData(nameof(PluginCases))]
     public Task Envoy_takes_every_proxy_of_a_plugin_s_case_and_warns_of_nothing(string plugin, string name, string version)
-        => JudgeAsync(version, "--config", Path.Join(Plugins, plugin, "test", "cases", name, "in.yaml"), "--plugins", Path.Join(Plugins, plugin));
+        => JudgeAsync(version, "--config", Path.Join(Plugins, plugin, "test", "cases", name, "in.yaml"), "--plugins", FolderOf(plugin));
 
     private static async Task JudgeAsync(string version, params string[] input)
     {

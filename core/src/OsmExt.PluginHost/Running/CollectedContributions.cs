@@ -2,11 +2,12 @@ using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.PluginHost.Running;
 
 /// <summary>What the plugins gave for a mesh, while it is being put together.</summary>
-internal sealed class CollectedContributions(IEnumerable<Diagnostic> found)
+internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, ResourceSnapshot snapshot)
 {
     private readonly SortedSet<Diagnostic> _diagnostics = [.. found];
 
@@ -17,7 +18,11 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found)
 
     public EquatableArray<Diagnostic> Diagnostics => _diagnostics.ToEquatableArray();
 
-    public void Report(params IEnumerable<Diagnostic> diagnostics) => _diagnostics.UnionWith(diagnostics);
+    public void Report(params IEnumerable<Diagnostic> diagnostics) => _diagnostics.UnionWith(diagnostics.Select(Located));
+
+    /// <summary>The finding with the place its object was read from, if it has no other.</summary>
+    public Diagnostic Located(Diagnostic finding)
+        => finding is { Location: null, Object: { } key } ? finding with { Location = snapshot.LocationOf(key) } : finding;
 
     /// <summary>Proxies that these targets mean keep what they have.</summary>
     public void Hold(PluginManifest plugin, string reason, IEnumerable<ContributionTarget> targets)

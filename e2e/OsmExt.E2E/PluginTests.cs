@@ -1,0 +1,104 @@
+using System.Net;
+using static OsmExt.E2E.Manifests;
+
+namespace OsmExt.E2E;
+
+/// <summary>A plugin in front of real Envoys of both versions, installed, changed and removed under traffic.</summary>
+[Collection(nameof(Machine))]
+public sealed class PluginTests : IDisposable
+{
+    private const string Header = "x-plugin";
+    private readonly string _plugins = Directory.CreateTempSubdirectory("osm-e2e-plugins-").FullName;
+
+    private string Template => Path.Join(_plugins, "header-transform", "templates", "header-mutation.scriban");
+
+    public void Dispose() => Directory.Delete(_plugins, recursive: true);
+
+    [MeshFact]
+    public async Task A_template_that_is_saved_is_in_force_at_both_Envoys_and_no_request_fails()
+    {
+        await using var mesh = await Mesh.StartAsync(Prepare, "--plugins", _plugins);
+        using var client = mesh.Pod("buyer").CreateClient();
+        Assert.Equal((null, null), (await HeaderAsync(client, "echo-v1"), await HeaderAsync(client, "echo-v2")));
+
+        using var ending = new CancellationTokenSource();
+        var traffic = TrafficAsync(client, ending.Token);
+        Install();
+        await SeenAsync(client, "one");
+        await File.WriteAllTextAsync(Template, (await File.ReadAllTextAsync(Template)).Replace("{{ header.value }}", "{{ header.value + \" more\" }}", StringComparison.Ordinal));
+        await SeenAsync(client, "one more");
+        await File.WriteAllTextAsync(Template, "{{ broken");
+        await Wait.UntilAsync(async () => $"{await mesh.DebugAsync("plugins")}".Contains("OSM1009", StringComparison.Ordinal), "the broken version is told");
+        await SeenAsync(client, "one more");
+        Directory.Delete(Path.Join(_plugins, "header-transform"), recursive: true);
+        await SeenAsync(client, null);
+        await ending.CancelAsync();
+
+        var (sent, failed) = await traffic;
+        Assert.InRange(sent, 100, int.MaxValue);
+        Assert.Empty(failed);
+    }
+
+    private void Install()
+    {
+        var source = Path.Join(Checkout.Root, "plugins", "OsmExt.Plugin.HeaderTransform");
+        foreach (var file in new[] { "schema/header-transform.yaml", "templates/header-mutation.scriban", "plugin.yaml" })
+        {
+            var target = Path.Join(_plugins, "header-transform", file);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(Path.Join(source, file), target);
+        }
+    }
+
+    private static Task<TimeSpan> SeenAsync(HttpClient client, string? value) => Wait.UntilAsync(
+        async () => await HeaderAsync(client, "echo-v1") == value && await HeaderAsync(client, "echo-v2") == value, $"responses of both Envoys carry {value ?? "nothing"}");
+
+    private static async Task<string?> HeaderAsync(HttpClient client, string service)
+    {
+        using var response = await client.GetAsync(new Uri($"http://{service}:8080/items/1"));
+        return response.Headers.TryGetValues(Header, out var values) ? string.Join(',', values) : null;
+    }
+
+    private static async Task<(int Sent, List<string> Failed)> TrafficAsync(HttpClient client, CancellationToken ending)
+    {
+        var (sent, failed) = (0, new List<string>());
+        for (; !ending.IsCancellationRequested; sent++)
+        {
+            try
+            {
+                using var response = await client.GetAsync(new Uri($"http://echo-v{1 + (sent % 2)}:8080/items/1"), CancellationToken.None);
+                if (response.StatusCode != HttpStatusCode.OK)
+                {
+                    failed.Add($"{response.StatusCode}");
+                }
+            }
+            catch (HttpRequestException failure)
+            {
+                failed.Add(failure.Message);
+            }
+        }
+
+        return (sent, failed);
+    }
+
+    private static void Prepare(ManifestFolder config)
+    {
+        config.Write("mesh", MeshConfig());
+        config.Write("namespaces", Manifests.Namespace(Shop.Namespace));
+        config.Write("servers",
+            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
+            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
+            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
+        config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"));
+        config.Write("policy", Shop.Routes,
+            Target(Shop.Namespace, "v1", "v1", ["buyer"], Shop.HttpRule), Target(Shop.Namespace, "v2", "v2", ["buyer"], Shop.HttpRule));
+        config.Write("transform", """
+            apiVersion: transform.osmext.io/v1alpha1
+            kind: HeaderTransform
+            metadata: {name: everywhere, namespace: shop}
+            spec:
+              response:
+                set: [{name: x-plugin, value: one}]
+            """);
+    }
+}

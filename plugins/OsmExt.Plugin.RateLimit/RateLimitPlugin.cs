@@ -1,0 +1,53 @@
+using System.Globalization;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.Plugin.RateLimit;
+
+/// <summary>
+/// Turns RequestLimits into Envoy's local rate limits. Where several objects limit one target the strictest counts, which takes
+/// arithmetic and so code; a template alone would leave it to names.
+/// </summary>
+public sealed class RateLimitPlugin : IPlugin
+{
+    /// <inheritdoc/>
+    public PluginOutput Contribute(PluginInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var contributions = new List<Contribution>();
+        var findings = new List<Diagnostic>();
+        foreach (var target in input.Resources.GroupBy(resource => resource.TargetIn(input.OsmNamespace)))
+        {
+            var limits = target.Select(resource => (Resource: resource, Limit: resource.Spec.As<RequestLimit>()!))
+                .OrderBy(entry => entry.Limit.PerSecond).ThenBy(entry => entry.Resource.Key).ToArray();
+            contributions.Add(new("limit", target.Key) { Model = limits[0].Limit.Bucket(), Origin = limits[0].Resource.Key });
+            findings.AddRange(limits[1..].Select(looser => new Diagnostic(
+                DiagnosticCodes.ContributionConflict, Severity.Warning, looser.Resource.Key, "spec.requests",
+                $"{limits[0].Resource.Key} limits {target.Key} more strictly, so this limit has no effect", "Remove one of them")));
+        }
+
+        return new() { Contributions = [.. contributions], Diagnostics = [.. findings] };
+    }
+}
+
+/// <summary>The <c>spec</c> of a RequestLimit.</summary>
+internal sealed record RequestLimit(int Requests, string Per, int Burst)
+{
+    /// <summary>Requests in each second.</summary>
+    public double PerSecond => Requests / Period.TotalSeconds;
+
+    private TimeSpan Period => Per switch
+    {
+        "hour" => TimeSpan.FromHours(1),
+        "minute" => TimeSpan.FromMinutes(1),
+        _ => TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>As Envoy's token bucket: full at first, and filled once in each period.</summary>
+    public ConfigValue Bucket() => ConfigValue.From(new
+    {
+        maxTokens = Requests + Burst,
+        tokensPerFill = Requests,
+        fillInterval = string.Create(CultureInfo.InvariantCulture, $"{(long)Period.TotalSeconds}s"),
+    });
+}
