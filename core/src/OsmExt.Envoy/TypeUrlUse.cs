@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
@@ -18,57 +19,85 @@ internal static class TypeUrlUse
     /// <param name="unpacked">Shared with whoever else looks at the message.</param>
     public static IReadOnlySet<string> In(IMessage message, UnpackedMessages? unpacked = null)
     {
-        var types = new SortedSet<string>(StringComparer.Ordinal);
-        Walk(message, new FieldPath(), unpacked ?? new(), (type, _) => types.Add(type));
-        return types;
+        SortedSet<string>? types = null;
+        new Walk(unpacked ?? new(), (type, _) => (types ??= new(StringComparer.Ordinal)).Add(type)) { PlacesMatter = false }.Visit(message);
+        return types ?? (IReadOnlySet<string>)FrozenSet<string>.Empty;
     }
 
     /// <summary>Every use with its place, in order of the fields.</summary>
     public static IReadOnlyList<TypeUse> Find(IMessage message)
     {
         var uses = new List<TypeUse>();
-        Walk(message, new FieldPath(), new(), (type, path) => uses.Add(new(type, path.ToString())));
+        new Walk(new(), (type, path) => uses.Add(new(type, path.ToString()))).Visit(message);
         return uses;
     }
 
-    private static void Walk(IMessage message, FieldPath path, UnpackedMessages unpacked, Action<string, FieldPath> found)
+    private sealed class Walk
     {
-        switch (message)
-        {
-            case Any any:
-                WalkAny(any, path, unpacked, found);
-                return;
-            case global::Xds.Type.V3.TypedStruct typed:
-                Add(typed.TypeUrl, path, found);
-                return;
-            case global::Udpa.Type.V1.TypedStruct typed:
-                Add(typed.TypeUrl, path, found);
-                return;
-            default:
-                PackedFields.Visit(message, path, child => Walk(child, path, unpacked, found));
-                return;
-        }
-    }
+        private readonly FieldPath _path = new();
+        private readonly UnpackedMessages _unpacked;
+        private readonly Action<string, FieldPath> _found;
+        private readonly Action<IMessage> _visit;
 
-    private static void WalkAny(Any any, FieldPath path, UnpackedMessages unpacked, Action<string, FieldPath> found)
-    {
-        var content = unpacked.Of(any);
-        if (content is not (global::Xds.Type.V3.TypedStruct or global::Udpa.Type.V1.TypedStruct))
+        public Walk(UnpackedMessages unpacked, Action<string, FieldPath> found)
         {
-            Add(any.TypeUrl, path, found);
+            (_unpacked, _found) = (unpacked, found);
+            // One for the whole walk: every message visited would make its own.
+            _visit = Visit;
         }
 
-        if (content is not null)
-        {
-            Walk(content, path, unpacked, found);
-        }
-    }
+        /// <summary>If not, what is known of a message without its places will do.</summary>
+        public bool PlacesMatter { get; init; } = true;
 
-    private static void Add(string typeUrl, FieldPath path, Action<string, FieldPath> found)
-    {
-        if (typeUrl.Length > 0)
+        public void Visit(IMessage message)
         {
-            found(TypeUrls.NameOf(typeUrl), path);
+            switch (message)
+            {
+                case Any any:
+                    VisitAny(any);
+                    return;
+                case global::Xds.Type.V3.TypedStruct typed:
+                    Add(typed.TypeUrl);
+                    return;
+                case global::Udpa.Type.V1.TypedStruct typed:
+                    Add(typed.TypeUrl);
+                    return;
+                default:
+                    PackedFields.Visit(message, _path, _visit);
+                    return;
+            }
+        }
+
+        private void VisitAny(Any any)
+        {
+            if (!PlacesMatter && SharedAny.TryGet(any, out var known))
+            {
+                foreach (var type in known)
+                {
+                    _found(type, _path);
+                }
+
+                return;
+            }
+
+            var content = _unpacked.Of(any);
+            if (content is not (global::Xds.Type.V3.TypedStruct or global::Udpa.Type.V1.TypedStruct))
+            {
+                Add(any.TypeUrl);
+            }
+
+            if (content is not null)
+            {
+                Visit(content);
+            }
+        }
+
+        private void Add(string typeUrl)
+        {
+            if (typeUrl.Length > 0)
+            {
+                _found(TypeUrls.NameOf(typeUrl), _path);
+            }
         }
     }
 }

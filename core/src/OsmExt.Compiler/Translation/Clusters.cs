@@ -2,6 +2,7 @@ using System.Net;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Endpoint.V3;
 using Google.Protobuf.WellKnownTypes;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 using UpstreamHttp = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
@@ -14,8 +15,8 @@ internal static class Clusters
     private static readonly string HttpOptionsName = UpstreamHttp.Descriptor.FullName;
 
     // Requests keep the HTTP version the client spoke, through both proxies to the application.
-    private static readonly Any KeepHttpVersion = Protos.Pack(new UpstreamHttp { UseDownstreamProtocolConfig = SameVersion() });
-    private static readonly Any OnlyHttp2 = Protos.Pack(new UpstreamHttp { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } });
+    private static readonly Any KeepHttpVersion = SharedAny.Of(Protos.Pack(new UpstreamHttp { UseDownstreamProtocolConfig = SameVersion() }));
+    private static readonly Any OnlyHttp2 = SharedAny.Of(Protos.Pack(new UpstreamHttp { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } }));
     private static readonly ConnectionSettings NoLimits = new();
 
     public static Cluster Upstream(ScopeView view, MeshService service)

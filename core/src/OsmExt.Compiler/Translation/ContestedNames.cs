@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
@@ -12,10 +13,13 @@ internal static class ContestedNames
 {
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
+    // Scopes of one mesh ask about the same services.
+    private static readonly ConditionalWeakTable<MeshService[], MeshService[]> Suspects = [];
+
     /// <summary>Every service that another one of the port may share a name with, and perhaps a few more.</summary>
     public static IReadOnlySet<MeshService> Among(MeshService[] services, string clientNamespace)
     {
-        var contested = services.Where(service => !IsPlain(service.Name)).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
+        var contested = Suspects.GetValue(services, static all => [.. all.Where(service => !IsPlain(service.Name))]).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
         if (contested.Count > 0)
         {
             var meant = contested.SelectMany(service => HostNames.Of(service.Name, service.Port, local: true))

@@ -13,6 +13,7 @@ internal sealed class Draft
 {
     private readonly ImmutableArray<string> _origins;
     private XdsResource? _resource;
+    private Passed? _passed;
 
     /// <param name="message">The message; it must not change afterwards.</param>
     /// <param name="name">The resource's name.</param>
@@ -59,6 +60,9 @@ internal sealed class Draft
 
     /// <summary>The types its reader has to know, sorted.</summary>
     public ImmutableArray<string> Types { get; private set; }
+
+    /// <summary>The resource as it may be sent to whoever has what it needs.</summary>
+    public Passed Passed => _passed ??= new(Resource, null);
 
     public XdsResource Resource => _resource ??= XdsResource.Create(Message, Name, _origins);
 

@@ -37,7 +37,7 @@ internal static class LoadAssignments
     private static ClusterLoadAssignment Assignment(MeshService service, IEnumerable<MeshEndpoint> endpoints, bool labelled)
     {
         var local = new LocalityLbEndpoints { Locality = new() { Zone = Zone } };
-        foreach (var pod in Pods(endpoints.Where(endpoint => Belongs(endpoint, service))))
+        foreach (var pod in Pods([.. endpoints.Where(endpoint => Belongs(endpoint, service))]))
         {
             var entry = new LbEndpoint { Endpoint = new() { Address = Protos.Address(pod[0].Address, pod[0].Port) } };
             entry.Endpoint.AdditionalAddresses.AddRange(pod.Skip(1)
@@ -59,8 +59,10 @@ internal static class LoadAssignments
             && (service.Name.Subdomain.Length == 0 || string.Equals(endpoint.Hostname, service.Name.Subdomain, StringComparison.Ordinal));
 
     // The two addresses of a dual-stack pod are one place to send to, tried in turn; as two, the pod would get a double share.
-    private static IEnumerable<MeshEndpoint[]> Pods(IEnumerable<MeshEndpoint> endpoints)
-        => endpoints
+    private static IEnumerable<MeshEndpoint[]> Pods(MeshEndpoint[] endpoints)
+        => Array.TrueForAll(endpoints, endpoint => !endpoint.Address.Contains(':', StringComparison.Ordinal))
+            ? endpoints.Order().Select(endpoint => new[] { endpoint })
+            : endpoints
             .GroupBy(endpoint => endpoint.Pod.Length == 0 || endpoint.Identity is null ? (endpoint.Address, null) : (endpoint.Pod, endpoint.Identity))
             .SelectMany(group => group.Count() == 2 && group.Count(endpoint => endpoint.Address.Contains(':', StringComparison.Ordinal)) == 1
                 ? [[.. group.OrderBy(endpoint => endpoint.Address.Contains(':', StringComparison.Ordinal))]]

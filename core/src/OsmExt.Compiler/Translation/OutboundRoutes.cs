@@ -94,7 +94,7 @@ internal static class OutboundRoutes
         bool IsLocal(MeshService service) => string.Equals(service.Name.Namespace, frame.Scope.Identity.Namespace, StringComparison.Ordinal);
 
         // A rule for a headless service is for its pods as well.
-        RetryRule? RuleOf(MeshService service) => retries.GetValueOrDefault(service.Name with { Subdomain = "" });
+        RetryRule? RuleOf(MeshService service) => retries.Count == 0 ? null : retries.GetValueOrDefault(service.Name with { Subdomain = "" });
     }
 
     private static Draft Uncontested(MeshService service, RetryRule? rule, bool local, ScopeView frame)

@@ -8,8 +8,8 @@ namespace OsmExt.Compiler.Translation;
 /// <summary>The few shapes that every generated message needs.</summary>
 internal static class Protos
 {
-    /// <summary>"From the same stream this came on."</summary>
-    public static ConfigSource Ads => new() { Ads = new(), ResourceApiVersion = ApiVersion.V3 };
+    /// <summary>"From the same stream this came on." One for all who say it; never change it.</summary>
+    public static ConfigSource Ads { get; } = new() { Ads = new(), ResourceApiVersion = ApiVersion.V3 };
 
     /// <summary>Packs deterministically, unlike <see cref="Any.Pack(IMessage)"/>, which writes maps in insertion order.</summary>
     public static Any Pack(IMessage message)

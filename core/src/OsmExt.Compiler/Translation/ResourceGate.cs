@@ -13,6 +13,11 @@ internal static class ResourceGate
 {
     public static Passed Pass(Draft draft, ProxyScope scope)
     {
+        if (draft is { Violation: null, Types.IsEmpty: true })
+        {
+            return draft.Passed;
+        }
+
         var kind = draft.Message.Descriptor.Name;
         if (draft.Violation is { } violation)
         {
@@ -23,7 +28,7 @@ internal static class ResourceGate
 
         var missing = draft.Types.Where(type => !scope.Capabilities.Offers(type)).ToArray();
         return missing.Length == 0
-            ? new(draft.Resource, null)
+            ? draft.Passed
             : new(null, new(DiagnosticCodes.NotOffered, Severity.Error, null, "",
                 $"{kind} {draft.Name} for {scope.Identity} needs {string.Join(", ", missing)}, which {scope.Capabilities} does not offer, so it is left out",
                 "Use a build of Envoy with these extensions"));

@@ -32,6 +32,11 @@ internal sealed class RuleWalk(int maxProgramSize, UnpackedMessages unpacked)
     // An unknown type may be newer than this build; whether the proxy offers it is another question.
     private void Unpack(Any any)
     {
+        if (SharedAny.TryGet(any, out _))
+        {
+            return;
+        }
+
         if (unpacked.Of(any) is { } content)
         {
             Descend(content);
