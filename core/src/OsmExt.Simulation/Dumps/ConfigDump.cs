@@ -46,6 +46,7 @@ internal static class ConfigDump
         }
 
         var resources = new List<XdsResource>();
+        var certificates = new HashSet<string>(StringComparer.Ordinal);
         var unread = ImmutableDictionary.CreateBuilder<(System.Type Type, string Name), string>();
         foreach (var (section, list, way, type) in Places)
         {
@@ -53,19 +54,19 @@ internal static class ConfigDump
             {
                 if (way.Aggregate(entry, (node, step) => node?[step]) is JsonObject found)
                 {
-                    Add(found, type);
+                    Add(found, type, list.StartsWith("static", StringComparison.Ordinal));
                 }
             }
         }
 
-        return new(name, resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name)), Certificate(resources))
+        return new(name, resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name)), Certificate(resources, certificates))
         {
             Release = ReleaseOf(sections.GetValueOrDefault("BootstrapConfigDump")),
             Unread = unread.ToImmutable(),
             WithoutEndpoints = sections.ContainsKey(EndpointsSection) ? "" : "the dump was taken without ?include_eds",
         };
 
-        void Add(JsonObject found, System.Type type)
+        void Add(JsonObject found, System.Type type, bool isStatic)
         {
             var called = (string?)found["name"] ?? (string?)found["cluster_name"] ?? "";
             try
@@ -78,7 +79,14 @@ internal static class ConfigDump
                     throw new FormatException("its certificate is not in the dump");
                 }
 
+                if (message is RouteConfiguration { Vhds: not null } routes)
+                {
+                    // Envoy prints the hosts that came by themselves with the others.
+                    routes.Vhds = null;
+                }
+
                 resources.Add(XdsResource.Create(message, called));
+                certificates.UnionWith(isStatic ? [] : SecretReferences.Certificates(message));
             }
             catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidOperationException or FormatException or JsonException)
             {
@@ -105,10 +113,12 @@ internal static class ConfigDump
         => bootstrap?["bootstrap"]?["node"]?["user_agent_build_version"]?["version"]?["minor_number"] is JsonValue minor
             && int.TryParse(minor.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new(number) : EnvoyRelease.Newest;
 
-    // The certificate itself is no secret; the first in its chain is the proxy's own.
-    private static PeerCertificate? Certificate(IEnumerable<XdsResource> resources)
+    // The certificate itself is no secret; the first in its chain is the proxy's own. What static configuration uses is for others than
+    // the mesh, such as the control plane.
+    private static PeerCertificate? Certificate(IEnumerable<XdsResource> resources, HashSet<string> used)
     {
-        if (resources.Select(resource => resource.Message).OfType<Secret>().FirstOrDefault(secret => secret.TlsCertificate is not null) is not { } secret)
+        if (resources.Select(resource => resource.Message).OfType<Secret>()
+            .FirstOrDefault(secret => secret.TlsCertificate is not null && used.Contains(secret.Name)) is not { } secret)
         {
             return null;
         }
