@@ -16,18 +16,19 @@ internal readonly partial record struct Measure(double Milliseconds, double Mega
 
     /// <param name="prepare">Makes what a run needs; does not count.</param>
     /// <param name="action">What is measured.</param>
-    public static Measure Of<T>(Func<T> prepare, Action<T> action)
+    /// <param name="warmUps">Runs that do not count.</param>
+    /// <param name="runs">Runs that count.</param>
+    public static Measure Of<T>(Func<T> prepare, Action<T> action, int warmUps = WarmUps, int runs = Runs)
     {
         // The runtime compiles what is called often once more, better, and in the background.
-        for (var run = 0; run < WarmUps; run++)
+        for (var run = 0; run < warmUps; run++)
         {
             action(prepare());
         }
 
-
-        var times = new double[Runs];
+        var times = new double[runs];
         var allocated = 0L;
-        for (var run = 0; run < Runs; run++)
+        for (var run = 0; run < runs; run++)
         {
             var input = prepare();
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -38,7 +39,7 @@ internal readonly partial record struct Measure(double Milliseconds, double Mega
         }
 
         Array.Sort(times);
-        return new(times[Runs / 2], allocated / (double)Runs / 1_000_000);
+        return new(times[runs / 2], allocated / (double)runs / 1_000_000);
     }
 
     public override string ToString() => $"{Milliseconds,8:f2} ms {Megabytes,7:f2} MB";

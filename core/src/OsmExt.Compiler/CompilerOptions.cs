@@ -14,4 +14,10 @@ internal sealed record CompilerOptions
     /// have since led proxies to another.
     /// </summary>
     public string TrustDomain { get; init; } = "cluster.local";
+
+    /// <summary>
+    /// Whether workload certificates have RSA keys, of the size the MeshConfig says, rather than ECDSA P-256. The MeshConfig alone cannot
+    /// tell: a stock installation always writes a size.
+    /// </summary>
+    public bool RsaCertificates { get; init; }
 }

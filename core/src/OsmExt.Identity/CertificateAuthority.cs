@@ -16,7 +16,6 @@ namespace OsmExt.Identity;
 /// <param name="time">Tells validity.</param>
 internal sealed class CertificateAuthority(RootsInUse roots, string home, TimeProvider time)
 {
-    private const string KeyAlgorithm = "ecdsa-p256";
     private const int VersionBytes = 12;
 
     private volatile Issuance _now = new(roots);
@@ -45,18 +44,27 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
     public void Use(RootsInUse next) => _now = new(next);
 
     public WorkloadCertificate Issue(WorkloadIdentity identity, TimeSpan validity)
-        => Issue(identity, RotationSchedule.For(identity.SpiffeId, validity).At(time.GetUtcNow()));
+        => Issue(identity, RotationSchedule.For(identity.SpiffeId, validity).At(time.GetUtcNow()), KeyType.EcdsaP256);
+
+    /// <summary>The certificate of an epoch, for a key made for it.</summary>
+    public WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch, KeyType type)
+    {
+        using var key = type.NewKey();
+        return Issue(identity, epoch, key);
+    }
 
     /// <summary>The certificate of an epoch; see <see cref="RotationSchedule"/> for what holds of its validity.</summary>
-    public WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch)
+    /// <param name="identity">Whom it names.</param>
+    /// <param name="epoch">When it is valid.</param>
+    /// <param name="key">The workload's, for this certificate only; stays the caller's to dispose.</param>
+    public WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch, AsymmetricAlgorithm key)
     {
         RequireOwn(identity.TrustDomain);
         var roots = _now.Roots;
         var (root, named) = (roots.Signing, identity.In(roots.Domains.Issuing));
-        using var key = NewKey();
         using var leaf = Sign(root, LeafProfile.For(named), key, epoch.Window);
         var window = epoch.Window.Within(root.Window);
-        return new(identity, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter, VersionOf(named, root, epoch, window));
+        return new(identity, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter, VersionOf(named, root, KeyType.Of(key), epoch, window));
     }
 
     /// <summary>The credential one proxy presents on the xDS connection. It names the proxy as the issuing trust domain calls it.</summary>
@@ -83,7 +91,7 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
 
     private static ECDsa NewKey() => ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    private X509Certificate2 Sign(RootCertificate root, LeafProfile profile, ECDsa key, ValidityWindow window)
+    private X509Certificate2 Sign(RootCertificate root, LeafProfile profile, AsymmetricAlgorithm key, ValidityWindow window)
     {
         var now = time.GetUtcNow();
         if (now >= root.Window.NotAfter)
@@ -113,10 +121,10 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
 
     // The end of validity is part of it since an epoch's certificate is cut short at the root's end: one that was cut must not
     // stand in for one issued after the root was renewed with the same key.
-    private static string VersionOf(WorkloadIdentity identity, RootCertificate root, RotationEpoch epoch, ValidityWindow window)
+    private static string VersionOf(WorkloadIdentity identity, RootCertificate root, KeyType key, RotationEpoch epoch, ValidityWindow window)
     {
         var text = FormattableString.Invariant(
-            $"{identity.SpiffeId}\n{root.KeyId}\n{KeyAlgorithm}\n{epoch.Validity.Ticks}\n{epoch.Index}\n{window.NotAfter.ToUnixTimeSeconds()}");
+            $"{identity.SpiffeId}\n{root.KeyId}\n{key}\n{epoch.Validity.Ticks}\n{epoch.Index}\n{window.NotAfter.ToUnixTimeSeconds()}");
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(text), digest);
         return Convert.ToHexStringLower(digest[..VersionBytes]);

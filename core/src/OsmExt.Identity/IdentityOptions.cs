@@ -20,6 +20,9 @@ internal sealed class IdentityOptions
     /// <summary>The shortest validity of a workload's certificate; what MeshConfig says counts as this when it is shorter. Less than the default is for tests.</summary>
     public TimeSpan ShortestWorkloadCertificateValidity { get; set; } = RotationSchedule.ShortestValidity;
 
+    /// <summary>The most RSA keys that are made ahead, when workloads have RSA keys; 0 makes each when it is needed.</summary>
+    public int RsaKeyPoolSize { get; set; } = 64;
+
     /// <summary>A third of a validity is left when a certificate is due, and due certificates are looked for this often.</summary>
     internal static TimeSpan LeastShortest { get; } = 3 * WorkloadCertificates.CheckInterval;
 }
@@ -27,6 +30,8 @@ internal sealed class IdentityOptions
 /// <summary>Refuses options nothing good can come of, all of them at once.</summary>
 internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOptions>
 {
+    private const int LargestRsaKeyPool = 10_000;
+
     public ValidateOptionsResult Validate(string? name, IdentityOptions options)
     {
         var failures = new List<string>();
@@ -48,6 +53,11 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
             failures.Add(
                 $"{nameof(options.ShortestWorkloadCertificateValidity)} is {shortest:c}. "
                 + $"Use {IdentityOptions.LeastShortest:c} to {RotationSchedule.LongestValidity:c}; less could not be replaced in time.");
+        }
+
+        if (options.RsaKeyPoolSize is < 0 or > LargestRsaKeyPool)
+        {
+            failures.Add($"{nameof(options.RsaKeyPoolSize)} is {options.RsaKeyPoolSize}. Use 0 to {LargestRsaKeyPool}.");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

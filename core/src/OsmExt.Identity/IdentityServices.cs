@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OsmExt.Sdk.Identity;
 
 namespace OsmExt.Identity;
 
@@ -16,13 +17,9 @@ internal static class IdentityServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(OpenRoots);
         services.TryAddSingleton(provider => provider.GetRequiredService<MeshRoots>().Authority);
-        services.TryAddSingleton(provider => new WorkloadCertificates(
-            provider.GetRequiredService<CertificateAuthority>().Issue,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<WorkloadCertificates>>())
-        {
-            ShortestValidity = OptionsOf(provider).ShortestWorkloadCertificateValidity,
-        });
+        services.TryAddSingleton(provider => new RsaKeyPool(
+            OptionsOf(provider).RsaKeyPoolSize, KeyType.NewRsa, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RsaKeyPool>>()));
+        services.TryAddSingleton(NewWorkloadCertificates);
         services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<XdsServerCredentials>(
             provider, OptionsOf(provider).XdsServerCertificateValidity));
         services.TryAddSingleton(provider =>
@@ -40,6 +37,22 @@ internal static class IdentityServices
         var options = OptionsOf(provider);
         var logger = provider.GetRequiredService<ILogger<CaDirectory>>();
         return MeshRoots.Open(options.StateDirectory, options.TrustDomain, provider.GetRequiredService<TimeProvider>(), logger);
+    }
+
+    private static WorkloadCertificates NewWorkloadCertificates(IServiceProvider provider)
+    {
+        var (authority, keys) = (provider.GetRequiredService<CertificateAuthority>(), provider.GetRequiredService<RsaKeyPool>());
+        WorkloadCertificates? certificates = null;
+        return certificates = new(Issue, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WorkloadCertificates>>())
+        {
+            ShortestValidity = OptionsOf(provider).ShortestWorkloadCertificateValidity,
+        };
+
+        WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch, KeyType type)
+        {
+            using var key = type.IsRsa ? keys.Take(type.RsaBits, certificates!.Count) : type.NewKey();
+            return authority.Issue(identity, epoch, key);
+        }
     }
 
     private static IdentityOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<IdentityOptions>>().Value;

@@ -50,9 +50,12 @@ internal sealed record LeafProfile
     public static bool IsWellFormed(WorkloadIdentity workload)
         => DnsNames.IsName(workload.TrustDomain) && DnsNames.IsLabel(workload.Namespace) && DnsNames.IsSubdomain(workload.ServiceAccount);
 
-    public CertificateRequest ToRequest(ECDsa key)
+    /// <param name="key">ECDSA or RSA.</param>
+    public CertificateRequest ToRequest(AsymmetricAlgorithm key)
     {
-        var request = new CertificateRequest(NewSubject(), key, HashAlgorithmName.SHA256);
+        var request = key is RSA rsa
+            ? new CertificateRequest(NewSubject(), rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest(NewSubject(), (ECDsa)key, HashAlgorithmName.SHA256);
         var usages = new OidCollection();
         foreach (var usage in _usages)
         {
@@ -60,6 +63,8 @@ internal sealed record LeafProfile
         }
 
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
+
+        // No encipherment, also with RSA: a key exchange without forward secrecy is not to be had with these certificates.
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
 

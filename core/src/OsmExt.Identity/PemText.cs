@@ -10,7 +10,7 @@ internal static class PemText
     public static string Of(X509Certificate2 certificate) => certificate.ExportCertificatePem() + "\n";
 
     /// <summary>PKCS#8. Unlike the framework's export it leaves no string with the key in it behind.</summary>
-    public static SecretBytes Of(ECDsa key)
+    public static SecretBytes Of(AsymmetricAlgorithm key)
     {
         var der = key.ExportPkcs8PrivateKey();
         var pem = PemEncoding.WriteUtf8("PRIVATE KEY"u8, der);

@@ -7,8 +7,8 @@ using OsmExt.Sdk.Identity;
 
 namespace OsmExt.Identity;
 
-/// <summary>Issues the certificate of an epoch; may throw.</summary>
-internal delegate WorkloadCertificate WorkloadCertificateIssuer(WorkloadIdentity identity, RotationEpoch epoch);
+/// <summary>Issues the certificate of an epoch, for a new key; may throw.</summary>
+internal delegate WorkloadCertificate WorkloadCertificateIssuer(WorkloadIdentity identity, RotationEpoch epoch, KeyType key);
 
 /// <summary>
 /// The current certificate of every workload identity that was asked for and is still wanted. Issues on demand, replaces at the
@@ -33,6 +33,9 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
     /// <summary>When the next certificate is due, or null when there is none.</summary>
     public DateTimeOffset? NextRotation => _entries.Values.Min(entry => entry.Certificate.Due);
 
+    /// <summary>How many identities there are certificates for.</summary>
+    public int Count => _entries.Count;
+
     /// <summary>Starts to replace certificates unasked.</summary>
     public void Start()
     {
@@ -43,10 +46,11 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
     /// <summary>The identity's certificate for the current epoch, or the previous one when issuing fails.</summary>
     /// <param name="identity">A workload of our trust domain.</param>
     /// <param name="validity">As configured; the last one asked for holds.</param>
+    /// <param name="key">As configured; the last one asked for holds.</param>
     /// <exception cref="CertificateAuthorityException">None could be issued, and there is no valid one from before.</exception>
-    public WorkloadCertificate Get(WorkloadIdentity identity, TimeSpan validity)
+    public WorkloadCertificate Get(WorkloadIdentity identity, TimeSpan validity, KeyType key = default)
     {
-        var renewal = EntryOf(identity).Certificate.Renew(RotationSchedule.For(identity.SpiffeId, validity, ShortestValidity));
+        var renewal = EntryOf(identity, key).Certificate.Renew(RotationSchedule.For(identity.SpiffeId, validity, ShortestValidity));
         if (Report(identity, renewal))
         {
             Announce();
@@ -98,12 +102,12 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
 
     public void Dispose() => _timer?.Dispose();
 
-    private Entry EntryOf(WorkloadIdentity identity)
+    private Entry EntryOf(WorkloadIdentity identity, KeyType key)
     {
         while (true)
         {
-            var entry = _entries.GetOrAdd(identity, static (key, self) => new Entry(self.NewCertificate(key)), this);
-            if (entry.TryAsk())
+            var entry = _entries.GetOrAdd(identity, static (owner, self) => new Entry(owner, self.issue, self.time), (issue, time));
+            if (entry.TryAsk(key))
             {
                 return entry;
             }
@@ -112,9 +116,6 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
             _entries.TryRemove(new(identity, entry));
         }
     }
-
-    private RotatingCertificate<WorkloadCertificate> NewCertificate(WorkloadIdentity identity)
-        => new(epoch => issue(identity, epoch), certificate => new(certificate.NotBefore, certificate.NotAfter), time);
 
     // Once only: the next wait begins when a check is over, so that checks never overlap.
     private void WaitForNextCheck() => _timer?.Change(CheckInterval, Timeout.InfiniteTimeSpan);
@@ -179,20 +180,31 @@ internal sealed partial class WorkloadCertificates(WorkloadCertificateIssuer iss
         }
     }
 
-    private sealed class Entry(RotatingCertificate<WorkloadCertificate> certificate)
+    private sealed class Entry
     {
         private readonly Lock _gate = new();
         private bool _asked;
         private bool _forgotten;
+        private volatile int _rsaBits;
 
-        public RotatingCertificate<WorkloadCertificate> Certificate => certificate;
+        public Entry(WorkloadIdentity identity, WorkloadCertificateIssuer issue, TimeProvider time)
+            => Certificate = new(epoch => issue(identity, epoch, new(_rsaBits)), certificate => new(certificate.NotBefore, certificate.NotAfter), time);
 
-        /// <summary>Notes that somebody asked; false when it was forgotten before.</summary>
-        public bool TryAsk()
+        public RotatingCertificate<WorkloadCertificate> Certificate { get; }
+
+        /// <summary>Notes that somebody asked, and for what key; false when it was forgotten before.</summary>
+        public bool TryAsk(KeyType key)
         {
             lock (_gate)
             {
                 _asked = !_forgotten;
+                if (_rsaBits != key.RsaBits)
+                {
+                    // In this order, so that whatever is being issued meanwhile for the old key is replaced.
+                    _rsaBits = key.RsaBits;
+                    Certificate.Supersede();
+                }
+
                 return _asked;
             }
         }

@@ -48,6 +48,7 @@ public class HelpTests
     [InlineData("bootstrap --config x --proxy a/b --control-plane nowhere", "HOST:PORT")]
     [InlineData("run --config x --xds-address 1.2.3.4", "ADDRESS:PORT")]
     [InlineData("run --config x --verbosity loud", "Information")]
+    [InlineData("run --config x --certificate-key dsa", "'ecdsa'")]
     public async Task A_command_line_that_is_wrong_prints_nothing_fails_and_says_what_is_right(string arguments, string advice)
     {
         var run = await Osm.RunAsync(arguments.Split(' '));

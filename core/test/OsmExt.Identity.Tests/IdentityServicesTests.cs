@@ -42,11 +42,12 @@ public sealed class IdentityServicesTests
             options.ProxyCertificateValidity = TimeSpan.FromSeconds(30);
             options.XdsServerCertificateValidity = TimeSpan.FromDays(9999);
             options.ShortestWorkloadCertificateValidity = TimeSpan.FromSeconds(14);
+            options.RsaKeyPoolSize = -1;
         });
         using var host = builder.Build();
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.Equal(
-            ["StateDirectory", "TrustDomain", "ProxyCertificateValidity", "XdsServerCertificateValidity", "ShortestWorkloadCertificateValidity"],
+            ["StateDirectory", "TrustDomain", "ProxyCertificateValidity", "XdsServerCertificateValidity", "ShortestWorkloadCertificateValidity", "RsaKeyPoolSize"],
             refusal.Failures.Select(failure => failure.Split(' ')[0]));
     }
 

@@ -41,6 +41,10 @@ public sealed class NoKeyMaterialTests : IDisposable
         var workload = certificates.Get(TestMesh.Workload(), TestMesh.Day);
         var proxy = _mesh.Authority.Issue(TestMesh.Proxy(), TestMesh.Day);
         var rotating = new RotatingCertificate<WorkloadCertificate>(_ => workload, _ => default, _mesh.Time);
+        using var pool = new RsaKeyPool(1, KeyType.NewRsa, _mesh.Time, new RecordingLogger<RsaKeyPool>());
+        using var rsaKey = pool.Take(2048, certificates: 1);
+        var rsa = _mesh.Authority.Issue(TestMesh.Workload(), RotationSchedule.For("a", TestMesh.Day).At(_mesh.Now), rsaKey);
+        Know(rsa.PrivateKeyPem);
         Know(workload.PrivateKeyPem, proxy.PrivateKeyPem, _mesh.Root.ExportKey());
         using (var server = credentials.Current.TargetCertificate.GetECDsaPrivateKey()!)
         {
@@ -51,7 +55,7 @@ public sealed class NoKeyMaterialTests : IDisposable
         [
             workload, proxy, _mesh.Authority, _mesh.Root, _mesh.Authority.Bundle, certificates, credentials, credentials.Current,
             credentials.Current.TargetCertificate, rotating, rotating.Renew(RotationSchedule.For("a", TestMesh.Day)), new IdentityOptions(),
-            workload.PrivateKeyPem,
+            workload.PrivateKeyPem, rsa, pool, KeyType.Of(rsaKey),
         ];
         _texts.AddRange(values.Select(value => $"{value}"));
         _texts.Add(JsonSerializer.Serialize(workload));

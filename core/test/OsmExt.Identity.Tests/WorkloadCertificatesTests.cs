@@ -163,7 +163,7 @@ public sealed class WorkloadCertificatesTests : IDisposable
     {
         var asked = 0;
         using var certificates = new WorkloadCertificates(
-            (identity, epoch) =>
+            (identity, epoch, _) =>
             {
                 asked++;
                 return new(identity, "chain\n", new SecretBytes("key"u8), epoch.End, epoch.End + epoch.Validity, "future");
@@ -256,7 +256,7 @@ public sealed class WorkloadCertificatesTests : IDisposable
 
     private WorkloadCertificate Get(WorkloadIdentity identity) => _certificates.Get(identity, TestMesh.Day);
 
-    private WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch)
+    private WorkloadCertificate Issue(WorkloadIdentity identity, RotationEpoch epoch, KeyType key)
     {
         if (_failure is not null)
         {

@@ -3,13 +3,13 @@ namespace OsmExt.E2E;
 /// <summary>Kubernetes objects as text, as far as the tests need them.</summary>
 internal static class Manifests
 {
-    public static string MeshConfig(bool permissive = false, string validity = "24h") => $$"""
+    public static string MeshConfig(bool permissive = false, string validity = "24h", int keyBits = 2048) => $$"""
         apiVersion: config.openservicemesh.io/v1alpha2
         kind: MeshConfig
         metadata: {name: osm-mesh-config, namespace: osm-system}
         spec:
           traffic: {enablePermissiveTrafficPolicyMode: {{(permissive ? "true" : "false")}}, enableEgress: false}
-          certificate: {serviceCertValidityDuration: {{validity}}}
+          certificate: {serviceCertValidityDuration: {{validity}}, certKeyBitSize: {{keyBits}} }
           featureFlags: {enableWASMStats: true}
         """;
 

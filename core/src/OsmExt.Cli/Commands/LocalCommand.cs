@@ -25,7 +25,8 @@ internal static class LocalCommand
         var envoy = EnvoyOption("A pod may choose its own by the annotation osm.local/envoy.");
         var logs = new Option<string?>("--logs") { Description = "Directory for the processes' logs. Default: /var/log/osmext/NAME.", HelpName = "DIR" };
         var shortest = RunCommand.ShortestValidityOption();
-        var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs, shortest };
+        var key = RunCommand.CertificateKeyOption();
+        var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, envoy, logs, shortest, key };
         mesh.AddTo(command);
         command.SetAction((parsed, cancellation) => new LocalUp(new()
         {
@@ -37,7 +38,7 @@ internal static class LocalCommand
             Logs = Path.GetFullPath(parsed.GetValue(logs) ?? LocalPaths.Logs(parsed.GetRequiredValue(name))),
             EnvoyVersion = parsed.GetValue(envoy) ?? "",
             ShortestCertificateValidity = parsed.GetRequiredValue(shortest),
-            Compiler = mesh.Compiler(parsed),
+            Compiler = mesh.Compiler(parsed) with { RsaCertificates = parsed.GetValue(key) == RunCommand.Rsa },
         }, TimeProvider.System).RunAsync(cancellation));
         return command;
     }

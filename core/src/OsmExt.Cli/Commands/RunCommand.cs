@@ -13,6 +13,12 @@ namespace OsmExt.Cli.Commands;
 /// <summary><c>osm run</c>: the control plane.</summary>
 internal static class RunCommand
 {
+    /// <summary>Value of <c>--certificate-key</c>.</summary>
+    public const string Ecdsa = "ecdsa";
+
+    /// <summary>Value of <c>--certificate-key</c>.</summary>
+    public const string Rsa = "rsa";
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -23,11 +29,12 @@ internal static class RunCommand
         var http = Address("--http-address", "Health, version and metrics.", defaults.HttpAddress);
         var debug = Address("--debug-address", "What proxies have: /debug/proxies, /debug/config/NAMESPACE/POD, /debug/diagnostics. Keep it on loopback.", defaults.DebugAddress);
         var shortest = ShortestValidityOption();
+        var key = CertificateKeyOption();
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
         var command = new Command("run", "Run the control plane on a directory of manifests, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
-            state, xds, http, debug, shortest, verbosity,
+            state, xds, http, debug, shortest, key, verbosity,
         };
         mesh.AddTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -41,7 +48,7 @@ internal static class RunCommand
                 options.ShortestCertificateValidity = parsed.GetRequiredValue(shortest);
                 (options.Plugins, options.PluginPolicy) = (parsed.GetValue(mesh.Plugins), parsed.GetValue(mesh.PluginPolicy));
             },
-            mesh.Compiler(parsed), parsed.GetValue(verbosity), cancellation));
+            mesh.Compiler(parsed) with { RsaCertificates = parsed.GetValue(key) == Rsa }, parsed.GetValue(verbosity), cancellation));
         return command;
     }
 
@@ -60,6 +67,18 @@ internal static class RunCommand
         DefaultValueFactory = _ => new ControlPlaneOptions().ShortestCertificateValidity,
         HelpName = "H:MM:SS",
     };
+
+    /// <summary>What kind of key workloads get.</summary>
+    public static Option<string> CertificateKeyOption()
+    {
+        var option = new Option<string>("--certificate-key")
+        {
+            Description = "Kind of key in workload certificates: ecdsa (P-256), or rsa of the size that certKeyBitSize in MeshConfig says.",
+            DefaultValueFactory = _ => Ecdsa,
+        };
+        option.AcceptOnlyFromAmong(Ecdsa, Rsa);
+        return option;
+    }
 
     private static async Task<int> RunAsync(Action<ControlPlaneOptions> configure, Compiler.CompilerOptions compiler, LogLevel verbosity, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using OsmExt.Cli.Commands;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
@@ -117,6 +118,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
                 "--mesh-name", options.Compiler.MeshName,
                 "--osm-namespace", options.Compiler.OsmNamespace,
                 "--trust-domain", options.Compiler.TrustDomain,
+                "--certificate-key", options.Compiler.RsaCertificates ? RunCommand.Rsa : RunCommand.Ecdsa,
                 "--shortest-certificate-validity", options.ShortestCertificateValidity.ToString("c", CultureInfo.InvariantCulture),
             ]),
         };

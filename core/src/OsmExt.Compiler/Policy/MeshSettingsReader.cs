@@ -7,6 +7,8 @@ namespace OsmExt.Compiler.Policy;
 /// <summary>Finds the one MeshConfig that counts. Without it everything that opens access is off.</summary>
 internal static class MeshSettingsReader
 {
+    private const int DefaultKeyBits = 2048;
+
     public static MeshSettings Read(ResourceSnapshot snapshot, CompilerOptions options, DiagnosticBag diagnostics)
     {
         var key = new ResourceKey(nameof(MeshConfig), options.OsmNamespace, MeshConfig.WellKnownName);
@@ -21,7 +23,7 @@ internal static class MeshSettingsReader
             diagnostics.Add(new(DiagnosticCodes.NoMeshConfig, Severity.Info, key, "",
                 "There is no such object, so access follows TrafficTargets only and nothing leaves the mesh",
                 $"Create MeshConfig {MeshConfig.WellKnownName} in namespace {options.OsmNamespace} to change that"));
-            return new(options.TrustDomain);
+            return new(options.TrustDomain) { RsaKeyBits = options.RsaCertificates ? DefaultKeyBits : null };
         }
 
         if (config.ExternalAuthorization)
@@ -31,8 +33,16 @@ internal static class MeshSettingsReader
                 "Turn it off, and restrict access with TrafficTargets");
         }
 
+        if (!options.RsaCertificates && config.CertificateKeyBits != DefaultKeyBits)
+        {
+            diagnostics.Warning(DiagnosticCodes.NotCarriedOut, config, "spec.certificate.certKeyBitSize",
+                "keys of workloads are ECDSA P-256, which has one size only, so this has no effect",
+                "Remove it, or run the control plane with --certificate-key rsa");
+        }
+
         return new(options.TrustDomain)
         {
+            RsaKeyBits = options.RsaCertificates ? config.CertificateKeyBits : null,
             RequestsUnjudged = config.ExternalAuthorization,
             MaxProxies = config.MaxProxies,
             Permissive = config.Permissive,

@@ -140,7 +140,7 @@ internal sealed partial class ScopePublisher(
 
     private void Publish(LiveScope live, ScopeView view, MeshState state)
     {
-        var changes = live.Renew(view, state.Endpoints, authority.Bundle, certificates.Get(live.Scope.Identity, view.Settings.CertificateValidity));
+        var changes = live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view));
         if (live.Stale || cache.Patch(live.Scope, state.Snapshot.Revision, changes) is null)
         {
             cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision, live.Everything));
@@ -160,7 +160,10 @@ internal sealed partial class ScopePublisher(
         }
     }
 
-    private WorkloadCertificate CertificateOf(LiveScope live) => certificates.Get(live.Scope.Identity, live.View.Settings.CertificateValidity);
+    private WorkloadCertificate CertificateOf(LiveScope live) => CertificateOf(live.Scope, live.View);
+
+    private WorkloadCertificate CertificateOf(ProxyScope scope, ScopeView view)
+        => certificates.Get(scope.Identity, view.Settings.CertificateValidity, KeyType.Of(view.Settings.RsaKeyBits));
 
     private static partial class Log
     {

@@ -14,11 +14,6 @@ internal static class MeshConfigReview
         Sidecar(spec.Sidecar ?? new(), report);
         Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
-        if (spec.Certificate?.CertKeyBitSize is > 2048)
-        {
-            Unmet(report, "spec.certificate.certKeyBitSize", "Keys are ECDSA P-256 and have no such size", "Remove it");
-        }
-
         If(spec.Certificate?.IngressGateway is not null, report, "spec.certificate.ingressGateway",
             "No certificate is kept for an ingress gateway yet");
         var flags = spec.FeatureFlags ?? new();

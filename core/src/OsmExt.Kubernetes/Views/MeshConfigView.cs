@@ -94,14 +94,23 @@ internal static class MeshConfigView
             report.Missing("spec.certificate.serviceCertValidityDuration", "Set it; 24h is in force", Severity.Warning);
         }
 
-        report.InRange("spec.certificate.certKeyBitSize", model.CertKeyBitSize, 2048, 4096);
+        if (model.CertKeyBitSize is not (null or 2048 or 3072 or 4096))
+        {
+            report.Invalid("spec.certificate.certKeyBitSize",
+                FormattableString.Invariant($"{model.CertKeyBitSize} is no size of a key that is issued"), "Use 2048, 3072 or 4096");
+        }
+
         if (model.IngressGateway is { } gateway)
         {
             IngressGateway(gateway, report);
         }
 
         var validity = report.Duration("spec.certificate.serviceCertValidityDuration", model.ServiceCertValidityDuration);
-        return config with { CertificateValidity = validity ?? config.CertificateValidity };
+        return config with
+        {
+            CertificateValidity = validity ?? config.CertificateValidity,
+            CertificateKeyBits = model.CertKeyBitSize ?? config.CertificateKeyBits,
+        };
     }
 
     private static void IngressGateway(IngressGatewayModel gateway, FieldReport report)

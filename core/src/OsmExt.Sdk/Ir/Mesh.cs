@@ -67,4 +67,7 @@ public sealed record MeshSettings(string TrustDomain)
 
     /// <summary>How long a workload certificate is valid.</summary>
     public TimeSpan CertificateValidity { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Size of the RSA keys of workload certificates; null means that their keys are ECDSA P-256.</summary>
+    public int? RsaKeyBits { get; init; }
 }

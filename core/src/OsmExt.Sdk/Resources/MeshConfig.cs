@@ -35,6 +35,9 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
     /// <summary>How long a workload certificate is valid. Default 24 hours.</summary>
     public TimeSpan CertificateValidity { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Size of a workload's key where the operator chose RSA: 2048, 3072 or 4096. Default 2048.</summary>
+    public int CertificateKeyBits { get; init; } = 2048;
+
     /// <summary>Whether proxies count requests by source and destination workload (<c>enableWASMStats</c>). Default false.</summary>
     public bool TrafficMetrics { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using OsmExt.Envoy;
 
 namespace OsmExt.ControlPlane.Tests.Running;
@@ -86,6 +88,23 @@ public sealed class ChangeTests : IDisposable
         await world.Store.UntilAsync(() => world.Store.Find(TypeUrls.Route, "rds-inbound.8080")!.Version != routes);
         await Wait.UntilAsync(async () => !(await world.Plane.DebugTextAsync("/debug/diagnostics")).Contains("policy.yaml",
             StringComparison.Ordinal), () => "still reported");
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public async Task Another_size_of_rsa_keys_sends_new_certificates_and_nothing_else(string variant)
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_mesh, compiler: new() { RsaCertificates = true });
+        await using var buyer = await plane.ConnectAsync(Shop.Buyer, variant);
+        Assert.Equal(2048, KeySizeOf(buyer));
+        buyer.ForgetLog();
+
+        _mesh.Write("00-mesh.yaml", Shop.Config(keyBits: 3072));
+        await buyer.UntilAsync(() => buyer.Log.Length > 0);
+        await plane.SettledAsync();
+
+        Assert.StartsWith("SDS ", Assert.Single(buyer.Log), StringComparison.Ordinal);
+        Assert.Equal(3072, KeySizeOf(buyer));
     }
 
     [Fact]
@@ -181,6 +200,14 @@ public sealed class ChangeTests : IDisposable
 
         Assert.Contains("service-cert:shop/thief", world.Thief.All(TypeUrls.Secret).Keys);
         Assert.Empty(world.Store.Log);
+    }
+
+    private static int KeySizeOf(TestProxy proxy)
+    {
+        var secrets = proxy.All(TypeUrls.Secret).Values.Select(held => (Secret)held.Message);
+        using var leaf = X509Certificate2.CreateFromPem(secrets.Single(secret => secret.TlsCertificate is not null).TlsCertificate.CertificateChain.InlineString);
+        using var key = leaf.GetRSAPublicKey()!;
+        return key.KeySize;
     }
 
     /// <summary>A control plane and three proxies that have all they need, their logs empty.</summary>

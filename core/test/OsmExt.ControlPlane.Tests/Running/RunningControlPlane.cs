@@ -39,7 +39,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     public Uri XdsAddress => new(_addresses[0]);
 
     public static async Task<RunningControlPlane> StartAsync(
-        MeshDirectory mesh, TimeProvider? time = null, Action<ControlPlaneOptions>? configure = null)
+        MeshDirectory mesh, TimeProvider? time = null, Action<ControlPlaneOptions>? configure = null, CompilerOptions? compiler = null)
     {
         var logs = new RecordedLogs();
         var any = new IPEndPoint(IPAddress.Loopback, 0);
@@ -51,7 +51,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
                 options.CredentialPatience = TimeSpan.FromMinutes(10);
                 configure?.Invoke(options);
             },
-            new CompilerOptions(),
+            compiler ?? new(),
             builder =>
             {
                 builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);

@@ -8,13 +8,13 @@ internal static class Shop
     public const string Store2 = "shop/store-2";
     public const string Thief = "shop/thief";
 
-    public static string Config(bool metrics = false, string validity = "24h") => $$"""
+    public static string Config(bool metrics = false, string validity = "24h", int keyBits = 2048) => $$"""
         apiVersion: config.openservicemesh.io/v1alpha2
         kind: MeshConfig
         metadata: {name: osm-mesh-config, namespace: osm-system}
         spec:
           traffic: {enablePermissiveTrafficPolicyMode: false}
-          certificate: {serviceCertValidityDuration: {{validity}}}
+          certificate: {serviceCertValidityDuration: {{validity}}, certKeyBitSize: {{keyBits}} }
           featureFlags: {enableWASMStats: {{(metrics ? "true" : "false")}} }
         ---
         apiVersion: v1
