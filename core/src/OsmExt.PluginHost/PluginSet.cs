@@ -83,6 +83,14 @@ internal sealed class PluginSet
     /// <summary>One plugin alone, to try it.</summary>
     public static PluginSet Alone(PluginLoad load, TimeProvider time) => new([load], [], time);
 
+    /// <summary>These and others; where both have a plugin of one id, the other's.</summary>
+    public PluginSet With(PluginSet others)
+    {
+        var ids = others.Loads.Select(load => load.Manifest?.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var kept = Loads.Where(load => load.Manifest is null || !ids.Contains(load.Manifest.Id)).ToArray();
+        return new([.. kept, .. others.Loads], [], _time);
+    }
+
     /// <summary>Unloads the plugins that the other set does not have.</summary>
     public void DisposeExcept(PluginSet next)
     {

@@ -87,7 +87,7 @@ public class ArrowTests
         // Where plugins are loaded, some plugin has to be there to load.
         string[] plugin = name switch
         {
-            "OsmExt.PluginHost.Tests" => ["OsmExt.PluginHost.TestPlugin"],
+            "OsmExt.PluginHost.Tests" or "OsmExt.Testing.Tests" => ["OsmExt.PluginHost.TestPlugin"],
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };

@@ -6,6 +6,7 @@ namespace OsmExt.PluginHost.TestPlugin;
 /// <summary>A plugin that does whatever its objects say, good or bad.</summary>
 public sealed class BehaviourPlugin : IPlugin
 {
+    private static int _calls;
     private static readonly int[] Ports = [80, 8443];
 
     private const string Host = """
@@ -38,6 +39,14 @@ public sealed class BehaviourPlugin : IPlugin
                 case "allocate":
                     contributions.Add(new("text", target) { Text = new string('x', 200_000_000) });
                     break;
+                case "count":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = $"-- {++_calls}" }), Origin = resource.Key });
+                    break;
+                case "first":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = $"-- {input.Resources[0].Key}" }), Origin = resource.Key });
+                    break;
+                case "crowd" when input.Resources.Count > 100:
+                    throw new BadMoodException("there are too many");
                 case "garbage":
                     contributions.Add(new("text", target) { Text = "}{ [", Origin = resource.Key });
                     break;

@@ -23,13 +23,7 @@ internal static class DiffCommand
         {
             Description = "Directory of the plugins to compare with. Default: those of --plugins.", HelpName = "DIR",
         };
-        var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "text" };
-        output.AcceptOnlyFromAmong("text", "json");
-        var requests = new Option<int>("--requests")
-        {
-            Description = "At most how many generated requests to decide in both meshes, to list those that come out differently; 0 for none.",
-            DefaultValueFactory = _ => 5000, HelpName = "N",
-        };
+        var (output, requests) = (Output(), Requests());
         var command = new Command("diff",
             "Print what would change for each proxy if the manifests of --with took the place of those of --config: resources that come, go or "
             + "change, with the fields that differ, findings that come or go, and requests that would be decided otherwise. Exit code 0 when no proxy "
@@ -46,7 +40,20 @@ internal static class DiffCommand
         return command;
     }
 
-    private static int Run(Side before, Side after, bool json, int requests)
+    internal static Option<string> Output()
+    {
+        var output = new Option<string>("--output", "-o") { Description = "How to print.", DefaultValueFactory = _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        return output;
+    }
+
+    internal static Option<int> Requests() => new("--requests")
+    {
+        Description = "At most how many generated requests to decide in both meshes, to list those that come out differently; 0 for none.",
+        DefaultValueFactory = _ => 5000, HelpName = "N",
+    };
+
+    internal static int Run(Side before, Side after, bool json, int requests)
     {
         if (!before.IsUsable || !after.IsUsable)
         {
@@ -69,11 +76,11 @@ internal static class DiffCommand
         return difference.Proxies.Count == 0 && verdicts.Changes.IsEmpty ? ExitCode.Ok : ExitCode.Differs;
     }
 
-    private static Side Compile(string[] paths, CompilerOptions options, PluginSet plugins)
+    internal static Side Compile(string[] paths, CompilerOptions options, PluginSet plugins)
     {
         var snapshot = Manifests.Load(paths, plugins);
         return new(snapshot, OfflineMesh.Compile(snapshot, options, plugins.Contribute), Manifests.IsUsable(snapshot));
     }
 
-    private sealed record Side(ResourceSnapshot Snapshot, OfflineMesh Mesh, bool IsUsable);
+    internal sealed record Side(ResourceSnapshot Snapshot, OfflineMesh Mesh, bool IsUsable);
 }

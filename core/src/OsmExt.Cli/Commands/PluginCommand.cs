@@ -14,7 +14,7 @@ internal static class PluginCommand
     /// <summary>Makes the command with its sub-commands.</summary>
     public static Command Create() => new("plugin", "Look at plugins: folders with a plugin.yaml that contribute to proxies' configuration.")
     {
-        Validate(), List(),
+        PluginNewCommand.Create(), Validate(), PluginTestCommand.Create(), PluginDiffCommand.Create(), List(),
     };
 
     private static Command Validate()

@@ -1,6 +1,5 @@
 using OsmExt.Testing.Simulation;
 using System.CommandLine;
-using System.Xml.Linq;
 using OsmExt.Cli.Simulation;
 
 namespace OsmExt.Cli.Commands;
@@ -40,7 +39,7 @@ internal static class TestCommand
             Console.Out.WriteLine($"{results.Length - failed} passed, {failed} failed");
             if (parsed.GetValue(junit) is { } path)
             {
-                JUnit(results, failed).Save(path);
+                JUnitReport.Of("osm test", [.. results.Select(result => (result.Test.Where, result.Test.Name, result.Failure))]).Save(path);
             }
 
             return failed == 0 ? ExitCode.Ok : ExitCode.Denied;
@@ -62,9 +61,4 @@ internal static class TestCommand
 
         return (tests, problems);
     }
-
-    private static XDocument JUnit((PolicyTest Test, string? Failure)[] results, int failed) => new(new XElement("testsuite",
-        new XAttribute("name", "osm test"), new XAttribute("tests", results.Length), new XAttribute("failures", failed),
-        results.Select(result => new XElement("testcase", new XAttribute("name", result.Test.Name), new XAttribute("classname", result.Test.Where),
-            result.Failure is null ? null : new XElement("failure", new XAttribute("message", result.Failure))))));
 }

@@ -11,7 +11,7 @@ internal sealed class PluginFiles
 {
     private const int MaxFiles = 500;
     private const long MaxBytes = 64 * 1024 * 1024;
-    private static readonly string[] NotShipped = ["test", "obj", "README.md"];
+    private static readonly string[] NotShipped = ["test", "cases", "obj", "README.md"];
 
     private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 

@@ -23,19 +23,15 @@ public static class TranslationCase
     /// <param name="plugins">A directory of plugins, or one plugin's folder; null for none.</param>
     /// <exception cref="SnapshotException">Something differs, or nothing has been accepted yet; all differences are in the message.</exception>
     public static void Verify(string folder, string? plugins = null)
-    {
-        var loaded = plugins is null ? PluginSet.Empty : PluginSet.Load(plugins, null, TimeProvider.System);
-        var document = Translate(Read(Path.Combine(folder, InputFile), loaded), loaded);
-        var parts = new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["diagnostics"] = document["diagnostics"] };
-        foreach (var (pod, sections) in document["proxies"]!.AsObject())
-        {
-            parts[pod.Replace('/', '.')] = sections;
-        }
+        => Verify(folder, plugins is null ? PluginSet.Empty : PluginSet.Load(plugins, null, TimeProvider.System));
 
+    internal static void Verify(string folder, PluginSet plugins)
+    {
+        var parts = Texts(folder, plugins);
         var failures = new List<string>();
-        foreach (var (name, node) in parts)
+        foreach (var (name, text) in parts)
         {
-            Collect(() => Snapshot.Verify(YamlWriter.Write(node), Path.Combine(folder, name)));
+            Collect(() => Snapshot.Verify(text, Path.Combine(folder, name)));
         }
 
         Collect(() => Snapshot.NothingElse(folder, parts.Keys));
@@ -55,6 +51,19 @@ public static class TranslationCase
                 failures.Add(failure.Message);
             }
         }
+    }
+
+    /// <summary>What a case gives, by the names of the accepted files.</summary>
+    internal static IReadOnlyDictionary<string, string> Texts(string folder, PluginSet plugins)
+    {
+        var document = Translate(Read(Path.Combine(folder, InputFile), plugins), plugins);
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal) { ["diagnostics"] = YamlWriter.Write(document["diagnostics"]) };
+        foreach (var (pod, sections) in document["proxies"]!.AsObject())
+        {
+            parts[pod.Replace('/', '.')] = YamlWriter.Write(sections);
+        }
+
+        return parts;
     }
 
     /// <summary>Manifests as a snapshot, with what reading them found.</summary>

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using OsmExt.PluginHost;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.Testing.Plugins;
+
+/// <summary>Objects with their defaults read the same when they are written down, and what the schema does not allow is refused.</summary>
+internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
+{
+    public string? Problem(IReadOnlyList<PluginResource> objects) => objects.Count == 0
+        ? $"No case has an object of kind {kind.Kind}; add one"
+        : objects.SelectMany(Problems).FirstOrDefault();
+
+    private IEnumerable<string> Problems(PluginResource resource)
+    {
+        if (Read(resource, Spec(resource)) is var (again, refusal) && (refusal is not null || !resource.Spec.Equals(again?.Spec)))
+        {
+            yield return $"{resource.Key}, written down with its defaults, reads differently: {refusal ?? again?.Spec.ToString() ?? "there is no object"}";
+        }
+
+        var wrong = kind.Schema.Properties.Select(property => (property.Name, Value: (JsonNode?)Wrong(property.Schema.Type), Why: "with a value of another type"))
+            .Concat(kind.Schema.Properties.Where(property => property is { Required: true, Schema.Default: null }).Select(property => (property.Name, Value: (JsonNode?)null, Why: "left out")))
+            .Concat(kind.Schema.Values is null ? [("conformanceUnknown", (JsonNode?)1, "which the schema does not name")] : []);
+        foreach (var (field, value, why) in wrong)
+        {
+            var spec = Spec(resource);
+            spec.Remove(field);
+            if (value is not null)
+            {
+                spec[field] = value;
+            }
+
+            if (Read(resource, spec).Refusal is null)
+            {
+                yield return $"{resource.Key} is taken although spec.{field} is {why}";
+            }
+        }
+    }
+
+    private (PluginResource? Resource, string? Refusal) Read(PluginResource resource, JsonObject spec)
+    {
+        var snapshot = Manifest.Read(new JsonObject
+        {
+            ["apiVersion"] = $"{kind.Group}/{kind.Versions[0]}",
+            ["kind"] = kind.Kind,
+            ["metadata"] = new JsonObject { ["name"] = resource.Metadata.Name, ["namespace"] = resource.Metadata.Namespace },
+            ["spec"] = spec,
+        }.ToJsonString(), set);
+        return (snapshot.Find<PluginResource>(resource.Key), snapshot.Diagnostics.FirstOrDefault(finding => finding.Severity == Severity.Error)?.ToString());
+    }
+
+    private static JsonObject Spec(PluginResource resource)
+    {
+        var spec = JsonNode.Parse(resource.Spec.ToString())!.AsObject();
+        if (resource.TargetRef is { } target)
+        {
+            spec["targetRef"] = JsonNode.Parse(ConfigValue.From(target).ToString());
+            if (target.Port is null)
+            {
+                spec["targetRef"]!.AsObject().Remove("port");
+            }
+        }
+
+        return spec;
+    }
+
+    private static JsonNode Wrong(ConfigType type) => type is ConfigType.Object or ConfigType.String ? new JsonArray(1) : new JsonObject { ["wrong"] = "type" };
+}

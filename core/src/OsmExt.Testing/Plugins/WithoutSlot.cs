@@ -1,0 +1,18 @@
+using OsmExt.Compiler.Contributions;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
+
+namespace OsmExt.Testing.Plugins;
+
+/// <summary>What plugins contribute, but for one slot of one of them.</summary>
+internal sealed class WithoutSlot(IMeshContributions all, string plugin, string slot) : IMeshContributions
+{
+    public EquatableArray<Diagnostic> Diagnostics => all.Diagnostics;
+
+    public ScopeContributions For(ProxyScope scope)
+    {
+        var contributions = all.For(scope);
+        return contributions with { All = [.. contributions.All.Where(item => item.Plugin != plugin || item.Slot.Name != slot)] };
+    }
+}
