@@ -72,6 +72,12 @@ internal static partial class ControlPlaneHost
         services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
         services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
+        if (options.RecordDirectory is not null)
+        {
+            services.AddSingleton<StreamRecorder>().AddSingleton<IResponseObserver>(provider => provider.GetRequiredService<StreamRecorder>());
+            services.AddHostedService(provider => provider.GetRequiredService<StreamRecorder>());
+        }
+
         services.AddSingleton<PluginsInForce>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();

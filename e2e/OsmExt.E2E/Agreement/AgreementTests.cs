@@ -67,6 +67,7 @@ public sealed class AgreementTests
             Assert.DoesNotContain("rejected", log, StringComparison.OrdinalIgnoreCase);
             var statistics = await mesh.AdminAsync(pod, "stats?filter=(update_rejected|deprecated_feature_use)");
             Assert.Contains("lds.update_rejected: 0", statistics, StringComparison.Ordinal);
+            Assert.Contains("runtime.deprecated_feature_use: 0", statistics, StringComparison.Ordinal);
             Assert.All(statistics.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith(": 0", line, StringComparison.Ordinal));
         }
     }

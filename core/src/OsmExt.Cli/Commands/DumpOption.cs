@@ -5,7 +5,7 @@ using OsmExt.Simulation.Meshes;
 
 namespace OsmExt.Cli.Commands;
 
-/// <summary>Configurations of running Envoys, in place of what the manifests mean for their pods.</summary>
+/// <summary>What running Envoys have, or were sent, in place of what the manifests mean for their pods.</summary>
 internal sealed class DumpOption
 {
     private readonly Option<string[]> _dumps = new("--dump")
@@ -15,7 +15,18 @@ internal sealed class DumpOption
         HelpName = "NAMESPACE/POD=FILE",
     };
 
-    public void AddTo(Command command) => command.Options.Add(_dumps);
+    private readonly Option<string[]> _streams = new("--stream")
+    {
+        Description = "The discovery responses a pod's Envoy was sent, as JSON one after another (osm run --record writes them), in place of what the "
+            + "manifests mean for it. May be given several times. Default: none.",
+        HelpName = "NAMESPACE/POD=FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_dumps);
+        command.Options.Add(_streams);
+    }
 
     /// <summary>The mesh with the configurations given.</summary>
     /// <returns>Null, with a problem, when one cannot be used.</returns>
@@ -23,23 +34,25 @@ internal sealed class DumpOption
     {
         problem = "";
         var proxies = new Dictionary<string, ProxyConfiguration>(StringComparer.Ordinal);
-        foreach (var given in parsed.GetValue(_dumps) ?? [])
+        var all = (parsed.GetValue(_dumps) ?? []).Select(given => (Given: given, What: "dump", Read: (Func<string, string, ProxyConfiguration>)ConfigDump.Read))
+            .Concat((parsed.GetValue(_streams) ?? []).Select(given => (Given: given, What: "stream", Read: (Func<string, string, ProxyConfiguration>)RecordedStream.Read)));
+        foreach (var (given, what, read) in all)
         {
             var equals = given.IndexOf('=', StringComparison.Ordinal);
             var (pod, file) = equals > 0 ? (given[..equals], given[(equals + 1)..]) : (given, "");
-            if (file.Length == 0 || !mesh.Pods.Any(candidate => candidate.ToString() == pod))
+            if (file.Length == 0 || mesh.Find(pod) is null)
             {
-                problem = file.Length == 0 ? $"\"{given}\" is no dump; write NAMESPACE/POD=FILE" : $"--dump names {pod}, and the manifests have no such pod";
+                problem = file.Length == 0 ? $"\"{given}\" is no {what}; write NAMESPACE/POD=FILE" : $"--{what} names {pod}, and the manifests have no such pod";
                 return null;
             }
 
             try
             {
-                proxies[pod] = ConfigDump.Read(pod, File.ReadAllText(file));
+                proxies[pod] = read(pod, File.ReadAllText(file));
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
             {
-                problem = $"the dump {file} cannot be used: {failure.Message}";
+                problem = $"the {what} {file} cannot be used: {failure.Message}";
                 return null;
             }
         }

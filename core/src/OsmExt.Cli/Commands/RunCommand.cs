@@ -30,11 +30,16 @@ internal static class RunCommand
         var debug = Address("--debug-address", "What proxies have: /debug/proxies, /debug/config/NAMESPACE/POD, /debug/diagnostics. Keep it on loopback.", defaults.DebugAddress);
         var shortest = ShortestValidityOption();
         var key = CertificateKeyOption();
+        var record = new Option<string?>("--record")
+        {
+            Description = "Directory to write what every proxy is sent into, as NAMESPACE.POD.jsonl, keys redacted; osm simulate --stream reads it. Default: none.",
+            HelpName = "DIR",
+        };
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
         var command = new Command("run", "Run the control plane on a directory of manifests, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
-            state, xds, http, debug, shortest, key, verbosity,
+            state, xds, http, debug, shortest, key, record, verbosity,
         };
         mesh.AddTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -45,6 +50,7 @@ internal static class RunCommand
                 options.XdsAddress = parsed.GetRequiredValue(xds);
                 options.HttpAddress = parsed.GetRequiredValue(http);
                 options.DebugAddress = parsed.GetRequiredValue(debug);
+                options.RecordDirectory = parsed.GetValue(record);
                 options.ShortestCertificateValidity = parsed.GetRequiredValue(shortest);
                 (options.Plugins, options.PluginPolicy) = (parsed.GetValue(mesh.Plugins), parsed.GetValue(mesh.PluginPolicy));
             },

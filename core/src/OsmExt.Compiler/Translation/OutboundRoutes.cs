@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Envoy.Config.Route.V3;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Ir;

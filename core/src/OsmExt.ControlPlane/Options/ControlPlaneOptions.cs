@@ -32,6 +32,9 @@ internal sealed class ControlPlaneOptions
     /// <summary>What proxies have. It tells the whole mesh's shape, so it stays on loopback unless told otherwise.</summary>
     public IPEndPoint DebugAddress { get; set; } = new(IPAddress.Loopback, 9092);
 
+    /// <summary>Where what proxies are sent is recorded, a file for each; null for nowhere.</summary>
+    public string? RecordDirectory { get; set; }
+
     /// <summary>Policy is compiled after this long without another change.</summary>
     public TimeSpan PolicyQuiet { get; set; } = TimeSpan.FromMilliseconds(100);
 

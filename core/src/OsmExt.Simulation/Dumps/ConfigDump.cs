@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Envoy.Config.Cluster.V3;
@@ -59,7 +58,7 @@ internal static class ConfigDump
             }
         }
 
-        return new(name, resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name)), Certificate(resources, certificates))
+        return new(name, resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name)), OwnCertificate.Of(resources, certificates))
         {
             Release = ReleaseOf(sections.GetValueOrDefault("BootstrapConfigDump")),
             Unread = unread.ToImmutable(),
@@ -74,7 +73,7 @@ internal static class ConfigDump
                 var descriptor = EnvoyTypes.FindByTypeUrl((string?)found["@type"] ?? "") ?? throw new FormatException($"type {found["@type"]} is not known");
                 found.Remove("@type");
                 var message = new JsonParser(JsonParser.Settings.Default.WithTypeRegistry(EnvoyTypes.Registry)).Parse(found.ToJsonString(), descriptor);
-                if (message is Secret { TlsCertificate: { } own } && !IsPem(own))
+                if (message is Secret { TlsCertificate: { } own } && !OwnCertificate.IsPem(own))
                 {
                     throw new FormatException("its certificate is not in the dump");
                 }
@@ -112,42 +111,4 @@ internal static class ConfigDump
     private static EnvoyRelease ReleaseOf(JsonNode? bootstrap)
         => bootstrap?["bootstrap"]?["node"]?["user_agent_build_version"]?["version"]?["minor_number"] is JsonValue minor
             && int.TryParse(minor.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new(number) : EnvoyRelease.Newest;
-
-    // The certificate itself is no secret; the first in its chain is the proxy's own. What static configuration uses is for others than
-    // the mesh, such as the control plane.
-    private static PeerCertificate? Certificate(IEnumerable<XdsResource> resources, HashSet<string> used)
-    {
-        if (resources.Select(resource => resource.Message).OfType<Secret>()
-            .FirstOrDefault(secret => secret.TlsCertificate is not null && used.Contains(secret.Name)) is not { } secret)
-        {
-            return null;
-        }
-
-        using var own = X509Certificate2.CreateFromPem(Chain(secret.TlsCertificate));
-        var names = own.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-        return new([.. names is null ? [] : UrisOf(names.RawData)], [.. names?.EnumerateDnsNames() ?? []]);
-    }
-
-    private static bool IsPem(TlsCertificate certificate) => Chain(certificate).Contains("BEGIN CERTIFICATE", StringComparison.Ordinal);
-
-    private static string Chain(TlsCertificate certificate) => certificate.CertificateChain is not { } source ? ""
-        : source.InlineBytes is { IsEmpty: false } bytes ? bytes.ToStringUtf8() : source.InlineString;
-
-    // .NET reads DNS names and addresses of the extension, and URIs (context tag 6) not.
-    private static IEnumerable<string> UrisOf(byte[] extension)
-    {
-        var sequence = new System.Formats.Asn1.AsnReader(extension, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence();
-        var uri = new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 6);
-        while (sequence.HasData)
-        {
-            if (sequence.PeekTag() == uri)
-            {
-                yield return sequence.ReadCharacterString(System.Formats.Asn1.UniversalTagNumber.IA5String, uri);
-            }
-            else
-            {
-                sequence.ReadEncodedValue();
-            }
-        }
-    }
 }

@@ -26,7 +26,7 @@ internal sealed record RequestText(string From, string Host, int Port)
     public Decision? Decide(SimulatedMesh mesh, out string problem)
     {
         problem = "";
-        var pod = mesh.Pods.FirstOrDefault(candidate => string.Equals(candidate.ToString(), From, StringComparison.Ordinal));
+        var pod = mesh.Find(From);
         if (pod is null && !IPAddress.TryParse(From, out _))
         {
             problem = From.Contains('/', StringComparison.Ordinal)

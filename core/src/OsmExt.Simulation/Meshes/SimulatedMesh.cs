@@ -15,6 +15,7 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
     private readonly FrozenDictionary<IPAddress, SimulatedPod> _pods;
     private readonly FrozenDictionary<IPAddress, SimulatedService> _services;
     private readonly FrozenDictionary<string, SimulatedService> _byName;
+    private readonly FrozenDictionary<string, SimulatedPod> _podsByName;
 
     public SimulatedMesh(IEnumerable<SimulatedPod> pods, IEnumerable<SimulatedService> services)
     {
@@ -25,6 +26,7 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
         _services = Services.SelectMany(service => service.Addresses.Select(address => (address, service))).DistinctBy(pair => pair.address)
             .ToFrozenDictionary(pair => pair.address, pair => pair.service);
         _byName = Services.ToFrozenDictionary(service => $"{service.Name}.{service.Namespace}", StringComparer.Ordinal);
+        _podsByName = Pods.ToFrozenDictionary(pod => pod.ToString(), StringComparer.Ordinal);
         Simulator = new(this);
     }
 
@@ -34,7 +36,7 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
 
     /// <summary>The same network, where some pods' proxies, by <c>NAMESPACE/POD</c>, have another configuration.</summary>
     public SimulatedMesh With(IReadOnlyDictionary<string, ProxyConfiguration> proxies)
-        => new(Pods.Select(pod => proxies.TryGetValue(pod.ToString(), out var proxy) ? pod with { Proxy = proxy } : pod), Services);
+        => new(Pods.Select(pod => proxies.TryGetValue(pod.ToString(), out var proxy) ? pod with { Sidecar = new(proxy) } : pod), Services);
 
     public Simulator Simulator { get; }
 
@@ -53,6 +55,9 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
 
         return [At(destination)];
     }
+
+    /// <summary>The pod called <c>NAMESPACE/POD</c>, or null.</summary>
+    public SimulatedPod? Find(string name) => _podsByName.GetValueOrDefault(name);
 
     /// <summary>The pod at an address, or null.</summary>
     public SimulatedPod? PodAt(IPAddress address) => _pods.GetValueOrDefault(address);

@@ -7,9 +7,17 @@ namespace OsmExt.Simulation.Meshes;
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Addresses">Its addresses.</param>
-/// <param name="Proxy">Its sidecar; null when it has none.</param>
-internal sealed record SimulatedPod(string Namespace, string Name, ImmutableArray<IPAddress> Addresses, ProxyConfiguration? Proxy)
+/// <param name="Sidecar">Its sidecar; null when it has none. Made when it is first asked for: most requests concern two pods of a mesh.</param>
+internal sealed record SimulatedPod(string Namespace, string Name, ImmutableArray<IPAddress> Addresses, Lazy<ProxyConfiguration?> Sidecar)
 {
+    public SimulatedPod(string @namespace, string name, ImmutableArray<IPAddress> addresses, ProxyConfiguration? sidecar)
+        : this(@namespace, name, addresses, new Lazy<ProxyConfiguration?>(sidecar))
+    {
+    }
+
+    /// <summary>Its sidecar; null when it has none.</summary>
+    public ProxyConfiguration? Proxy => Sidecar.Value;
+
     /// <summary>What its own hosts file calls it; it means itself by that, whatever services are called so.</summary>
     public string Hostname { get; init; } = Name;
 

@@ -38,18 +38,21 @@ internal static class CompiledMesh
         var addresses = pod.HostNetwork ? [] : Addresses(pod.Addresses);
         if (mesh.Proxies.Find(pod.Key) is not { } proxy)
         {
-            return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, null) { Hostname = HostnameOf(pod) };
+            return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, (ProxyConfiguration?)null) { Hostname = HostnameOf(pod) };
         }
 
-        var workload = proxy.Identity.Workload.In(trustDomain);
-        var certificate = new PeerCertificate([workload.SpiffeId], [workload.DnsName]);
-        return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new ProxyConfiguration(name, mesh.Translate(proxy, capabilities).Resources,
-            certificate)
+        return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, new Lazy<ProxyConfiguration?>(Sidecar)) { Hostname = HostnameOf(pod) };
+
+        ProxyConfiguration Sidecar()
         {
-            Release = EnvoyRelease.Parse(capabilities.Version),
-            OutboundPort = Ports.Outbound,
-            InboundPort = Ports.Inbound,
-        }) { Hostname = HostnameOf(pod) };
+            var workload = proxy.Identity.Workload.In(trustDomain);
+            return new(name, mesh.Translate(proxy, capabilities).Resources, new PeerCertificate([workload.SpiffeId], [workload.DnsName]))
+            {
+                Release = EnvoyRelease.Parse(capabilities.Version),
+                OutboundPort = Ports.Outbound,
+                InboundPort = Ports.Inbound,
+            };
+        }
     }
 
     private static string IssuingIn(Mesh mesh)

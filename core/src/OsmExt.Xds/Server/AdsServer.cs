@@ -23,6 +23,7 @@ internal sealed partial class AdsServer(
     IHostApplicationLifetime lifetime,
     NonceTags nonceTags,
     XdsMetrics metrics,
+    IEnumerable<IResponseObserver> observers,
     TimeProvider clock,
     ILogger<AdsServer> logger) : IDisposable
 {
@@ -32,6 +33,7 @@ internal sealed partial class AdsServer(
         new PushGate(options.Value.PushSlots, options.Value.SlowSlots, options.Value.SlowWrite, clock),
         rejections,
         metrics,
+        observers.FirstOrDefault(),
         logger);
 
     public async Task RunAsync(XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)

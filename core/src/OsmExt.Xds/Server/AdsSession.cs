@@ -155,6 +155,7 @@ internal sealed partial class AdsSession : IDisposable
     {
         var waited = await _services.Gate.RunAsync(() => WriteWithinTimeAsync(response), over).ConfigureAwait(false);
         Stream.Written(response);
+        _services.Observer?.Written(Stream.Client, response);
 
         var type = XdsMetrics.TypeLabel(response.TypeUrl);
         _services.Metrics.GateWait.Observe(waited.TotalSeconds);

@@ -140,7 +140,7 @@ public sealed class CapabilityTests : IDisposable
         => [.. TypeUrls.PushOrder.SelectMany(type => proxy.All(type).Values).SelectMany(held => TypeUrlUse.In(held.Message)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>As Envoy describes itself.</summary>
-    private static Node NodeOf(ProxyCapabilities capabilities)
+    internal static Node NodeOf(ProxyCapabilities capabilities)
     {
         var version = Version.Parse(capabilities.Version);
         return new()

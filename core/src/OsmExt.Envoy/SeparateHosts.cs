@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using Envoy.Config.Route.V3;
-using OsmExt.Envoy;
 
-namespace OsmExt.Compiler.Translation;
+namespace OsmExt.Envoy;
 
 /// <summary>Virtual hosts that are resources of their own (VHDS), beside the route configuration they belong to.</summary>
 internal static class SeparateHosts
