@@ -70,14 +70,15 @@ public sealed class PodNetworkTests
         return server;
     }
 
-    private static List<string?> Networks()
+    private static List<string> Networks()
     {
-        var networks = new List<string?>();
+        var networks = new List<string>();
         foreach (var thread in Directory.GetDirectories("/proc/self/task"))
         {
             try
             {
-                networks.Add(new FileInfo(Path.Join(thread, "ns/net")).LinkTarget);
+                // Without a target it ended in between, too.
+                networks.AddRange(new[] { new FileInfo(Path.Join(thread, "ns/net")).LinkTarget }.OfType<string>());
             }
             catch (IOException)
             {
