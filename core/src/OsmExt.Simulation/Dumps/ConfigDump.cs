@@ -58,7 +58,9 @@ internal static class ConfigDump
             }
         }
 
-        return new(name, resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name)), OwnCertificate.Of(resources, certificates))
+        // Envoy prints hosts that came by themselves with the others of their route configuration.
+        var whole = SeparateHosts.Merge([.. resources.DistinctBy(resource => (resource.Message.GetType(), resource.Name))]);
+        return new(name, whole, OwnCertificate.Of(resources, certificates))
         {
             Release = ReleaseOf(sections.GetValueOrDefault("BootstrapConfigDump")),
             Unread = unread.ToImmutable(),
@@ -76,12 +78,6 @@ internal static class ConfigDump
                 if (message is Secret { TlsCertificate: { } own } && !OwnCertificate.IsPem(own))
                 {
                     throw new FormatException("its certificate is not in the dump");
-                }
-
-                if (message is RouteConfiguration { Vhds: not null } routes)
-                {
-                    // Envoy prints the hosts that came by themselves with the others.
-                    routes.Vhds = null;
                 }
 
                 resources.Add(XdsResource.Create(message, called));

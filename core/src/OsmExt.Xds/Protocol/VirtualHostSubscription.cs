@@ -69,9 +69,7 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
         return response with { Removed = going };
     }
 
-    protected override bool HasPlaceFor(string name) => Interest.Names.Contains(name) || _places.Contains(RoutesOf(name));
-
-    private static string RoutesOf(string host) => host[..Math.Max(0, host.LastIndexOf('/'))];
+    protected override bool HasPlaceFor(string name) => Interest.Names.Contains(name) || _places.Contains(SeparateHosts.RoutesOf(name));
 
     private Dictionary<string, string> Believed(IReadOnlyDictionary<string, string> versions)
         => versions.ToDictionary(entry => entry.Key, entry => HasPlaceFor(entry.Key) ? entry.Value : Unknown, StringComparer.Ordinal);
@@ -83,7 +81,7 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
             return;
         }
 
-        foreach (var host in view.InOrder(TypeUrl).Where(host => string.Equals(RoutesOf(host.Name), configuration, StringComparison.Ordinal)))
+        foreach (var host in view.InOrder(TypeUrl).Where(host => string.Equals(SeparateHosts.RoutesOf(host.Name), configuration, StringComparison.Ordinal)))
         {
             Mark(host.Name, view, revision);
         }
@@ -107,7 +105,7 @@ internal sealed class VirtualHostSubscription(StreamContext context, TypeSubscri
         Pending.Updates.RemoveWhere(name => IsOfIt(name));
         Pending.Asked.RemoveWhere(name => IsOfIt(name) && !Interest.Names.Contains(name));
 
-        bool IsOfIt(string host) => string.Equals(RoutesOf(host), configuration, StringComparison.Ordinal);
+        bool IsOfIt(string host) => string.Equals(SeparateHosts.RoutesOf(host), configuration, StringComparison.Ordinal);
     }
 
     // The client refused a response as a whole, and what was to be removed with it is there still.
