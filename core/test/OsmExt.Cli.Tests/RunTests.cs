@@ -139,6 +139,19 @@ public sealed class RunTests : IDisposable
         Assert.Single(run.Errors.TrimEnd('\n').Split('\n'));
     }
 
+    [Fact]
+    public async Task A_record_that_cannot_be_written_is_said_before_anything_is_served()
+    {
+        var file = _mesh.PathOf("mesh.yaml");
+        var run = await RunAsync("--record", file);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(file, run.Errors, StringComparison.Ordinal);
+        Assert.Contains("--record", run.Errors, StringComparison.Ordinal);
+        Assert.Single(run.Errors.TrimEnd('\n').Split('\n'));
+        Assert.DoesNotContain("BackgroundService", run.Output, StringComparison.Ordinal);
+    }
+
     private Process Start(params string[] arguments) => Osm.Start(["run", "--config", _mesh.Manifests, "--state", _mesh.State, .. AnyPorts,
         .. arguments]);
 

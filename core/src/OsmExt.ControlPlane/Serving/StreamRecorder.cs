@@ -33,14 +33,28 @@ internal sealed partial class StreamRecorder(Microsoft.Extensions.Options.IOptio
     /// <summary>A response as one line: a DiscoveryResponse or DeltaDiscoveryResponse in JSON.</summary>
     public static string Line(XdsResponse response) => JsonSerializer.Serialize(EnvoyJson.ToNode(Message(response)));
 
+    /// <exception cref="IOException">The directory cannot be made: better to say so than to run without a record.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(options.Value.RecordDirectory!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"what proxies are sent cannot be recorded: {failure.Message} Give another directory with --record", failure);
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var directory = Directory.CreateDirectory(options.Value.RecordDirectory!).FullName;
         await foreach (var (proxy, response) in _waiting.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
         {
             try
             {
-                var file = Path.Join(directory, $"{proxy.Replace('/', '.')}.jsonl");
+                var file = Path.Join(options.Value.RecordDirectory, $"{proxy.Replace('/', '.')}.jsonl");
                 await File.AppendAllTextAsync(file, Line(response) + "\n", stoppingToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
