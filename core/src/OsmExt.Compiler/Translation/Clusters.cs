@@ -19,15 +19,19 @@ internal static class Clusters
     private static readonly Any OnlyHttp2 = SharedAny.Of(Protos.Pack(new UpstreamHttp { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } }));
     private static readonly ConnectionSettings NoLimits = new();
 
+    // One for all clusters; never changed.
+    private static readonly CircuitBreakers Unlimited = Resilience.Limits(NoLimits);
+    private static readonly Cluster.Types.EdsClusterConfig FromAds = new() { EdsConfig = Protos.Ads };
+
     public static Cluster Upstream(ScopeView view, MeshService service)
     {
         var cluster = new Cluster
         {
             Name = service.Cluster,
             Type = Cluster.Types.DiscoveryType.Eds,
-            EdsClusterConfig = new() { EdsConfig = Protos.Ads },
+            EdsClusterConfig = FromAds,
             ConnectTimeout = Protos.Time(service.Upstream.Connections.ConnectTimeout),
-            CircuitBreakers = Resilience.Limits(service.Upstream.Connections),
+            CircuitBreakers = ReferenceEquals(service.Upstream, UpstreamSettings.None) ? Unlimited : Resilience.Limits(service.Upstream.Connections),
             OutlierDetection = service.Upstream.OutlierDetection is { } outliers ? Resilience.Ejection(outliers) : null,
             TransportSocket = TlsContexts.Upstream(view, service),
             Metadata = Provenance.Of(service.UpstreamOrigin is { } setting ? [setting] : []),
@@ -43,11 +47,15 @@ internal static class Clusters
         return WithHttp(cluster, service, service.Upstream.Connections);
     }
 
+    /// <summary>Whether nothing but its name and protocol shapes a service's cluster.</summary>
+    public static bool IsPlain(MeshSettings mesh, MeshService service)
+        => ReferenceEquals(service.Upstream, UpstreamSettings.None) && service.UpstreamOrigin is null && !Resilience.IsProbed(mesh, service) && HostNames.ArePlain(service.Name);
+
     public static Cluster Local(MeshService service)
     {
         var cluster = Static(service.LocalCluster, "127.0.0.1", service.TargetPort);
         cluster.AltStatName = service.LocalCluster;
-        cluster.CircuitBreakers = Resilience.Limits(NoLimits);
+        cluster.CircuitBreakers = Unlimited;
         if (service.Protocol == AppProtocol.Http2)
         {
             cluster.TypedExtensionProtocolOptions[HttpOptionsName] = OnlyHttp2;
@@ -63,7 +71,7 @@ internal static class Clusters
         Name = Names.PassthroughCluster,
         Type = Cluster.Types.DiscoveryType.OriginalDst,
         LbPolicy = Cluster.Types.LbPolicy.ClusterProvided,
-        CircuitBreakers = Resilience.Limits(NoLimits),
+        CircuitBreakers = Unlimited,
         TypedExtensionProtocolOptions = { [HttpOptionsName] = KeepHttpVersion },
     };
 
@@ -88,7 +96,7 @@ internal static class Clusters
         }
 
         cluster.AltStatName = service.Cluster;
-        cluster.CircuitBreakers = Resilience.Limits(NoLimits);
+        cluster.CircuitBreakers = Unlimited;
         cluster.TypedExtensionProtocolOptions[HttpOptionsName] = OnlyHttp2;
         return cluster;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using OsmExt.Sdk.Ir;
 
@@ -11,15 +10,13 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class ContestedNames
 {
-    private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
-
     // Scopes of one mesh ask about the same services.
     private static readonly ConditionalWeakTable<MeshService[], MeshService[]> Suspects = [];
 
     /// <summary>Every service that another one of the port may share a name with, and perhaps a few more.</summary>
     public static IReadOnlySet<MeshService> Among(MeshService[] services, string clientNamespace)
     {
-        var contested = Suspects.GetValue(services, static all => [.. all.Where(service => !IsPlain(service.Name))]).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
+        var contested = Suspects.GetValue(services, static all => [.. all.Where(service => !HostNames.ArePlain(service.Name))]).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
         if (contested.Count > 0)
         {
             var meant = contested.SelectMany(service => HostNames.Of(service.Name, service.Port, local: true))
@@ -36,7 +33,4 @@ internal static class ContestedNames
         var labels = host.ToLowerInvariant().Split(':')[0].Split('.');
         return (labels[0], labels.Length > 1 ? labels[1] : clientNamespace);
     }
-
-    private static bool IsPlain(ServiceName name)
-        => name.Subdomain.Length == 0 && !name.Name.AsSpan().ContainsAnyExcept(Letters) && !name.Namespace.AsSpan().ContainsAnyExcept(Letters);
 }

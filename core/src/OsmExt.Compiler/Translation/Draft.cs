@@ -33,6 +33,19 @@ internal sealed class Draft
         Types = [.. TypeUrlUse.In(head, unpacked)];
     }
 
+    private Draft(IMessage message, string name, ImmutableArray<string> origins, Draft sample)
+        => (Message, Name, _origins, Violation, Types) = (message, name, origins, sample.Violation, sample.Types);
+
+    /// <summary>
+    /// A message that differs from one looked at before in plain names only (<see cref="HostNames.ArePlain"/>). No rule minds these,
+    /// so what was found there holds here.
+    /// </summary>
+    /// <param name="sample">The one looked at.</param>
+    /// <param name="message">The message; it must not change afterwards.</param>
+    /// <param name="name">The resource's name.</param>
+    /// <param name="origins">The objects it was made from.</param>
+    public static Draft Like(Draft sample, IMessage message, string name, ImmutableArray<string> origins) => new(message, name, origins, sample);
+
     /// <summary>A message whose parts were looked at before, so that only the rest of it has to be.</summary>
     /// <param name="message">The whole message.</param>
     /// <param name="head">The same without the parts.</param>

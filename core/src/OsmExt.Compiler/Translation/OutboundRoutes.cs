@@ -19,6 +19,12 @@ internal static class OutboundRoutes
     // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace. It goes when the service does.
     private static readonly ConditionalWeakTable<MeshService, Draft>[] Shared = [[], [], [], []];
 
+    private static readonly MeshService SomeService = new(new("namespace", "service"), 80, 80, AppProtocol.Http);
+
+    // By form, the host of a service that nothing is written about: those of all others of the kind are like it.
+    private static readonly Draft[] Plain = [.. Enumerable.Range(0, Shared.Length)
+        .Select(form => Looked(Whole(SomeService, null, local: form % 2 == 1, separate: form >= 2, null), SomeService))];
+
     public static IEnumerable<Passed> Of(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
         var frame = view.Frame();
@@ -103,15 +109,28 @@ internal static class OutboundRoutes
         var separate = IsSeparate(frame.Scope);
         // What plugins contribute is for this scope only.
         var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
-        return isShared ? Shared[(local ? 1 : 0) + (separate ? 2 : 0)].GetValue(service, of => Whole(of, null, null)) : Whole(service, rule, frame);
-
-        Draft Whole(MeshService service, RetryRule? rule, ScopeView? frame)
-        {
-            var host = Host(service, rule, separate, frame);
-            host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
-            return new(host, host.Name, Origins.Of(service));
-        }
+        return isShared
+            ? Shared[FormOf(local, separate)].GetValue(service, of => ForEverybody(of, local, separate))
+            : Looked(Whole(service, rule, local, separate, frame), service);
     }
+
+    private static Draft ForEverybody(MeshService service, bool local, bool separate)
+    {
+        var host = Whole(service, null, local, separate, null);
+        var isPlain = service.Split.IsEmpty && service.Upstream.Connections.RequestTimeout is null && HostNames.ArePlain(service.Name);
+        return isPlain ? Draft.Like(Plain[FormOf(local, separate)], host, host.Name, Origins.Of(service)) : Looked(host, service);
+    }
+
+    private static VirtualHost Whole(MeshService service, RetryRule? rule, bool local, bool separate, ScopeView? frame)
+    {
+        var host = Host(service, rule, separate, frame);
+        host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
+        return host;
+    }
+
+    private static Draft Looked(VirtualHost host, MeshService service) => new(host, host.Name, Origins.Of(service));
+
+    private static int FormOf(bool local, bool separate) => (local ? 1 : 0) + (separate ? 2 : 0);
 
     // A host the mesh does not know is outside it, and goes to the address it was sent to.
     private static Draft Outside { get; } = new(

@@ -33,7 +33,7 @@ internal static class Secrets
 
     public static IEnumerable<XdsResource> Trust(ScopeView view, TrustBundle bundle)
         => [
-            .. view.Clusters.ByTrust.Select(group => OutboundTrust(group, bundle, view.Settings.TrustDomains)),
+            .. view.Clusters.Trust(bundle, view.Settings.TrustDomains, OutboundTrust),
             .. InboundTrust(view, bundle).Select(secret => XdsResource.Create(secret, secret.Name)),
         ];
 

@@ -1,6 +1,8 @@
 using System.Collections;
 using OsmExt.Compiler.Endpoints;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
@@ -16,6 +18,7 @@ internal sealed class ServiceSet : IReadOnlyList<MeshService>, IEquatable<Servic
     private readonly Lazy<MeshService[]> _tcp;
     private readonly Lazy<MeshService[][]> _byTrust;
     private readonly Lazy<ILookup<ServiceKey, MeshService>> _byKey;
+    private Tuple<TrustBundle, TrustDomains, XdsResource[]>? _trust;
 
     public ServiceSet(EquatableArray<MeshService> services)
     {
@@ -38,6 +41,18 @@ internal sealed class ServiceSet : IReadOnlyList<MeshService>, IEquatable<Servic
 
     /// <summary>The services that share the secret which says whom to believe, ordered by that secret's name.</summary>
     public IReadOnlyList<MeshService[]> ByTrust => _byTrust.Value;
+
+    /// <summary>What is made of each group of <see cref="ByTrust"/>. Two threads may make it twice; it is the same.</summary>
+    public IReadOnlyList<XdsResource> Trust(TrustBundle bundle, TrustDomains domains, Func<MeshService[], TrustBundle, TrustDomains, XdsResource> make)
+    {
+        var latest = _trust;
+        if (latest is null || latest.Item1 != bundle || latest.Item2 != domains)
+        {
+            _trust = latest = new(bundle, domains, [.. ByTrust.Select(group => make(group, bundle, domains))]);
+        }
+
+        return latest.Item3;
+    }
 
     /// <summary>The ports of a Kubernetes Service, and of the pods of a headless one.</summary>
     public IEnumerable<MeshService> At(ServiceKey key) => _byKey.Value[key];

@@ -1,3 +1,4 @@
+using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
 
@@ -13,6 +14,9 @@ internal sealed class TranslationMemo
 
     public ServiceMemo<Passed> Clusters { get; } = new();
 
+    /// <summary>By protocol, a cluster of a service that nothing is written about: all others of the kind are like it.</summary>
+    public Dictionary<AppProtocol, Draft> PlainClusters { get; } = [];
+
     public ServiceMemo<Draft> VirtualHosts { get; } = new();
 
     public ServiceMemo<IReadOnlyList<Passed>> TcpListeners { get; } = new();
@@ -27,6 +31,7 @@ internal sealed class TranslationMemo
             _frame = frame;
             _sections.Clear();
             Clusters.Clear();
+            PlainClusters.Clear();
             VirtualHosts.Clear();
             TcpListeners.Clear();
         }

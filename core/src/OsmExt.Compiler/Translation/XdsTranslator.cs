@@ -24,9 +24,23 @@ internal static class XdsTranslator
         memo ??= new();
         var conflicts = new List<DomainConflict>();
         var passed = Everything(view, memo, conflicts);
-        var diagnostics = new SortedSet<Diagnostic>(passed.Select(entry => entry.Finding).OfType<Diagnostic>().Concat(view.Contributions.Findings));
+        var resources = ImmutableArray.CreateBuilder<XdsResource>(passed.Count);
+        var diagnostics = new SortedSet<Diagnostic>(view.Contributions.Findings);
+        foreach (var (resource, finding) in passed)
+        {
+            if (resource is not null)
+            {
+                resources.Add(resource);
+            }
+
+            if (finding is not null)
+            {
+                diagnostics.Add(finding);
+            }
+        }
+
         Report(view, conflicts, diagnostics);
-        return new([.. passed.Select(entry => entry.Resource).OfType<XdsResource>()], diagnostics.ToEquatableArray());
+        return new(resources.DrainToImmutable(), diagnostics.ToEquatableArray());
     }
 
     /// <summary>The endpoint sets of the given services (all of the view's by default), as this scope may see them.</summary>
@@ -52,7 +66,7 @@ internal static class XdsTranslator
         passed.AddRange(memo.Section("outbound", ContributedHosts.Ports(view).ToEquatableArray(), ports => Outbound(frame, ports)));
         passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
         passed.AddRange(OutboundRoutes.Of(view, memo, conflicts));
-        passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, Upstream)));
+        passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, (of, seen) => Upstream(of, seen, memo.PlainClusters))));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);
         passed.AddRange(memo.Section("contributed", frame.Contributions, input => ContributedResources.Of(input).Select(draft => ResourceGate.Pass(draft, frame.Scope)).ToArray()));
@@ -67,8 +81,19 @@ internal static class XdsTranslator
     private static IReadOnlyList<Passed> OutboundTo(MeshService service, ScopeView frame)
         => [.. OutboundListeners.Tcp(frame, service).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.Of(service)), frame.Scope))];
 
-    private static Passed Upstream(MeshService service, ScopeView frame)
-        => ResourceGate.Pass(new(Clusters.Upstream(frame, service), service.Cluster, Origins.Of(service)), frame.Scope);
+    private static Passed Upstream(MeshService service, ScopeView frame, Dictionary<AppProtocol, Draft> plain)
+    {
+        var cluster = Clusters.Upstream(frame, service);
+        if (!Clusters.IsPlain(frame.Settings, service))
+        {
+            return ResourceGate.Pass(new(cluster, cluster.Name, Origins.Of(service)), frame.Scope);
+        }
+
+        var draft = plain.TryGetValue(service.Protocol, out var sample)
+            ? Draft.Like(sample, cluster, cluster.Name, Origins.Of(service))
+            : plain[service.Protocol] = new(cluster, cluster.Name, Origins.Of(service));
+        return ResourceGate.Pass(draft, frame.Scope);
+    }
 
     private static (Passed[] Passed, List<DomainConflict> Conflicts) Own(ScopeView view)
     {
