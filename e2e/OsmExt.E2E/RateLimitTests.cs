@@ -16,7 +16,7 @@ public sealed class RateLimitTests(Shop shop)
     [InlineData("echo-v2", "v2")]
     public async Task Requests_beyond_the_limit_are_told_to_wait(string service, string server)
     {
-        using var limit = await LimitAsync(service, server, "{local: {http: {requests: 5, unit: hour}}}", "config_dump?resource=dynamic_route_configs", "local_ratelimit");
+        using var limit = await Mesh.LimitAsync(service, server, "{local: {http: {requests: 5, unit: hour}}}", "config_dump?resource=dynamic_route_configs", "local_ratelimit");
 
         var statuses = new List<int>();
         await Wait.UntilAsync(
@@ -38,7 +38,7 @@ public sealed class RateLimitTests(Shop shop)
     [InlineData("echo-v2", "v2")]
     public async Task As_many_connections_as_the_limit_says_come_through_and_the_rest_are_closed(string service, string server)
     {
-        using var limit = await LimitAsync(service, server, "{local: {tcp: {connections: 3, unit: hour}}}", "config_dump?resource=dynamic_listeners", "l4_local_rate_limit");
+        using var limit = await Mesh.LimitAsync(service, server, "{local: {tcp: {connections: 3, unit: hour}}}", "config_dump?resource=dynamic_listeners", "l4_local_rate_limit");
 
         var answers = new List<string>();
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -59,26 +59,11 @@ public sealed class RateLimitTests(Shop shop)
     {
         var global = $"{{global: {{http: {{rateLimitService: {{host: 10.244.9.9, port: 8081}}, domain: shop, timeout: 50ms, failOpen: {(failOpen ? "true" : "false")}, "
             + "descriptors: [{entries: [{genericKey: {value: all}}]}]}}}";
-        using var limit = await LimitAsync(service, server, global, "config_dump?resource=dynamic_route_configs", "rate_limits");
+        using var limit = await Mesh.LimitAsync(service, server, global, "config_dump?resource=dynamic_route_configs", "rate_limits");
 
         await Wait.UntilAsync(async () => (await StatusesAsync(service)).All(status => status == expected), $"{service} answers {expected}");
     }
 
     private async Task<int[]> StatusesAsync(string service)
         => await Task.WhenAll(Enumerable.Range(0, Attempts).Select(_ => Mesh.Pod("buyer").StatusAsync($"http://{service}:8080/items/1")));
-
-    private async Task<IDisposable> LimitAsync(string service, string server, string limits, string dump, string sign)
-    {
-        await Wait.UntilAsync(async () => !(await Mesh.AdminAsync(server, dump)).Contains(sign, StringComparison.Ordinal), $"{server} has no limit yet");
-        var file = Mesh.Config.WriteForNow("limits", $$"""
-            apiVersion: policy.openservicemesh.io/v1alpha1
-            kind: UpstreamTrafficSetting
-            metadata: {name: {{service}}, namespace: {{Shop.Namespace}}}
-            spec:
-              host: {{service}}.{{Shop.Namespace}}.svc.cluster.local
-              rateLimit: {{limits}}
-            """);
-        await Wait.UntilAsync(async () => (await Mesh.AdminAsync(server, dump)).Contains(sign, StringComparison.Ordinal), $"{server} has the limit");
-        return file;
-    }
 }

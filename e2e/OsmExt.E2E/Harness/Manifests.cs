@@ -27,6 +27,10 @@ internal static class Manifests
     public static string Client(string ns, string name, string address, string envoy = "")
         => Pod(ns, name, address, name, envoy, "command: [sleep, infinity]");
 
+    /// <summary>A pod of another of the programs.</summary>
+    public static string Program(string ns, string name, string address, string image, params string[] arguments)
+        => Pod(ns, name, address, name, "", $"image: test/{image}, args: [{string.Join(", ", arguments.Select(argument => $"\"{argument}\""))}]");
+
     /// <summary>A service of echo pods, with a port for each of their protocols.</summary>
     public static string Service(
         string ns, string name, string clusterAddress, string selector, params (string Pod, string Address)[] endpoints) => $$"""

@@ -14,6 +14,11 @@ public sealed class Shop : IAsyncLifetime
     internal const string V1 = "10.244.1.1";
     internal const string V2 = "10.244.1.2";
 
+    /// <summary>The rate limit service, outside the mesh: of each thing described by one of these keys it lets so many through.</summary>
+    internal const string LimitsService = "10.244.2.9";
+    internal const int Limit = 3;
+    internal static readonly string[] Counted = ["generic_key", "user", "client", "remote_address", "route", "connection"];
+
     internal static readonly string[] Buyers = ["buyer", "old-buyer"];
 
     internal static readonly string[] Meshed = ["v1", "v2", .. Buyers, "guest", "thief"];
@@ -51,6 +56,7 @@ public sealed class Shop : IAsyncLifetime
         config.Write("clients",
             Client(Namespace, "buyer", "10.244.1.11"), Client(Namespace, "old-buyer", "10.244.1.12", Requirements.OldEnvoy),
             Client(Namespace, "guest", "10.244.1.13"), Client(Namespace, "thief", "10.244.1.14"), Client("outside", "stranger", "10.244.2.1"));
+        config.Write("limits-service", Program("outside", "limits", LimitsService, "ratelimit", "-limits", $"{string.Join(',', Counted.Select(key => $"{key}={Limit}"))}"));
         config.Write("policy", Routes,
             Target(Namespace, "v1", "v1", Buyers, HttpRule, TcpRule), Target(Namespace, "v2", "v2", Buyers, HttpRule, TcpRule),
             Target(Namespace, "v1-guest", "v1", ["guest"], GuestRule), Target(Namespace, "v2-guest", "v2", ["guest"], GuestRule));

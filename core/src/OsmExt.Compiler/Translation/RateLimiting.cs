@@ -135,6 +135,9 @@ internal static class RateLimiting
     private static RateLimitServiceConfig Ask(GlobalRateLimit limit) => new()
     {
         TransportApiVersion = ApiVersion.V3,
-        GrpcService = new() { EnvoyGrpc = new() { ClusterName = limit.Service.Cluster }, Timeout = Protos.Time(limit.Timeout) },
+        // Else Envoy calls the service by its cluster's name, and servers refuse what is no host name.
+        GrpcService = new() { EnvoyGrpc = new() { ClusterName = limit.Service.Cluster, Authority = Authority(limit.Service) }, Timeout = Protos.Time(limit.Timeout) },
     };
+
+    private static string Authority(RateLimitService service) => service.Host.Contains(':', StringComparison.Ordinal) ? $"[{service.Host}]:{service.Port}" : $"{service.Host}:{service.Port}";
 }
