@@ -31,7 +31,7 @@ test:
 # meshes that run. The same SEED, which is printed, draws the same.
 REQUESTS ?= 60000
 ROUNDS ?= 100
-SEED ?= $(shell date +%s)
+SEED ?= $(shell od -An -N3 -tu4 /dev/urandom | tr -d " ")
 fuzz:
 	@build/setup run
 	@$(MAKE) --no-print-directory apps
