@@ -8,9 +8,13 @@ using OsmExt.Sdk.Plugins;
 namespace OsmExt.PluginHost;
 
 /// <summary>What the plugins contribute to one mesh, picked for one scope at a time.</summary>
-internal sealed class MeshContributions(CollectedContributions collected) : IMeshContributions
+/// <param name="collected">What they said.</param>
+/// <param name="carriesOut">The settings of the MeshConfig that they carry out.</param>
+internal sealed class MeshContributions(CollectedContributions collected, EquatableArray<MeshSetting> carriesOut) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
+
+    public EquatableArray<MeshSetting> CarriesOut { get; } = carriesOut;
 
     public ScopeContributions For(ProxyScope scope)
     {
@@ -23,14 +27,14 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
             findings.UnionWith(rendered.Problems);
             if (rendered.Message is not { } message)
             {
-                held ??= IsClosed(pending) ? $"plugin {pending.Manifest.Id} failed: what it makes of {pending.Contribution.Origin} cannot be used" : null;
+                held ??= IsClosed(pending) && !rendered.IsNothing ? $"plugin {pending.Manifest.Id} failed: what it makes of {pending.Contribution.Origin} cannot be used" : null;
                 continue;
             }
 
             var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
-                findings.Add(new(DiagnosticCodes.NotOffered, Severity.Error, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+                findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending) ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
                     $"Plugin {item.Plugin}, {item.Slot.Name}, for {scope.Identity} needs {lacking}, which {scope.Capabilities} does not offer",
                     IsClosed(pending) ? "These proxies keep what they have; run them on another build of Envoy" : "It is left out for these proxies; run them on another build of Envoy"));
                 held ??= IsClosed(pending) ? $"plugin {item.Plugin} needs {lacking}" : null;
@@ -59,9 +63,10 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
 
     private static string? NotOffered(PlacedContribution item, PluginManifest manifest, ProxyScope scope)
     {
-        if (manifest.Envoy != VersionRange.Any && !(Version.TryParse(scope.Capabilities.Version, out var version) && manifest.Envoy.Contains(version)))
+        var version = Version.TryParse(scope.Capabilities.Version, out var known) ? known : null;
+        if (new[] { manifest.Envoy, item.Slot.Envoy }.FirstOrDefault(range => range != VersionRange.Any && (version is null || !range.Contains(version))) is { } needed)
         {
-            return $"Envoy {manifest.Envoy}";
+            return $"Envoy {needed}";
         }
 
         var missing = item.Types.Where(type => !scope.Capabilities.Offers(type)).ToArray();

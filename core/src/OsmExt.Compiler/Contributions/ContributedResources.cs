@@ -4,6 +4,7 @@ using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Plugins;
+using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -21,7 +22,28 @@ internal static class ContributedResources
     public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
         => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)
             .DistinctBy(item => ((FilterChain)item.Message).FilterChainMatch)
-            .Select(item => (FilterChain)Marked(item));
+            .Select(item => Observed(item, contributions));
+
+    // A request that comes in from outside the mesh passes a chain of one plugin, and is observed by all.
+    private static FilterChain Observed(PlacedContribution item, ScopeContributions contributions)
+    {
+        var chain = (FilterChain)Marked(item);
+        var observers = new[] { ContributionPoint.AccessLog, ContributionPoint.Tracing }.Select(point => contributions.At(point, Direction.Ingress)).ToArray();
+        if (observers.All(items => items.Count == 0))
+        {
+            return chain;
+        }
+
+        foreach (var filter in chain.Filters.Where(filter => filter.TypedConfig?.Is(Connection.Descriptor) == true))
+        {
+            var connection = filter.TypedConfig.Unpack<Connection>();
+            HttpConnections.Observe(connection, contributions, Direction.Ingress, null);
+            filter.TypedConfig = Protos.Pack(connection);
+        }
+
+        chain.Metadata = Provenance.Merge(chain.Metadata, Provenance.Of(item.Objects.Concat(FilterOrder.ObjectsOf(observers))));
+        return chain;
+    }
 
     public static string NameOf(IMessage message) => message switch
     {

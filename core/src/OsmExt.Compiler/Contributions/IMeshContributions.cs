@@ -1,6 +1,7 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -9,6 +10,9 @@ internal interface IMeshContributions
 {
     /// <summary>What plugins found wrong, and what is wrong with them, sorted.</summary>
     EquatableArray<Diagnostic> Diagnostics { get; }
+
+    /// <summary>The settings of the MeshConfig that plugins carry out.</summary>
+    EquatableArray<MeshSetting> CarriesOut { get; }
 
     ScopeContributions For(ProxyScope scope);
 }
@@ -23,6 +27,8 @@ internal sealed class NoContributions : IMeshContributions
     public static NoContributions Instance { get; } = new();
 
     public EquatableArray<Diagnostic> Diagnostics => [];
+
+    public EquatableArray<MeshSetting> CarriesOut => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 }

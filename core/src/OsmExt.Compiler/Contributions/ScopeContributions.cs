@@ -16,6 +16,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// </summary>
     public string? Held { get; init; }
 
+    /// <summary>Whether any of it reads which workload an endpoint belongs to.</summary>
+    public bool EndpointMetadata { get; } = All.Any(item => item.Slot.EndpointMetadata);
+
     public static ScopeContributions None { get; } = new([], []);
 
     /// <summary>What is contributed at a point, for traffic to a service, or to none in particular; in the order it is to stand in.</summary>

@@ -22,8 +22,7 @@ internal static class LoadAssignments
     public static XdsResource Of(ScopeView view, MeshService service, EndpointTable table)
     {
         var endpoints = table[service.Name];
-        // Endpoints say which workload they are where the client's request metrics want to know.
-        var labelled = TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view);
+        var labelled = view.Contributions.EndpointMetadata;
         return endpoints.Ready.All(Admits)
             ? Shared.GetOrCreateValue(service).Get(service, endpoints, labelled)
             : Resource(service, endpoints.For(service.PortName).Where(Admits), labelled);
