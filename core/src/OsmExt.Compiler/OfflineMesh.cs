@@ -58,7 +58,7 @@ internal sealed class OfflineMesh
     /// <summary>Everything one proxy would be sent.</summary>
     public Translation.Translation Translate(Proxy proxy, ProxyCapabilities? capabilities = null)
     {
-        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)), _contributions);
+        var view = ScopeView.Of(_index, _contributions.ScopeOf(proxy, capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)), _contributions);
         var policy = XdsTranslator.Policy(view);
         ImmutableArray<XdsResource> all =
         [

@@ -16,6 +16,12 @@ internal sealed class MeshContributions(CollectedContributions collected, Equata
 
     public EquatableArray<MeshSetting> CarriesOut { get; } = carriesOut;
 
+    private readonly ILookup<string?, LabelSet> _selections = collected.Pending.Select(pending => pending.Contribution.Target).Concat(collected.Held.Select(held => held.Target))
+        .Where(target => !target.Labels.IsEmpty).ToLookup(target => target.Namespace, target => target.Labels, StringComparer.Ordinal);
+
+    public EquatableArray<LabelSet> Selections(string ns)
+        => [.. _selections[ns].Distinct().OrderBy(labels => string.Join(',', labels), StringComparer.Ordinal)];
+
     public ScopeContributions For(ProxyScope scope)
     {
         var findings = new SortedSet<Diagnostic>();

@@ -78,7 +78,7 @@ public sealed class CanaryTests
         return match.Success ? int.Parse(match.Groups["weight"].Value, System.Globalization.CultureInfo.InvariantCulture) : 0;
     }
 
-    private static Task EndpointsGoneAsync(Mesh mesh) => Wait.UntilAsync(
+    private static Task<TimeSpan> EndpointsGoneAsync(Mesh mesh) => Wait.UntilAsync(
         async () => (await Task.WhenAll(Callers.Select(caller => AdminAsync(mesh, caller, "clusters")))).All(page => !page.Contains(CanaryAddress, StringComparison.Ordinal)),
         "no caller has the canary's endpoints");
 

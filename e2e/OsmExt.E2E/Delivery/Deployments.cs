@@ -41,11 +41,11 @@ internal static class Deployments
         ---
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
-        metadata: {name: {{name}}-1, namespace: {{Namespace}}, labels: {kubernetes.io/service-name: {{name}}}}
+        metadata: {name: {{name}}-1, namespace: {{Namespace}}, labels: {kubernetes.io/service-name: {{name}} } }
         addressType: IPv4
         ports: [{name: http, port: 8080}]
         endpoints: [{{string.Join(", ", endpoints.Select(endpoint
-            => $$"""{addresses: [{{endpoint.Address}}], conditions: {ready: true}, targetRef: {kind: Pod, namespace: {{Namespace}}, name: {{endpoint.Pod}}}}"""))}}]
+            => $$"""{addresses: [{{endpoint.Address}}], conditions: {ready: true}, targetRef: {kind: Pod, namespace: {{Namespace}}, name: {{endpoint.Pod}} } }"""))}}]
         """;
 
     /// <summary>The split, both backends always, canary first.</summary>

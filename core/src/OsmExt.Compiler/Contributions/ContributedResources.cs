@@ -15,7 +15,7 @@ internal static class ContributedResources
         => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => Of(contributions, direction));
 
     private static IEnumerable<Draft> Of(ScopeContributions contributions, Direction direction)
-        => contributions.At(ContributionPoint.Cluster, direction).Concat(contributions.At(ContributionPoint.Listener, direction))
+        => contributions.ForProxy(ContributionPoint.Cluster, direction).Concat(contributions.ForProxy(ContributionPoint.Listener, direction))
             .Select(item => new Draft(Marked(item), NameOf(item.Message), [.. item.Objects.Select(key => key.ToString())]))
             .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
 
@@ -29,20 +29,24 @@ internal static class ContributedResources
     {
         var chain = (FilterChain)Marked(item);
         var observers = new[] { ContributionPoint.AccessLog, ContributionPoint.Tracing }.Select(point => contributions.At(point, Direction.Ingress)).ToArray();
-        if (observers.All(items => items.Count == 0))
+        if (observers.Any(items => items.Count > 0))
         {
-            return chain;
+            Observe(chain, contributions);
+            chain.Metadata = Provenance.Merge(chain.Metadata, Provenance.Of(item.Objects.Concat(FilterOrder.ObjectsOf(observers))));
         }
 
+        Generation.Mark(chain, contributions);
+        return chain;
+    }
+
+    private static void Observe(FilterChain chain, ScopeContributions contributions)
+    {
         foreach (var filter in chain.Filters.Where(filter => filter.TypedConfig?.Is(Connection.Descriptor) == true))
         {
             var connection = filter.TypedConfig.Unpack<Connection>();
             HttpConnections.Observe(connection, contributions, Direction.Ingress, null);
             filter.TypedConfig = Protos.Pack(connection);
         }
-
-        chain.Metadata = Provenance.Merge(chain.Metadata, Provenance.Of(item.Objects.Concat(FilterOrder.ObjectsOf(observers))));
-        return chain;
     }
 
     public static string NameOf(IMessage message) => message switch

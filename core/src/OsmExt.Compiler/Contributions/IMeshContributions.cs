@@ -15,6 +15,17 @@ internal interface IMeshContributions
     EquatableArray<MeshSetting> CarriesOut { get; }
 
     ScopeContributions For(ProxyScope scope);
+
+    /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
+    EquatableArray<LabelSet> Selections(string ns);
+}
+
+/// <summary>Scopes of proxies in a mesh with plugins.</summary>
+internal static class ContributedScopes
+{
+    /// <summary>All that translation may know of a proxy: among its labels those that plugins ask for.</summary>
+    public static ProxyScope ScopeOf(this IMeshContributions contributions, Proxy proxy, ProxyCapabilities capabilities)
+        => proxy.ScopeFor(capabilities, contributions.Selections(proxy.Identity.Workload.Namespace));
 }
 
 /// <summary>A mesh without plugins.</summary>
@@ -31,4 +42,6 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<MeshSetting> CarriesOut => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
+
+    public EquatableArray<LabelSet> Selections(string ns) => [];
 }

@@ -57,7 +57,7 @@ internal static class HttpConnections
     /// <summary>What plugins put into a connection manager, and so the objects it was made from too.</summary>
     public static IEnumerable<ResourceKey> ContributedTo(ScopeView view, Direction direction, MeshService? service = null)
         => FilterOrder.ObjectsOf(new[] { ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing }
-            .Select(point => view.Contributions.At(point, direction, service)));
+            .Select(point => view.Contributions.At(point, direction, service).Take(point == ContributionPoint.Tracing ? 1 : int.MaxValue)));
 
     /// <summary>Adds the logs and the tracing that plugins bring.</summary>
     public static void Observe(Connection connection, ScopeContributions contributions, Direction direction, MeshService? service)

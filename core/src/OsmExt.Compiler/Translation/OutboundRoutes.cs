@@ -16,8 +16,9 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class OutboundRoutes
 {
-    // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace. It goes when the service does.
-    private static readonly ConditionalWeakTable<MeshService, Draft>[] Shared = [[], [], [], []];
+    // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace, by itself or not, with its digest or without.
+    // It goes when the service does.
+    private static readonly ConditionalWeakTable<MeshService, Draft>[] Shared = [[], [], [], [], [], [], [], []];
 
     public static IEnumerable<Passed> Of(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
@@ -77,6 +78,11 @@ internal static class OutboundRoutes
 
         var settledByName = settled.All.ToDictionary(host => host.Name, StringComparer.Ordinal);
         conflicts.AddRange(settled.Conflicts);
+        foreach (var host in settledByName.Values)
+        {
+            Generation.Mark(host, frame.Contributions);
+        }
+
         var result = new List<Draft>(services.Length);
         foreach (var service in services)
         {
@@ -103,12 +109,13 @@ internal static class OutboundRoutes
         var separate = IsSeparate(frame.Scope);
         // What plugins contribute is for this scope only.
         var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
-        return isShared ? Shared[(local ? 1 : 0) + (separate ? 2 : 0)].GetValue(service, of => Whole(of, null, null)) : Whole(service, rule, frame);
+        return isShared ? Shared[(local ? 1 : 0) + (separate ? 2 : 0) + (Generation.IsRead(frame.Contributions) ? 4 : 0)].GetValue(service, of => Whole(of, null, isAlone: true)) : Whole(service, rule, isAlone: false);
 
-        Draft Whole(MeshService service, RetryRule? rule, ScopeView? frame)
+        Draft Whole(MeshService service, RetryRule? rule, bool isAlone)
         {
-            var host = Host(service, rule, separate, frame);
+            var host = Host(service, rule, separate, isAlone ? null : frame);
             host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
+            Generation.Mark(host, frame.Contributions);
             return new(host, host.Name, Origins.Of(service));
         }
     }

@@ -26,7 +26,7 @@ internal static partial class SlotReader
             Configures = fields.Text("configures") ?? "",
             When = fields.Node("when") is null ? null : fields.Word("when", MeshSetting.TrafficMetrics),
             Envoy = fields.Node("envoy") is null ? VersionRange.Any : PluginManifestReader.Range(fields, "envoy"),
-            EndpointMetadata = fields.Flag("endpointMetadata", false),
+            Metadata = fields.Words<MeshMetadata>("metadata").ToEquatableArray(),
         };
         CheckAlone(fields, slot, kinds, hasCode);
         fields.Done();

@@ -40,15 +40,18 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             contributions.AddRange(Ask(collected, mesh, resources).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
         }
 
+        var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
         // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
         foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
             if (Add(collected, slot, contribution))
             {
-                collected.Report(TargetReview.Of(_manifest, slot, contribution, mesh));
+                placed.Add((slot, contribution));
             }
         }
+
+        collected.Report(TargetReview.Of(_manifest, placed, mesh, snapshot));
     }
 
     /// <summary>The objects a plugin reads.</summary>

@@ -41,11 +41,8 @@ public sealed record ContributionSlot(string Name, ContributionPoint Point, Dire
     /// <summary>The versions of Envoy it is for, where they are fewer than the plugin's.</summary>
     public VersionRange Envoy { get; init; } = VersionRange.Any;
 
-    /// <summary>
-    /// Whether it reads which workload an endpoint belongs to: the fields <c>namespace</c>, <c>kind</c>, <c>name</c> and <c>pod</c> of
-    /// the endpoint's metadata <c>osm</c>. Proxies are told only where some slot asks.
-    /// </summary>
-    public bool EndpointMetadata { get; init; }
+    /// <summary>What it reads of the metadata that the mesh writes.</summary>
+    public EquatableArray<MeshMetadata> Metadata { get; init; }
 }
 
 /// <summary>What becomes of several contributions of one slot that reach the same place.</summary>
