@@ -27,7 +27,10 @@ internal sealed class MeshContributions(CollectedContributions collected, Equata
         var findings = new SortedSet<Diagnostic>();
         var placed = new List<PlacedContribution>();
         var held = collected.Held.FirstOrDefault(entry => Concerns(entry.Target, entry.Direction, scope)) is { } found ? $"plugin {found.Plugin} failed: {found.Reason}" : null;
-        foreach (var pending in collected.Pending.Where(pending => Concerns(pending.Contribution.Target, pending.Slot.Direction, scope)))
+        var concerned = collected.Pending.Where(pending => Concerns(pending.Contribution.Target, pending.Slot.Direction, scope)).ToArray();
+        // Without a chain from outside there is nothing to be observed on it.
+        var hasIngress = concerned.Any(pending => pending.Slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Inbound });
+        foreach (var pending in concerned.Where(pending => hasIngress || pending.Slot.Direction != Direction.Ingress))
         {
             var rendered = pending.Render(scope);
             findings.UnionWith(rendered.Problems);

@@ -1,5 +1,7 @@
+using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.AccessLoggers.Stream.V3;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Translation;
 using OsmExt.Kubernetes.Manifests;
@@ -128,7 +130,7 @@ public sealed class ObservationTests : IDisposable
         Generation(Find<Listener>(mesh, "inbound-listener").FilterChains.Single().Metadata),
         Generation(Find<RouteConfiguration>(mesh, "rds-inbound.8080").VirtualHosts.Single().Metadata));
 
-    private static string? Generation(Envoy.Config.Core.V3.Metadata? metadata)
+    private static string? Generation(Metadata? metadata)
         => metadata is not null && metadata.FilterMetadata.TryGetValue("osm", out var fields) && fields.Fields.TryGetValue("generation", out var value) ? value.StringValue : null;
 
     private static string Slots(string rest) => PluginFolder.Manifest.Replace("point: http-filter, direction: inbound, for: Script", $"point: access-log, {rest}", StringComparison.Ordinal);
@@ -139,7 +141,7 @@ public sealed class ObservationTests : IDisposable
         => Logs(Find<Listener>(mesh, "inbound-listener", envoy, proxy).FilterChains.Single());
 
     private static string[] Logs(FilterChain chain) => [.. chain.Filters[^1].TypedConfig.Unpack<Connection>().AccessLog
-        .Select(log => log.TypedConfig.Unpack<Envoy.Extensions.AccessLoggers.Stream.V3.StdoutAccessLog>().LogFormat.TextFormatSource.InlineString)];
+        .Select(log => log.TypedConfig.Unpack<StdoutAccessLog>().LogFormat.TextFormatSource.InlineString)];
 
     private static T Find<T>(OfflineMesh mesh, string name, string envoy = Capabilities.NewestEnvoy, Proxy? proxy = null)
         => mesh.Translate(proxy ?? mesh.Proxies.All.First(), Capabilities.OfRelease(envoy)).Resources.Where(resource => resource.Name == name).Select(resource => resource.Message).OfType<T>().Single();
@@ -161,17 +163,17 @@ public sealed class ObservationTests : IDisposable
         ---
         apiVersion: v1
         kind: Namespace
-        metadata: {name: shop, labels: {openservicemesh.io/monitored-by: osm}}
+        metadata: {name: shop, labels: {openservicemesh.io/monitored-by: osm} }
         ---
         apiVersion: v1
         kind: Pod
-        metadata: {name: web, namespace: shop, labels: {app: web, hash: a}}
+        metadata: {name: web, namespace: shop, labels: {app: web, hash: a} }
         spec: {serviceAccountName: web, containers: [{name: app, image: app}]}
         status: {podIP: 10.0.1.1}
         ---
         apiVersion: v1
         kind: Pod
-        metadata: {name: web-2, namespace: shop, labels: {app: web, hash: b, track: canary}}
+        metadata: {name: web-2, namespace: shop, labels: {app: web, hash: b, track: canary} }
         spec: {serviceAccountName: web, containers: [{name: app, image: app}]}
         status: {podIP: 10.0.1.2}
         ---

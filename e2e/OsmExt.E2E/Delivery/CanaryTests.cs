@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using static OsmExt.E2E.Delivery.Deployments;
 
 namespace OsmExt.E2E.Delivery;
@@ -7,7 +9,7 @@ namespace OsmExt.E2E.Delivery;
 /// kept ones. Not one request may be lost.
 /// </summary>
 [Collection(nameof(Machine))]
-public sealed class CanaryTests
+public sealed partial class CanaryTests
 {
     private const string Apex = "pod-info";
     private const string Url = $"http://{Apex}.{Namespace}:8080/";
@@ -70,12 +72,11 @@ public sealed class CanaryTests
         }
     }
 
-    // What the caller's own routes say of the canary; a backend without weight is not in them.
+    // What the caller's own routes say of the apex.
     private static async Task<int> WeightAsync(Mesh mesh, string caller)
     {
         var config = await AdminAsync(mesh, caller, "config_dump?resource=dynamic_route_configs");
-        var match = System.Text.RegularExpressions.Regex.Match(config, $$"""{{Apex}}-canary\|8080",\s*"weight": (?<weight>\d+)""");
-        return match.Success ? int.Parse(match.Groups["weight"].Value, System.Globalization.CultureInfo.InvariantCulture) : 0;
+        return Weights().Match(config) is { Success: true } match ? int.Parse(match.Groups["weight"].Value, CultureInfo.InvariantCulture) : -1;
     }
 
     private static Task<TimeSpan> EndpointsGoneAsync(Mesh mesh) => Wait.UntilAsync(
@@ -106,6 +107,9 @@ public sealed class CanaryTests
         var counts = await Task.WhenAll(Callers.Select(caller => mesh.Pod(caller, Namespace).CountAsync(Url, 50)));
         return counts.SelectMany(count => count.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
     }
+
+    [GeneratedRegex(@"/pod-info-canary\|8080"",\s*""weight"": (?<weight>\d+)\s*\},\s*\{\s*""name"": ""test/pod-info-primary\|8080""")]
+    private static partial Regex Weights();
 
     // The apex selects the primary's pods too, as Flagger writes it.
     private static void Primaries(ManifestFolder config, params (string Pod, string Address)[] endpoints)

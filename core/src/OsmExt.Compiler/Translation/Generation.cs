@@ -32,7 +32,10 @@ internal static class Generation
     {
         if (IsRead(contributions))
         {
-            host.Metadata = With(host.Metadata, host);
+            // A host that is sent by itself has another name, and means the same.
+            var nameless = host.Clone();
+            nameless.Name = "";
+            host.Metadata = With(host.Metadata, nameless);
         }
     }
 
