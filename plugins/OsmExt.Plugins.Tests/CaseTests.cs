@@ -1,4 +1,5 @@
 using OsmExt.Testing.Cases;
+using OsmExt.Testing.Plugins;
 
 namespace OsmExt.Plugins.Tests;
 
@@ -27,7 +28,17 @@ public class CaseTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_plugin_contributes_what_was_accepted(string plugin, string name)
-        => TranslationCase.Verify(Path.Combine(Root, plugin, "test", "cases", name), FolderOf(plugin));
+        => TranslationCase.Verify(Path.Combine(Root, plugin, "test", "cases", name), FolderOf(plugin), PolicyOf(plugin));
+
+    [Theory]
+    [MemberData(nameof(Templates))]
+    public void A_plugin_of_templates_keeps_to_what_every_plugin_must(string plugin)
+        => Assert.Empty(PluginSuite.Run(FolderOf(plugin), PolicyOf(plugin)).Where(result => result.Failure is not null).Select(result => $"{result.Name}: {result.Failure}"));
+
+    public static TheoryData<string> Templates
+        => [.. Directory.EnumerateDirectories(Root, "OsmExt.Plugin.*").Where(folder => File.Exists(Path.Combine(folder, "plugin.yaml"))).Select(folder => Path.GetFileName(folder)!)];
+
+    private static string? PolicyOf(string plugin) => Path.Combine(Root, plugin, "test", "policy.yaml") is var file && File.Exists(file) ? file : null;
 
     // A plugin of templates is its folder as it stands; one with code is what building it gives.
     private static string FolderOf(string plugin) => File.Exists(Path.Combine(Root, plugin, "plugin.yaml"))

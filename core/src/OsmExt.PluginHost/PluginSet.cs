@@ -116,11 +116,11 @@ internal sealed class PluginSet
 
         foreach (var manifest in Broken)
         {
-            var targets = PluginRun.Resources(manifest, snapshot).Select(resource => resource.TargetIn(options.OsmNamespace));
-            collected.Hold(manifest, "it could not be loaded", targets);
+            collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, PluginRun.Resources(manifest, snapshot), options));
         }
 
-        return new MeshContributions(collected);
+        var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.When).OfType<MeshSetting>();
+        return new MeshContributions(collected, [.. settings.Distinct().Order()]);
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)

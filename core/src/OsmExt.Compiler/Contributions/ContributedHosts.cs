@@ -35,6 +35,7 @@ internal static class ContributedHosts
 
             if (host.Domains.Count > 0)
             {
+                Generation.Mark(host, view.Contributions);
                 hosts.Add(new(host, host.Name, [.. item.Objects.Select(key => key.ToString())]));
             }
         }

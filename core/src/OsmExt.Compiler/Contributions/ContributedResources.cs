@@ -4,6 +4,7 @@ using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Plugins;
+using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -14,14 +15,39 @@ internal static class ContributedResources
         => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => Of(contributions, direction));
 
     private static IEnumerable<Draft> Of(ScopeContributions contributions, Direction direction)
-        => contributions.At(ContributionPoint.Cluster, direction).Concat(contributions.At(ContributionPoint.Listener, direction))
+        => contributions.ForProxy(ContributionPoint.Cluster, direction).Concat(contributions.ForProxy(ContributionPoint.Listener, direction))
             .Select(item => new Draft(Marked(item), NameOf(item.Message), [.. item.Objects.Select(key => key.ToString())]))
             .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
 
     public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
         => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)
             .DistinctBy(item => ((FilterChain)item.Message).FilterChainMatch)
-            .Select(item => (FilterChain)Marked(item));
+            .Select(item => Observed(item, contributions));
+
+    // A request that comes in from outside the mesh passes a chain of one plugin, and is observed by all.
+    private static FilterChain Observed(PlacedContribution item, ScopeContributions contributions)
+    {
+        var chain = (FilterChain)Marked(item);
+        var observers = new[] { ContributionPoint.AccessLog, ContributionPoint.Tracing }.Select(point => contributions.At(point, Direction.Ingress)).ToArray();
+        if (observers.Any(items => items.Count > 0))
+        {
+            Observe(chain, contributions);
+            chain.Metadata = Provenance.Merge(chain.Metadata, Provenance.Of(item.Objects.Concat(FilterOrder.ObjectsOf(observers))));
+        }
+
+        Generation.Mark(chain, contributions);
+        return chain;
+    }
+
+    private static void Observe(FilterChain chain, ScopeContributions contributions)
+    {
+        foreach (var filter in chain.Filters.Where(filter => filter.TypedConfig?.Is(Connection.Descriptor) == true))
+        {
+            var connection = filter.TypedConfig.Unpack<Connection>();
+            HttpConnections.Observe(connection, contributions, Direction.Ingress, null);
+            filter.TypedConfig = Protos.Pack(connection);
+        }
+    }
 
     public static string NameOf(IMessage message) => message switch
     {

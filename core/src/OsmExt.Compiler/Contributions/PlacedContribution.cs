@@ -23,7 +23,7 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     {
         (Plugin, Slot, Rank, Target, Message, Origin) = (plugin, slot, rank, target, message, origin);
         Types = [.. TypeUrlUse.In(message)];
-        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{rank}\n{target.Namespace}|{target.ServiceAccount}|{target.Service}|{target.Port}\n{origin}\n");
+        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{rank}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{origin}\n");
         _digest = XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. XdsResource.Serialize(message)]);
     }
 

@@ -55,6 +55,7 @@ internal static class MeshSettingsReader
             CipherSuites = config.CipherSuites,
             EcdhCurves = config.EcdhCurves,
             CertificateValidity = config.CertificateValidity,
+            Tracing = config.Tracing is { Address: "" } collector ? collector with { Address = $"jaeger.{options.OsmNamespace}.svc.{ServiceName.DnsSuffix}" } : config.Tracing,
         };
     }
 }

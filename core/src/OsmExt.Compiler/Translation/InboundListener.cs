@@ -20,13 +20,20 @@ internal static class InboundListener
         listener.TrafficDirection = TrafficDirection.Inbound;
         listener.ListenerFilters.Add(OutboundListeners.OriginalDestination());
         listener.ListenerFilters.Add(OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()));
-        listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
+        listener.FilterChains.AddRange(Accepting(view).Select(service => Marked(view, service)));
         listener.FilterChains.AddRange(ContributedResources.Chains(view.Contributions));
         return listener.FilterChains.Count == 0 ? null : listener;
     }
 
     /// <summary>The services the pod accepts traffic for. Two ports of a service with one target port are one place to accept at.</summary>
     public static IEnumerable<MeshService> Accepting(ScopeView view) => view.Own.DistinctBy(service => (service.Name, service.TargetPort));
+
+    private static FilterChain Marked(ScopeView view, MeshService service)
+    {
+        var chain = Chain(view, service);
+        Generation.Mark(chain, view.Contributions);
+        return chain;
+    }
 
     private static FilterChain Chain(ScopeView view, MeshService service)
     {

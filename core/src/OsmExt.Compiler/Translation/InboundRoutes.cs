@@ -36,6 +36,11 @@ internal static class InboundRoutes
         }
 
         conflicts.AddRange(hosts.Conflicts);
+        foreach (var host in hosts.All)
+        {
+            Generation.Mark(host, view.Contributions);
+        }
+
         return hosts.Build(Names.InboundRoutes(targetPort));
 
         void Add(ServiceName name, MeshService backend, IEnumerable<int> ports)

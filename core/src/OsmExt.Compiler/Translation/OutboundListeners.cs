@@ -67,6 +67,7 @@ internal static class OutboundListeners
             listener.DefaultFilterChain = Passthrough();
         }
 
+        Generation.Mark(http, view.Contributions);
         listener.FilterChains.Add(http);
         return listener;
     }
@@ -82,6 +83,7 @@ internal static class OutboundListeners
             Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service), .. FilterOrder.ObjectsOf([contributed])]),
         };
         chain.Filters.AddRange(FilterOrder.Network([(FilterStage.Terminal, TcpProxy(service))], contributed));
+        Generation.Mark(chain, frame.Contributions);
         listener.FilterChains.Add(chain);
         return listener;
     });

@@ -142,14 +142,6 @@ internal static class XdsTranslator
                 $"In namespace {view.Scope.Identity.Namespace} the host name \"{conflict.Domain}\" means {conflict.Owner}, so it cannot also mean {conflict.Loser}",
                 "Rename one of the services, or call it by its full name"));
         }
-
-        if (TrafficMetrics.Wanted(view) && !TrafficMetrics.Offered(view))
-        {
-            diagnostics.Add(new(DiagnosticCodes.NotOffered, Severity.Warning, new ResourceKey(nameof(MeshConfig), "", MeshConfig.WellKnownName),
-                "spec.featureFlags.enableWASMStats",
-                $"{view.Scope.Capabilities} cannot count requests by workload, so proxies of {view.Scope.Identity} do not",
-                "Run these proxies on Envoy 1.39 or later"));
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
@@ -89,7 +90,7 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     private void TryPlace(ConnectedProxy client, LiveScope before, MeshState state)
     {
         // A pod that is gone keeps what it has: its proxy will be gone too, or the pod will be back.
-        if (state.Proxies.Find(client.Pod)?.ScopeFor(client.Capabilities) is not { } wanted || wanted == before.Scope)
+        if (state.Proxies.Find(client.Pod) is not { } proxy || state.Contributions.ScopeOf(proxy, client.Capabilities) is var wanted && wanted == before.Scope)
         {
             return;
         }

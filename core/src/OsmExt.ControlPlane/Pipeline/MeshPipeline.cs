@@ -49,7 +49,8 @@ internal sealed partial class MeshPipeline(
     /// <summary>Everything found wrong at this moment, in order.</summary>
     public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
         => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
-            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
+            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
+                .Concat(SettingsReview.Of(state.Index.Mesh, state.Contributions, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
                 .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)))], cancellationToken);
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>

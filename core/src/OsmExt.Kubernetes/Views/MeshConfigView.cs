@@ -8,6 +8,8 @@ namespace OsmExt.Kubernetes.Views;
 internal static class MeshConfigView
 {
     private static readonly string[] TlsVersions = ["TLS_AUTO", "TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"];
+    private const int TracingPort = 9411;
+    private const string TracingPath = "/api/v2/spans";
     private static readonly string[] LogLevels = ["trace", "debug", "info", "warning", "warn", "error", "critical", "off"];
 
     public static FieldSet Reads { get; } = FieldSet.Of("spec");
@@ -23,6 +25,7 @@ internal static class MeshConfigView
             TrafficMetrics = spec.FeatureFlags?.EnableWASMStats ?? false,
             RetryPolicy = spec.FeatureFlags?.EnableRetryPolicy ?? false,
             ActiveHealthChecks = spec.FeatureFlags?.EnableEnvoyActiveHealthChecks ?? false,
+            Tracing = Tracing(spec.Observability?.Tracing),
         };
         Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
@@ -86,6 +89,10 @@ internal static class MeshConfigView
             "trace", "debug", "info", "warn", "error", "fatal", "panic", "disabled", "off");
         report.InRange("spec.observability.tracing.port", model.Tracing?.Port, 0, 65535);
     }
+
+    // Port 0 is what a Go program writes for none.
+    private static TracingCollector? Tracing(TracingModel? model) => model?.Enable != true ? null : new(
+        model.Address ?? "", model.Port is > 0 and var port ? port : TracingPort, string.IsNullOrEmpty(model.Endpoint) ? TracingPath : model.Endpoint);
 
     private static MeshConfig Certificate(MeshConfig config, CertificateModel model, FieldReport report)
     {

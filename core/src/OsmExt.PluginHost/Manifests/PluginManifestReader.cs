@@ -49,6 +49,11 @@ internal static partial class PluginManifestReader
             fields.Text("kind", KindName(), "Write a name in CamelCase", required: "Name the kind") ?? "",
             fields.Texts("versions").ToEquatableArray(),
             Schema(fields, readFile));
+        if (string.Equals(kind.Kind, ContributionSlot.Mesh, StringComparison.Ordinal))
+        {
+            fields.Report("kind", $"{ContributionSlot.Mesh} is what slots say that are filled from the mesh's settings", "Give the kind another name");
+        }
+
         if (kind.Versions.IsEmpty)
         {
             fields.Report("versions", "There is no version", "List the versions that are read, newest first");
@@ -103,7 +108,7 @@ internal static partial class PluginManifestReader
         return new(0, 0, 0);
     }
 
-    private static VersionRange Range(FieldReader fields, string name)
+    internal static VersionRange Range(FieldReader fields, string name)
     {
         if (fields.Text(name, required: "Say which versions it works with, like \">=0.1 <0.2\"") is not { } text)
         {

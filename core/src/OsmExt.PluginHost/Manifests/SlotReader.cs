@@ -9,6 +9,7 @@ namespace OsmExt.PluginHost.Manifests;
 internal static partial class SlotReader
 {
     private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
+    private static readonly ContributionPoint[] Observers = [ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
     public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
     {
@@ -23,6 +24,9 @@ internal static partial class SlotReader
             For = fields.Text("for") ?? "",
             Template = fields.Text("template", PluginManifestReader.RelativePath(), "Name a file of the plugin's folder") ?? "",
             Configures = fields.Text("configures") ?? "",
+            When = fields.Node("when") is null ? null : fields.Word("when", MeshSetting.TrafficMetrics),
+            Envoy = fields.Node("envoy") is null ? VersionRange.Any : PluginManifestReader.Range(fields, "envoy"),
+            Metadata = fields.Words<MeshMetadata>("metadata").ToEquatableArray(),
         };
         CheckAlone(fields, slot, kinds, hasCode);
         fields.Done();
@@ -87,7 +91,12 @@ internal static partial class SlotReader
             fields.Report("stage", "The end of a chain belongs to the mesh", "Use an earlier stage, for example telemetry");
         }
 
-        if (slot.For.Length > 0 && !kinds.Any(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal)))
+        if (slot.When is not null && !IsForMesh(slot))
+        {
+            fields.Report("when", "Settings fill slots of the mesh only", $"Write for: {ContributionSlot.Mesh}, or leave it out");
+        }
+
+        if (slot.For.Length > 0 && !IsForMesh(slot) && !kinds.Any(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal)))
         {
             fields.Report("for", $"The plugin reads no kind {YamlScalar.Quote(slot.For)}", "Name one of its resources");
         }
@@ -111,7 +120,14 @@ internal static partial class SlotReader
         {
             fields.Report("direction", "Chains are contributed to the inbound listener only", "Write inbound");
         }
+
+        if (slot.Direction == Direction.Ingress && !Observers.Contains(slot.Point))
+        {
+            fields.Report("direction", "What comes in from outside the mesh can be observed only", "Use it with access-log or tracing");
+        }
     }
+
+    private static bool IsForMesh(ContributionSlot slot) => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex Name();

@@ -34,5 +34,5 @@ internal static class Conflicts
             "Remove one of them, or aim one at something more specific"));
     }
 
-    private static string FieldName(Direction direction) => direction == Direction.Inbound ? "inbound" : "outbound";
+    private static string FieldName(Direction direction) => direction.ToString().ToLowerInvariant();
 }

@@ -42,4 +42,8 @@ internal sealed class RenderMemo
 /// <summary>What a contribution became.</summary>
 /// <param name="Message">The configuration; null when it cannot be used.</param>
 /// <param name="Problems">Why not.</param>
-internal sealed record Rendered(IMessage? Message, IReadOnlyList<Diagnostic> Problems);
+internal sealed record Rendered(IMessage? Message, IReadOnlyList<Diagnostic> Problems)
+{
+    /// <summary>Whether there is nothing to contribute, and nothing wrong with that.</summary>
+    public bool IsNothing => Message is null && Problems.Count == 0;
+}

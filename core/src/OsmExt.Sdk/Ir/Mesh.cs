@@ -1,4 +1,6 @@
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Ir;
 
@@ -70,4 +72,10 @@ public sealed record MeshSettings(string TrustDomain)
 
     /// <summary>Size of the RSA keys of workload certificates; null means that their keys are ECDSA P-256.</summary>
     public int? RsaKeyBits { get; init; }
+
+    /// <summary>Where spans of requests go; null for nowhere.</summary>
+    public TracingCollector? Tracing { get; init; }
+
+    /// <summary>Whether a setting asks for something.</summary>
+    public bool Asks(MeshSetting setting) => setting == MeshSetting.Tracing ? Tracing is not null : TrafficMetrics;
 }

@@ -42,4 +42,10 @@ public enum Direction
 
     /// <summary>From the pod.</summary>
     Outbound,
+
+    /// <summary>
+    /// Towards the pod, from where there is no mesh: through filter chains that plugins bring. For logs and tracing, which are then
+    /// part of every HTTP connection manager of such a chain, whoever brought it.
+    /// </summary>
+    Ingress,
 }

@@ -32,6 +32,7 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
     public ContributionTarget TargetIn(string osmNamespace) => TargetRef switch
     {
         { Kind: "Service" } service => new() { Service = new(Metadata.Namespace, service.Name), Port = service.Port },
+        { Kind: "Pod" } pods => new() { Namespace = Metadata.Namespace, Labels = pods.Labels },
         { } account => new() { Namespace = Metadata.Namespace, ServiceAccount = account.Name },
         null when string.Equals(Metadata.Namespace, osmNamespace, StringComparison.Ordinal) => ContributionTarget.Mesh,
         null => new() { Namespace = Metadata.Namespace },
@@ -39,7 +40,11 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
 }
 
 /// <summary>Names an object of the same namespace that a plugin's object is about.</summary>
-/// <param name="Kind"><c>Service</c> or <c>ServiceAccount</c>.</param>
-/// <param name="Name">Its name.</param>
+/// <param name="Kind"><c>Service</c>, <c>ServiceAccount</c>, or <c>Pod</c>.</param>
+/// <param name="Name">Its name; empty for pods.</param>
 /// <param name="Port">One port of the service; null for all.</param>
-public sealed record TargetReference(string Kind, string Name, int? Port = null);
+public sealed record TargetReference(string Kind, string Name, int? Port = null)
+{
+    /// <summary>For pods: the labels they all have.</summary>
+    public LabelSet Labels { get; init; } = LabelSet.Empty;
+}

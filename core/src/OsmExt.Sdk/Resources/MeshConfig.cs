@@ -55,4 +55,7 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
 
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }
+
+    /// <summary>Where spans go (<c>observability.tracing</c>); null while tracing is off.</summary>
+    public TracingCollector? Tracing { get; init; }
 }

@@ -73,10 +73,10 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
         [.. _meshes.SelectMany(mesh => mesh.Snapshot.All<PluginResource>()).Where(resource => resource.KindName == kind.Kind && resource.Group == kind.Group)]))
         .FirstOrDefault(problem => problem is not null);
 
-    /// <summary>Each slot changes what some proxy of some case is sent.</summary>
+    /// <summary>Each slot changes what some proxy of some case is sent; but for those that wait for a filter chain of another plugin.</summary>
     public string? PlacesEverything()
     {
-        var idle = set.Plugins.SelectMany(plugin => plugin.Manifest.Slots.Select(slot => (Plugin: plugin.Id, Slot: slot.Name)))
+        var idle = set.Plugins.SelectMany(plugin => plugin.Manifest.Slots.Where(slot => slot.Direction != Direction.Ingress).Select(slot => (Plugin: plugin.Id, Slot: slot.Name)))
             .Where(entry => _meshes.All(mesh => JsonNode.DeepEquals(Proxies(mesh.Snapshot, set.Contribute),
                 Proxies(mesh.Snapshot, (policy, snapshot, options) => new WithoutSlot(set.Contribute(policy, snapshot, options), entry.Plugin, entry.Slot)))))
             .Select(entry => entry.Slot).ToArray();

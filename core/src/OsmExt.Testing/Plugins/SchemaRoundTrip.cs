@@ -55,11 +55,22 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
         var spec = JsonNode.Parse(resource.Spec.ToString())!.AsObject();
         if (resource.TargetRef is { } target)
         {
-            spec["targetRef"] = JsonNode.Parse(ConfigValue.From(target).ToString());
-            if (target.Port is null)
+            var written = new JsonObject { ["kind"] = target.Kind };
+            if (target.Labels.IsEmpty)
             {
-                spec["targetRef"]!.AsObject().Remove("port");
+                written["name"] = target.Name;
             }
+            else
+            {
+                written["labels"] = new JsonObject(target.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+            }
+
+            if (target.Port is { } port)
+            {
+                written["port"] = port;
+            }
+
+            spec["targetRef"] = written;
         }
 
         return spec;

@@ -2,6 +2,7 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Testing.Plugins;
 
@@ -9,6 +10,10 @@ namespace OsmExt.Testing.Plugins;
 internal sealed class WithoutSlot(IMeshContributions all, string plugin, string slot) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics => all.Diagnostics;
+
+    public EquatableArray<MeshSetting> CarriesOut => all.CarriesOut;
+
+    public EquatableArray<LabelSet> Selections(string ns) => all.Selections(ns);
 
     public ScopeContributions For(ProxyScope scope)
     {

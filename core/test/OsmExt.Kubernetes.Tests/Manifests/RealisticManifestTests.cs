@@ -118,6 +118,7 @@ public sealed class RealisticManifestTests
                 TrafficMetrics = true,
                 RetryPolicy = true,
                 MaxProxies = 1000,
+                Tracing = new("jaeger.osm-system.svc.cluster.local", 40000, "/api/v2/spans"),
             },
             config);
     }

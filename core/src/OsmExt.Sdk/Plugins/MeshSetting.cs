@@ -1,0 +1,11 @@
+namespace OsmExt.Sdk.Plugins;
+
+/// <summary>Settings of the MeshConfig that the mesh itself does nothing about: a plugin with a slot for it carries one out.</summary>
+public enum MeshSetting
+{
+    /// <summary>Requests are counted by source and destination workload (<c>featureFlags.enableWASMStats</c>).</summary>
+    TrafficMetrics,
+
+    /// <summary>Spans of requests are sent to a collector (<c>observability.tracing</c>).</summary>
+    Tracing,
+}
