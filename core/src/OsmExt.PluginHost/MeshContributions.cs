@@ -8,8 +8,10 @@ using OsmExt.Sdk.Plugins;
 namespace OsmExt.PluginHost;
 
 /// <summary>What the plugins contribute to one mesh, picked for one scope at a time.</summary>
-internal sealed class MeshContributions(CollectedContributions collected) : IMeshContributions
+internal sealed class MeshContributions(CollectedContributions collected, IEnumerable<PluginManifest> inForce) : IMeshContributions
 {
+    public EquatableArray<MeshDuty> Duties { get; } = [.. inForce.SelectMany(manifest => manifest.Slots).Select(slot => slot.Duty).Distinct().Order()];
+
     public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
 
     public ScopeContributions For(ProxyScope scope)

@@ -120,7 +120,7 @@ internal sealed class PluginSet
             collected.Hold(manifest, "it could not be loaded", targets);
         }
 
-        return new MeshContributions(collected);
+        return new MeshContributions(collected, Plugins.Select(plugin => plugin.Manifest));
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)

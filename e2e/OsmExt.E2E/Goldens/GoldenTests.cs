@@ -49,6 +49,9 @@ public sealed partial class GoldenTests
         ? Path.Join(Plugins, plugin)
         : AppContext.BaseDirectory.Replace("OsmExt.E2E", plugin, StringComparison.Ordinal);
 
+    private static string[] PolicyOf(string plugin)
+        => Path.Join(Plugins, plugin, "test", "policy.yaml") is var file && File.Exists(file) ? ["--plugin-policy", file] : [];
+
     private static string Plugins => Path.Join(Checkout.Root, "plugins");
 
     [MeshTheory]
@@ -59,7 +62,7 @@ public sealed partial class GoldenTests
     [MeshTheory]
     [MemberData(nameof(PluginCases))]
     public Task Envoy_takes_every_proxy_of_a_plugin_s_case_and_warns_of_nothing(string plugin, string name, string version)
-        => JudgeAsync(version, "--config", Path.Join(Plugins, plugin, "test", "cases", name, "in.yaml"), "--plugins", FolderOf(plugin));
+        => JudgeAsync(version, ["--config", Path.Join(Plugins, plugin, "test", "cases", name, "in.yaml"), "--plugins", FolderOf(plugin), .. PolicyOf(plugin)]);
 
     private static async Task JudgeAsync(string version, params string[] input)
     {

@@ -1,6 +1,7 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -11,6 +12,9 @@ internal interface IMeshContributions
     EquatableArray<Diagnostic> Diagnostics { get; }
 
     ScopeContributions For(ProxyScope scope);
+
+    /// <summary>What plugins in force carry out of what the MeshConfig leaves to them.</summary>
+    EquatableArray<MeshDuty> Duties { get; }
 }
 
 /// <summary>A mesh without plugins.</summary>
@@ -25,4 +29,6 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<Diagnostic> Diagnostics => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
+
+    public EquatableArray<MeshDuty> Duties => [];
 }

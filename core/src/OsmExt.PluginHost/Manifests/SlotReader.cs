@@ -23,6 +23,7 @@ internal static partial class SlotReader
             For = fields.Text("for") ?? "",
             Template = fields.Text("template", PluginManifestReader.RelativePath(), "Name a file of the plugin's folder") ?? "",
             Configures = fields.Text("configures") ?? "",
+            Duty = fields.Word("duty", MeshDuty.None),
         };
         CheckAlone(fields, slot, kinds, hasCode);
         fields.Done();
@@ -105,6 +106,11 @@ internal static partial class SlotReader
         if (slot is { Point: ContributionPoint.VirtualHost } and ({ Direction: Direction.Inbound } or { For.Length: > 0 }))
         {
             fields.Report("point", "A virtual host is for outbound requests, and only code can say for which port", "Write outbound, and leave out for");
+        }
+
+        if (slot.Duty == MeshDuty.InboundAuthorization && slot is not { Point: ContributionPoint.HttpFilter, Direction: Direction.Inbound })
+        {
+            fields.Report("duty", "Requests that reach pods are judged by a filter of inbound HTTP", "Write point: http-filter and direction: inbound, or leave out duty");
         }
 
         if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })

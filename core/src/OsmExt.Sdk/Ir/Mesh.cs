@@ -1,4 +1,5 @@
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Ir;
 
@@ -47,8 +48,8 @@ public sealed record MeshSettings(string TrustDomain)
     /// <summary>Whether every proxy probes the endpoints it may call.</summary>
     public bool ActiveHealthChecks { get; init; }
 
-    /// <summary>Whether requests wait for a judge that this mesh cannot ask, so that none is let in.</summary>
-    public bool RequestsUnjudged { get; init; }
+    /// <summary>Who shall be asked about every request that reaches a proxy; null for nobody. Where no plugin has it asked, none is let in.</summary>
+    public AuthorizationServer? InboundAuthorization { get; init; }
 
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }

@@ -31,6 +31,19 @@ public sealed record ContributionSlot(string Name, ContributionPoint Point, Dire
 
     /// <summary>For configuration of virtual hosts: the slot whose filter is configured.</summary>
     public string Configures { get; init; } = "";
+
+    /// <summary>What the MeshConfig asks for and this slot carries out; places where it must stand, and does not, carry no traffic.</summary>
+    public MeshDuty Duty { get; init; }
+}
+
+/// <summary>What the MeshConfig can ask for and the mesh leaves to plugins.</summary>
+public enum MeshDuty
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary><c>inboundExternalAuthorization</c>: the filter has every request that reaches a pod judged (<see cref="Ir.MeshSettings.InboundAuthorization"/>).</summary>
+    InboundAuthorization,
 }
 
 /// <summary>What becomes of several contributions of one slot that reach the same place.</summary>

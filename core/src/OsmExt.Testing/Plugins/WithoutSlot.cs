@@ -2,6 +2,7 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Testing.Plugins;
 
@@ -9,6 +10,8 @@ namespace OsmExt.Testing.Plugins;
 internal sealed class WithoutSlot(IMeshContributions all, string plugin, string slot) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics => all.Diagnostics;
+
+    public EquatableArray<MeshDuty> Duties => all.Duties;
 
     public ScopeContributions For(ProxyScope scope)
     {
