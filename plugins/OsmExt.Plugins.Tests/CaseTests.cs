@@ -1,23 +1,20 @@
 using OsmExt.Testing.Cases;
-using OsmExt.Testing.Plugins;
 
 namespace OsmExt.Plugins.Tests;
 
 /// <summary>Every plugin's own cases: the folders below <c>PLUGIN/test/cases</c>.</summary>
 public class CaseTests
 {
-    private static readonly string Root = Path.GetDirectoryName(Path.GetDirectoryName(CaseFolder.Beside()))!;
-
     public static TheoryData<string, string> Cases
     {
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (var plugin in Directory.EnumerateDirectories(Root, "OsmExt.Plugin.*").Order(StringComparer.Ordinal))
+            foreach (var plugin in PluginFolder.All)
             {
-                foreach (var name in CaseFolder.Names(Path.Combine(plugin, "test", "cases")))
+                foreach (var name in CaseFolder.Names(plugin.Cases))
                 {
-                    cases.Add(Path.GetFileName(plugin), name);
+                    cases.Add(plugin.Name, name);
                 }
             }
 
@@ -28,20 +25,5 @@ public class CaseTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_plugin_contributes_what_was_accepted(string plugin, string name)
-        => TranslationCase.Verify(Path.Combine(Root, plugin, "test", "cases", name), FolderOf(plugin), PolicyOf(plugin));
-
-    [Theory]
-    [MemberData(nameof(Templates))]
-    public void A_plugin_of_templates_keeps_to_what_every_plugin_must(string plugin)
-        => Assert.Empty(PluginSuite.Run(FolderOf(plugin), PolicyOf(plugin)).Where(result => result.Failure is not null).Select(result => $"{result.Name}: {result.Failure}"));
-
-    public static TheoryData<string> Templates
-        => [.. Directory.EnumerateDirectories(Root, "OsmExt.Plugin.*").Where(folder => File.Exists(Path.Combine(folder, "plugin.yaml"))).Select(folder => Path.GetFileName(folder)!)];
-
-    private static string? PolicyOf(string plugin) => Path.Combine(Root, plugin, "test", "policy.yaml") is var file && File.Exists(file) ? file : null;
-
-    // A plugin of templates is its folder as it stands; one with code is what building it gives.
-    private static string FolderOf(string plugin) => File.Exists(Path.Combine(Root, plugin, "plugin.yaml"))
-        ? Path.Combine(Root, plugin)
-        : AppContext.BaseDirectory.Replace("OsmExt.Plugins.Tests", plugin, StringComparison.Ordinal);
+        => TranslationCase.Verify(Path.Combine(new PluginFolder(plugin).Cases, name), new PluginFolder(plugin).Files, new PluginFolder(plugin).Policy);
 }

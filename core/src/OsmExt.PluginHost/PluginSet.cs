@@ -119,7 +119,7 @@ internal sealed class PluginSet
             collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, PluginRun.Resources(manifest, snapshot), options));
         }
 
-        var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.When).OfType<MeshSetting>();
+        var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>();
         return new MeshContributions(collected, [.. settings.Distinct().Order()]);
     }
 

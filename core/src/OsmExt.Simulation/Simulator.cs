@@ -157,6 +157,6 @@ internal sealed class Simulator(ISimulatedNetwork network)
             headers = headers.Add(("content-type", "application/grpc"));
         }
 
-        return new(request.Method, request.Authority, request.Path) { Headers = headers };
+        return new(request.Method, request.Authority, request.Path) { Headers = headers, Authorizer = request.Authorizer };
     }
 }

@@ -35,11 +35,17 @@ internal sealed class RequestOptions
         HelpName = "NAME=VALUE",
     };
 
+    private readonly Option<string?> _authorizer = new("--authorizer")
+    {
+        Description = "What authorization servers that proxies ask are taken to answer: allow or deny. Default: what depends on it is undecided.",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
         _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp");
-        foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers })
+        _authorizer.AcceptOnlyFromAmong("allow", "deny");
+        foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers, _authorizer })
         {
             command.Options.Add(option);
         }
@@ -60,8 +66,13 @@ internal sealed class RequestOptions
             Method = parsed.GetValue(_method),
             Path = parsed.GetRequiredValue(_path),
             Headers = [.. parsed.GetValue(_headers) ?? []],
+            Authorizer = Answer(parsed.GetValue(_authorizer)),
         };
     }
+
+    /// <summary>An assumed answer as it is written.</summary>
+    public static AuthorizerAnswer Answer(string? word)
+        => word switch { "allow" => AuthorizerAnswer.Allow, "deny" => AuthorizerAnswer.Deny, _ => AuthorizerAnswer.Unknown };
 
     private static (string, string)[] ParseHeaders(ArgumentResult argument)
     {

@@ -3,6 +3,8 @@ using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Translation;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
@@ -11,13 +13,16 @@ namespace OsmExt.Compiler.Contributions;
 /// <summary>Whole clusters and listeners that plugins bring. Their names carry the plugin's, so they never meet the mesh's own.</summary>
 internal static class ContributedResources
 {
-    public static IEnumerable<Draft> Of(ScopeContributions contributions)
-        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => Of(contributions, direction));
-
-    private static IEnumerable<Draft> Of(ScopeContributions contributions, Direction direction)
-        => contributions.ForProxy(ContributionPoint.Cluster, direction).Concat(contributions.ForProxy(ContributionPoint.Listener, direction))
-            .Select(item => new Draft(Marked(item), NameOf(item.Message), [.. item.Objects.Select(key => key.ToString())]))
-            .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
+    /// <param name="frame">Whose.</param>
+    /// <param name="services">The services of the mesh that contributed clusters lead to (<see cref="ContributedClusters.ServicesOf"/>).</param>
+    /// <param name="own">The services these proxies serve.</param>
+    public static IEnumerable<Passed> Of(ScopeView frame, EquatableArray<MeshService> services, EquatableArray<MeshService> own)
+        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => new[] { ContributionPoint.Cluster, ContributionPoint.Listener }
+                .SelectMany(point => frame.Contributions.ForProxy(point, direction)))
+            .DistinctBy(item => (item.Message.Descriptor, NameOf(item.Message)))
+            .Select(item => Marked(item) is var message && (message is Cluster cluster ? ContributedClusters.Complete(cluster, frame, services) : message) is { } whole
+                ? ResourceGate.Pass(new(whole, NameOf(whole), [.. item.Objects.Select(key => key.ToString())]), frame.Scope)
+                : new Passed(null, ContributedClusters.Unreachable(item, frame, own)));
 
     public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
         => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)

@@ -69,7 +69,7 @@ internal static class XdsTranslator
         passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, (of, seen) => Upstream(of, seen, memo.PlainClusters))));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);
-        passed.AddRange(memo.Section("contributed", frame.Contributions, input => ContributedResources.Of(input).Select(draft => ResourceGate.Pass(draft, frame.Scope)).ToArray()));
+        passed.AddRange(memo.Section("contributed", (Services: ContributedClusters.ServicesOf(view), view.Own), input => ContributedResources.Of(frame, input.Services, input.Own).ToArray()));
         conflicts.AddRange(own.Conflicts);
         memo.End();
         return passed;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
@@ -50,7 +51,7 @@ internal sealed partial class MeshPipeline(
     public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
         => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
             state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
-                .Concat(SettingsReview.Of(state.Index.Mesh, state.Contributions, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
+                .Concat(SettingsReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
                 .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)))], cancellationToken);
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>

@@ -21,7 +21,7 @@ internal static class MeshConfigView
         {
             Permissive = spec.Traffic?.EnablePermissiveTrafficPolicyMode ?? false,
             EnableEgress = spec.Traffic?.EnableEgress ?? false,
-            ExternalAuthorization = spec.Traffic?.InboundExternalAuthorization?.Enable ?? false,
+            InboundAuthorization = Authorization(spec.Traffic?.InboundExternalAuthorization, report),
             TrafficMetrics = spec.FeatureFlags?.EnableWASMStats ?? false,
             RetryPolicy = spec.FeatureFlags?.EnableRetryPolicy ?? false,
             ActiveHealthChecks = spec.FeatureFlags?.EnableEnvoyActiveHealthChecks ?? false,
@@ -65,22 +65,35 @@ internal static class MeshConfigView
         Each(model.InboundPortExclusionList, "spec.traffic.inboundPortExclusionList", (path, port) => report.Port(path, port));
         Each(model.NetworkInterfaceExclusionList, "spec.traffic.networkInterfaceExclusionList",
             (path, name) => report.Has(path, name, "Name a network interface"));
-        if (model.InboundExternalAuthorization is not { } external)
+    }
+
+    private static AuthorizationServer? Authorization(ExternalAuthorizationModel? model, FieldReport report)
+    {
+        const string Path = "spec.traffic.inboundExternalAuthorization";
+        if (model is null)
         {
-            return;
+            return null;
         }
 
-        const string Path = "spec.traffic.inboundExternalAuthorization";
-        report.Port($"{Path}.port", external.Port);
-        report.Duration($"{Path}.timeout", external.Timeout);
-        if (external.Enable == true)
+        report.Port($"{Path}.port", model.Port);
+        var timeout = report.Duration($"{Path}.timeout", model.Timeout);
+        if (model.Enable != true)
         {
-            report.Has($"{Path}.address", external.Address, "Give the host of the authorization server");
-            if (external.Port is null)
-            {
-                report.Missing($"{Path}.port", "Give the port of the authorization server");
-            }
+            return null;
         }
+
+        report.Has($"{Path}.address", model.Address, "Give the host of the authorization server");
+        if (model.Port is null)
+        {
+            report.Missing($"{Path}.port", "Give the port of the authorization server");
+        }
+
+        var server = new AuthorizationServer(model.Address ?? "", model.Port ?? 0) { FailureModeAllow = model.FailureModeAllow ?? false };
+        return server with
+        {
+            StatPrefix = string.IsNullOrEmpty(model.StatPrefix) ? server.StatPrefix : model.StatPrefix,
+            Timeout = timeout ?? server.Timeout,
+        };
     }
 
     private static void Observability(ObservabilityModel model, FieldReport report)

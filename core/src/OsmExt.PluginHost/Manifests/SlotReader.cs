@@ -24,7 +24,7 @@ internal static partial class SlotReader
             For = fields.Text("for") ?? "",
             Template = fields.Text("template", PluginManifestReader.RelativePath(), "Name a file of the plugin's folder") ?? "",
             Configures = fields.Text("configures") ?? "",
-            When = fields.Node("when") is null ? null : fields.Word("when", MeshSetting.TrafficMetrics),
+            Setting = fields.Node("setting") is null ? null : fields.Word("setting", MeshSetting.TrafficMetrics),
             Envoy = fields.Node("envoy") is null ? VersionRange.Any : PluginManifestReader.Range(fields, "envoy"),
             Metadata = fields.Words<MeshMetadata>("metadata").ToEquatableArray(),
         };
@@ -91,9 +91,9 @@ internal static partial class SlotReader
             fields.Report("stage", "The end of a chain belongs to the mesh", "Use an earlier stage, for example telemetry");
         }
 
-        if (slot.When is not null && !IsForMesh(slot))
+        if (slot.Setting is not null && !IsForMesh(slot) && !hasCode)
         {
-            fields.Report("when", "Settings fill slots of the mesh only", $"Write for: {ContributionSlot.Mesh}, or leave it out");
+            fields.Report("setting", "Objects do not carry out what the MeshConfig asks for", $"Write for: {ContributionSlot.Mesh}, or leave it out");
         }
 
         if (slot.For.Length > 0 && !IsForMesh(slot) && !kinds.Any(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal)))
@@ -114,6 +114,11 @@ internal static partial class SlotReader
         if (slot is { Point: ContributionPoint.VirtualHost } and ({ Direction: Direction.Inbound } or { For.Length: > 0 }))
         {
             fields.Report("point", "A virtual host is for outbound requests, and only code can say for which port", "Write outbound, and leave out for");
+        }
+
+        if (slot.Setting == MeshSetting.InboundAuthorization && slot is not { Point: ContributionPoint.HttpFilter, Direction: Direction.Inbound })
+        {
+            fields.Report("setting", "Requests that reach pods are judged by a filter of inbound HTTP", "Write point: http-filter and direction: inbound, or leave out setting");
         }
 
         if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })

@@ -71,6 +71,13 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
             return Refuse("filter_chain_match", $"A chain has to say which connections it is for, and those of the mesh (application protocol {Names.InMeshAlpn}) are not a plugin's", "Match a port, or server names");
         }
 
+        if (message is Cluster { EdsClusterConfig: var endpoints } cluster && ContributedClusters.LeadsToMesh(cluster)
+            && (cluster.TransportSocket is not null || endpoints is not { ServiceName.Length: > 0, EdsConfig: null }))
+        {
+            return Refuse("eds_cluster_config", "A cluster of type EDS leads to a service of the mesh, which says where that is and how TLS is spoken with it",
+                "Write eds_cluster_config: {service_name: ...} with the service's cluster (NAMESPACE/NAME|TARGET-PORT), without eds_config and transport_socket; or use another type");
+        }
+
         if (!manifest.Capabilities.Contains(PluginCapability.WriteTls)
             && TypeUrlUse.Find(message).FirstOrDefault(use => use.TypeName.StartsWith(TransportSockets, StringComparison.Ordinal)) is { } use)
         {

@@ -64,7 +64,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         => resources.Select(resource => resource.TargetIn(options.OsmNamespace)).Concat(SlotsOfMesh(manifest, mesh).Select(_ => ContributionTarget.Mesh));
 
     private static IEnumerable<ContributionSlot> SlotsOfMesh(PluginManifest manifest, Mesh mesh)
-        => manifest.Slots.Where(slot => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal) && (slot.When is not { } setting || mesh.Settings.Asks(setting)));
+        => manifest.Slots.Where(slot => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal) && (slot.Setting is not { } setting || mesh.Settings.Asks(setting)));
 
     private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, Mesh mesh, EquatableArray<PluginResource> resources)
     {

@@ -35,8 +35,8 @@ public sealed record ContributionSlot(string Name, ContributionPoint Point, Dire
     /// <summary>For configuration of virtual hosts: the slot whose filter is configured.</summary>
     public string Configures { get; init; } = "";
 
-    /// <summary>For a slot of the mesh: the setting without which it stays empty; null for none.</summary>
-    public MeshSetting? When { get; init; }
+    /// <summary>The setting of the MeshConfig that it carries out, and without which a slot of the mesh stays empty; null for none.</summary>
+    public MeshSetting? Setting { get; init; }
 
     /// <summary>The versions of Envoy it is for, where they are fewer than the plugin's.</summary>
     public VersionRange Envoy { get; init; } = VersionRange.Any;

@@ -8,4 +8,10 @@ public enum MeshSetting
 
     /// <summary>Spans of requests are sent to a collector (<c>observability.tracing</c>).</summary>
     Tracing,
+
+    /// <summary>
+    /// Requests that reach a pod are judged by an authorization server (<c>traffic.inboundExternalAuthorization</c>). Where no plugin's filter
+    /// does it, no request is let in.
+    /// </summary>
+    InboundAuthorization,
 }

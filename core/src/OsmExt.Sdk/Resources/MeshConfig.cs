@@ -48,10 +48,10 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
     public bool ActiveHealthChecks { get; init; }
 
     /// <summary>
-    /// Whether an authorization server shall be asked about every request (<c>inboundExternalAuthorization.enable</c>). Nothing asks
-    /// one yet, so requests are then refused. Default false.
+    /// The server that shall be asked about every request (<c>inboundExternalAuthorization</c>, while <c>enable</c> is true). A plugin asks
+    /// it; while none does, requests are refused. Default null: none.
     /// </summary>
-    public bool ExternalAuthorization { get; init; }
+    public AuthorizationServer? InboundAuthorization { get; init; }
 
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }

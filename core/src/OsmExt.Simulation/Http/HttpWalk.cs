@@ -151,7 +151,7 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
 
     private ProxyOutcome Filtered(HttpRequest request, Trail trail, PerFilterConfig special, Reply? otherwise, double share)
     {
-        var reply = HttpFilters.Run(connection, special, new(facts, peer, tls, request, proxy.Release), (element, name,
+        var reply = HttpFilters.Run(connection, special, proxy, new(facts, peer, tls, request, proxy.Release), (element, name,
             detail) => trail = trail.Took(element, name, detail));
         return new(share, trail, (reply ?? otherwise)?.To(request), null);
     }

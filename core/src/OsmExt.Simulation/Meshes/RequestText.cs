@@ -21,6 +21,9 @@ internal sealed record RequestText(string From, string Host, int Port)
 
     public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
 
+    /// <summary>What authorization servers are taken to answer.</summary>
+    public AuthorizerAnswer Authorizer { get; init; }
+
     /// <summary>Decides it in a mesh.</summary>
     /// <returns>The decision, or null with a problem when the client cannot be found.</returns>
     public Decision? Decide(SimulatedMesh mesh, out string problem)
@@ -56,6 +59,7 @@ internal sealed record RequestText(string From, string Host, int Port)
         {
             SourceProxy = pod?.Proxy,
             Protocol = Protocol,
+            Authorizer = Authorizer,
             Method = ByteText.Of(Method ?? (Protocol == SimulatedProtocol.Grpc ? "POST" : "GET")),
             Authority = ByteText.Of(Headers.FirstOrDefault(header => IsHost(header.Name)).Value ?? DefaultAuthority()),
             Path = ByteText.Of(Path),

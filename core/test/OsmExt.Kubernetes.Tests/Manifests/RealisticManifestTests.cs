@@ -111,7 +111,7 @@ public sealed class RealisticManifestTests
             {
                 Permissive = true,
                 EnableEgress = true,
-                ExternalAuthorization = true,
+                InboundAuthorization = new("opa.opa.svc.cluster.local", 9191) { Timeout = TimeSpan.FromSeconds(1.5) },
                 CipherSuites = ["ECDHE-ECDSA-AES128-GCM-SHA256"],
                 EcdhCurves = ["X25519", "P-256"],
                 CertificateValidity = new TimeSpan(2, 45, 0),
