@@ -27,7 +27,7 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
                 continue;
             }
 
-            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin);
+            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin, pending.Contribution.AlsoFrom);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
                 findings.Add(new(DiagnosticCodes.NotOffered, Severity.Error, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",

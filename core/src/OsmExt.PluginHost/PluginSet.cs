@@ -116,7 +116,7 @@ internal sealed class PluginSet
 
         foreach (var manifest in Broken)
         {
-            var targets = PluginRun.Resources(manifest, snapshot).Select(resource => resource.TargetIn(options.OsmNamespace));
+            var targets = MeshObjects.Own(manifest, snapshot, options).Select(resource => resource.TargetIn(options.OsmNamespace));
             collected.Hold(manifest, "it could not be loaded", targets);
         }
 

@@ -10,18 +10,13 @@ namespace OsmExt.Compiler.Contributions;
 /// <summary>Whole clusters and listeners that plugins bring. Their names carry the plugin's, so they never meet the mesh's own.</summary>
 internal static class ContributedResources
 {
-    public static IEnumerable<Draft> Of(ScopeContributions contributions)
-        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => Of(contributions, direction));
+    public static IEnumerable<Draft> Of(ScopeView frame)
+        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => Of(frame, direction));
 
-    private static IEnumerable<Draft> Of(ScopeContributions contributions, Direction direction)
-        => contributions.At(ContributionPoint.Cluster, direction).Concat(contributions.At(ContributionPoint.Listener, direction))
-            .Select(item => new Draft(Marked(item), NameOf(item.Message), [.. item.Objects.Select(key => key.ToString())]))
+    private static IEnumerable<Draft> Of(ScopeView frame, Direction direction)
+        => frame.Contributions.At(ContributionPoint.Cluster, direction).Concat(frame.Contributions.At(ContributionPoint.Listener, direction))
+            .Select(item => new Draft(Marked(item, frame), NameOf(item.Message), [.. item.Objects.Select(key => key.ToString())]))
             .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
-
-    public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
-        => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)
-            .DistinctBy(item => ((FilterChain)item.Message).FilterChainMatch)
-            .Select(item => (FilterChain)Marked(item));
 
     public static string NameOf(IMessage message) => message switch
     {
@@ -32,30 +27,38 @@ internal static class ContributedResources
         _ => "",
     };
 
-    /// <summary>The configuration, with whom it comes from in its metadata.</summary>
-    public static IMessage Marked(PlacedContribution item)
+    /// <summary>The configuration, with whom it comes from in its metadata, and with this scope's secrets.</summary>
+    public static IMessage Marked(PlacedContribution item, ScopeView view)
     {
         var metadata = Provenance.Of(item.Objects);
+        IMessage marked;
         switch (item.Message)
         {
             case Cluster cluster:
-                cluster = cluster.Clone();
+                marked = cluster = cluster.Clone();
                 cluster.Metadata = Provenance.Merge(cluster.Metadata, metadata);
-                return cluster;
+                break;
             case Listener listener:
-                listener = listener.Clone();
+                marked = listener = listener.Clone();
                 listener.Metadata = Provenance.Merge(listener.Metadata, metadata);
-                return listener;
+                break;
             case FilterChain chain:
-                chain = chain.Clone();
+                marked = chain = chain.Clone();
                 chain.Metadata = Provenance.Merge(chain.Metadata, metadata);
-                return chain;
+                break;
             case VirtualHost host:
-                host = host.Clone();
+                marked = host = host.Clone();
                 host.Metadata = Provenance.Merge(host.Metadata, metadata);
-                return host;
+                break;
             default:
                 return item.Message;
         }
+
+        if (!item.Secrets.IsEmpty)
+        {
+            MeshSecrets.Resolve(marked, view);
+        }
+
+        return marked;
     }
 }

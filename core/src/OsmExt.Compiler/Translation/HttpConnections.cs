@@ -60,6 +60,17 @@ internal static class HttpConnections
         => FilterOrder.ObjectsOf(new[] { ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing }
             .Select(point => view.Contributions.At(point, direction, service)));
 
+    /// <summary>Puts what plugins contribute into a connection manager that one of them brings for a service: its own filters stand where access is decided.</summary>
+    public static void Contribute(Connection connection, ScopeView view, MeshService service)
+    {
+        HttpFilter[] own = [.. connection.HttpFilters];
+        connection.HttpFilters.Clear();
+        connection.HttpFilters.AddRange(FilterOrder.Http(
+            own.Select((filter, index) => (index == own.Length - 1 ? FilterStage.Terminal : FilterStage.Authorization, filter)),
+            view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)));
+        Observe(connection, view, Direction.Inbound, service);
+    }
+
     private static void Observe(Connection connection, ScopeView view, Direction direction, MeshService? service)
     {
         foreach (var item in view.Contributions.At(ContributionPoint.AccessLog, direction, service))

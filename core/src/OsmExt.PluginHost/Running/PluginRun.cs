@@ -20,7 +20,9 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var resources = Resources(_manifest, snapshot);
+        var input = MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found));
+        var resources = input.Resources;
+        collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in _manifest.Slots.Where(slot => slot.For.Length > 0))
         {
@@ -31,7 +33,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         if (plugin.Code is not null)
         {
-            contributions.AddRange(Ask(collected, mesh, resources).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+            contributions.AddRange(Ask(collected, input).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
         }
 
         // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
@@ -43,16 +45,12 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         }
     }
 
-    /// <summary>The objects a plugin reads.</summary>
-    public static EquatableArray<PluginResource> Resources(PluginManifest manifest, ResourceSnapshot snapshot)
-        => [.. snapshot.All<PluginResource>().Where(resource => manifest.Resources.Any(kind
-            => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal)))];
-
-    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, Mesh mesh, EquatableArray<PluginResource> resources)
+    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
     {
+        var resources = input.Resources;
         var call = plugin.Breaker.Reason is { } rest
             ? new CallResult(null, rest)
-            : GuardedCall.Run(plugin.Code!.Plugin!, token => new(mesh, options.OsmNamespace, resources, token), time);
+            : GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
         if (call.Output is not { } output)
         {
             if (plugin.Breaker.Reason is null)

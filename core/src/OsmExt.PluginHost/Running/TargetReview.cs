@@ -13,9 +13,10 @@ internal static class TargetReview
     public static IEnumerable<Diagnostic> Of(PluginManifest manifest, ContributionSlot slot, Contribution contribution, Mesh mesh)
     {
         var target = contribution.Target;
-        if (slot.Point == ContributionPoint.VirtualHost && target is not { Port: not null, Service: null })
+        if ((slot.Point == ContributionPoint.VirtualHost || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
+            && target is not { Port: not null, Service: null })
         {
-            return [Nothing($"{slot.Name} is a host of a port, and {target} is none", "Let the plugin set the target's port, and no service")];
+            return [Nothing($"{slot.Name} is for connections to a port, and {target} is none", "Let the plugin set the target's port, and no service")];
         }
 
         if (target.Service is not { } service)
