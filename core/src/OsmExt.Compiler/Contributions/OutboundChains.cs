@@ -63,13 +63,14 @@ internal static class OutboundChains
         var left = new List<AddressRange>();
         foreach (var range in chains.Where(chain => !IsWhole(chain) && chain.FilterChainMatch.PrefixRanges.Count > 0).SelectMany(Ranges).Distinct().ToArray())
         {
-            if (whole.Where(entry => entry.Range.Contains(range)).MaxBy(entry => entry.Range.Length) is not { Chain: { } chain } owner)
+            switch (whole.Where(entry => entry.Range.Contains(range)).OrderByDescending(entry => entry.Range.Length).ToArray())
             {
-                left.Add(range);
-            }
-            else if (owner.Range != range)
-            {
-                chain.FilterChainMatch.PrefixRanges.Add(range.ToEnvoy());
+                case []:
+                    left.Add(range);
+                    break;
+                case [var owner, ..] when owner.Range != range:
+                    owner.Chain.FilterChainMatch.PrefixRanges.Add(range.ToEnvoy());
+                    break;
             }
         }
 

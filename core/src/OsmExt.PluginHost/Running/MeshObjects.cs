@@ -54,7 +54,7 @@ internal static class MeshObjects
     /// <summary>Says which of its objects do not count, so that a forgotten label is found.</summary>
     public static IEnumerable<Diagnostic> Outsiders(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
         => Split(manifest, snapshot, options)[false].Select(resource => new Diagnostic(
-            DiagnosticCodes.IgnoredObject, Severity.Warning, resource.Key, "metadata.namespace",
+            DiagnosticCodes.IgnoredObject, Severity.Info, resource.Key, "metadata.namespace",
             $"Namespace {resource.Metadata.Namespace} is not part of mesh {options.MeshName}, so this object is ignored", $"Label the namespace {Labels.MonitoredBy}={options.MeshName}"));
 
     private static ILookup<bool, PluginResource> Split(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
