@@ -83,6 +83,7 @@ internal static partial class ControlPlaneHost
         services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
+        services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());
     }
 
     private static void Listen(KestrelServerOptions kestrel, ControlPlaneOptions options, XdsServerTls tls)

@@ -40,7 +40,7 @@ internal sealed class MeshContributions(CollectedContributions collected, Equata
                 continue;
             }
 
-            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin);
+            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin, pending.Contribution.AlsoFrom);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
                 findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending) ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",

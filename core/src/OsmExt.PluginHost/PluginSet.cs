@@ -29,6 +29,7 @@ internal sealed class PluginSet
         Broken = [.. loads.Where(load => load is { Plugin: null, IsRefused: false, Manifest.Failure: FailureMode.Closed }).Select(load => load.Manifest!)];
         _order = SlotOrder.Of(Plugins.Select(plugin => plugin.Manifest), diagnostics);
         Kinds = [.. Plugins.Select(plugin => plugin.Manifest).Concat(Broken).SelectMany(manifest => manifest.Resources).DistinctBy(kind => (kind.Group, kind.Kind))];
+        Reads = Plugins.SelectMany(plugin => plugin.Manifest.Reads).ToHashSet(StringComparer.Ordinal);
         Diagnostics = new SortedSet<Diagnostic>(diagnostics).ToEquatableArray();
     }
 
@@ -46,6 +47,9 @@ internal sealed class PluginSet
 
     /// <summary>The kinds of objects they read.</summary>
     public EquatableArray<PluginKind> Kinds { get; }
+
+    /// <summary>The kinds of the mesh's own objects they read: what they contribute may change with any of these.</summary>
+    public IReadOnlySet<string> Reads { get; }
 
     /// <summary>What is wrong with them.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
@@ -116,7 +120,7 @@ internal sealed class PluginSet
 
         foreach (var manifest in Broken)
         {
-            collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, PluginRun.Resources(manifest, snapshot), options));
+            collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
         }
 
         var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>();

@@ -53,6 +53,9 @@ public sealed class BehaviourPlugin : IPlugin
                 case "host":
                     contributions.AddRange(Ports.Select(port => new Contribution("host", target with { Port = port }) { Origin = resource.Key, Text = Host }));
                     break;
+                case { } way when way.StartsWith("way ", StringComparison.Ordinal):
+                    contributions.Add(Way(resource, target, way.Split(' ')));
+                    break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
                     break;
@@ -68,6 +71,18 @@ public sealed class BehaviourPlugin : IPlugin
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };
     }
+
+    // "way PORT RANGE [SERVER-NAME]"
+    private static Contribution Way(PluginResource resource, ContributionTarget target, string[] words)
+        => new("ways", target with { Port = int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture) })
+        {
+            Origin = resource.Key,
+            Text = $$"""
+                name: "behaviour|{{resource.Metadata.Name}}"
+                filter_chain_match: {prefix_ranges: [{address_prefix: "{{words[2].Split('/')[0]}}", prefix_len: {{words[2].Split('/')[1]}}}], server_names: [{{string.Join(", ", words.Skip(3))}}]}
+                filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: way, cluster: "behaviour|out"}}]
+                """,
+        };
 }
 
 /// <summary>An exception of the plugin's own type, which must not keep the plugin in memory.</summary>

@@ -72,6 +72,37 @@ public sealed class TranslationTests : IDisposable
         set.DisposeExcept(PluginSet.Empty);
     }
 
+    [Theory]
+    // A range with a service of the mesh in it: the service's address stays with the port's HTTP.
+    [InlineData("80", "outbound_http_80: | outbound_http_80_mesh: 10.96.0.1/32 | behaviour|a: 0.0.0.0/0", false, "way 80 0.0.0.0/0")]
+    // A range without any: the mesh's chain is as it was.
+    [InlineData("80", "outbound_http_80: | behaviour|a: 203.0.113.0/24", false, "way 80 203.0.113.7/24")]
+    // Part of a range: the rest goes to the port's HTTP.
+    [InlineData("80", "outbound_http_80: | outbound_http_80_mesh: 203.0.113.0/24 | behaviour|a: 203.0.113.0/24 example.org", true, "way 80 203.0.113.0/24 example.org")]
+    // Part of a range that is in one of which all is taken: the rest goes there.
+    [InlineData("81", "behaviour|a: 203.0.113.0/24,203.0.113.0/28 | behaviour|b: 203.0.113.0/28 example.org", true, "way 81 203.0.113.0/24", "way 81 203.0.113.0/28 example.org")]
+    // The same twice: the first has it.
+    [InlineData("81", "behaviour|a: 203.0.113.0/24", false, "way 81 203.0.113.0/24", "way 81 203.0.113.99/24")]
+    // The very address of a service is not to be had.
+    [InlineData("80", "outbound_http_80: | outbound_http_80_mesh: 10.96.0.1/32", false, "way 80 10.96.0.1/32")]
+    public void A_plugin_s_way_out_takes_nothing_from_the_mesh(string port, string chains, bool inspects, params string[] ways)
+    {
+        var set = _folder.WriteCode(text => $"{text}\n- {{name: ways, point: filter-chain, direction: outbound, merge: append}}\ncapabilities: [call-hosts]")
+            .Policy("plugins: {behaviour: {grants: [call-hosts]}}").Load();
+        Assert.Empty(set.Diagnostics);
+
+        var translation = Translate(set, string.Concat(ways.Select((way, index) => PluginFolder.Behaviour($"{(char)('a' + index)}", way))));
+
+        var listener = Find<Listener>(translation, $"outbound-listener.{port}");
+        Assert.Equal(chains, string.Join(" | ", listener.FilterChains.Select(chain => string.Join(' ',
+            [$"{chain.Name}: {string.Join(',', chain.FilterChainMatch?.PrefixRanges.Select(range => $"{range.AddressPrefix}/{range.PrefixLen}") ?? [])}", .. chain.FilterChainMatch?.ServerNames ?? []]))
+            .Select(text => text.Replace("203.0.113.7/24", "203.0.113.0/24", StringComparison.Ordinal))));
+        Assert.Equal(inspects, listener.ListenerFilters.Any(filter => filter.Name == "tls_inspector"));
+        var left = ways.Length - listener.FilterChains.Count(chain => chain.Name.StartsWith("behaviour|", StringComparison.Ordinal));
+        Assert.Equal(left, translation.Diagnostics.Count(finding => finding.Code == DiagnosticCodes.ContributionConflict));
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
     [Fact]
     public void A_proxy_that_is_held_gets_no_listeners()
     {

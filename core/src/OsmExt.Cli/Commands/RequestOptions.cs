@@ -24,7 +24,7 @@ internal sealed class RequestOptions
         HelpName = "HOST:PORT",
     };
 
-    private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc or tcp.", DefaultValueFactory = _ => "http" };
+    private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc, tcp, or tls: a connection that asks for HOST.", DefaultValueFactory = _ => "http" };
     private readonly Option<string?> _method = new("--method") { Description = "HTTP method. Default: GET, and POST for grpc." };
     private readonly Option<string> _path = new("--path") { Description = "HTTP path, with query if any.", DefaultValueFactory = _ => "/" };
 
@@ -43,7 +43,7 @@ internal sealed class RequestOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp");
+        _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp", "tls");
         _authorizer.AcceptOnlyFromAmong("allow", "deny");
         foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers, _authorizer })
         {
@@ -60,9 +60,10 @@ internal sealed class RequestOptions
             Protocol = parsed.GetRequiredValue(_protocol) switch
             {
                 "grpc" => SimulatedProtocol.Grpc,
-                "tcp" => SimulatedProtocol.Tcp,
+                "tcp" or "tls" => SimulatedProtocol.Tcp,
                 _ => SimulatedProtocol.Http,
             },
+            Tls = parsed.GetRequiredValue(_protocol) == "tls",
             Method = parsed.GetValue(_method),
             Path = parsed.GetRequiredValue(_path),
             Headers = [.. parsed.GetValue(_headers) ?? []],

@@ -55,9 +55,9 @@ internal sealed class PolicyTestReader(string file)
         var wanted = Map(document, expect, Expectations);
         var verdict = Text(wanted, "verdict");
         var protocol = Text(fields, "protocol") is { Length: > 0 } written ? written : "http";
-        if (verdict is not ("allow" or "deny" or "undecided") || protocol is not ("http" or "grpc" or "tcp"))
+        if (verdict is not ("allow" or "deny" or "undecided") || protocol is not ("http" or "grpc" or "tcp" or "tls"))
         {
-            Problem(document, node, "\"verdict\" must be allow or deny, \"protocol\" http, grpc or tcp");
+            Problem(document, node, "\"verdict\" must be allow or deny, \"protocol\" http, grpc, tcp or tls");
         }
 
         var authorizer = Text(fields, "authorizer");
@@ -75,7 +75,8 @@ internal sealed class PolicyTestReader(string file)
 
         var request = new RequestText(Text(fields, "from"), to[..colon].Trim('[', ']'), port)
         {
-            Protocol = protocol switch { "grpc" => SimulatedProtocol.Grpc, "tcp" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
+            Protocol = protocol switch { "grpc" => SimulatedProtocol.Grpc, "tcp" or "tls" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
+            Tls = protocol == "tls",
             Authorizer = Commands.RequestOptions.Answer(authorizer),
             Method = fields.ContainsKey("method") ? Text(fields, "method") : null,
             Path = fields.ContainsKey("path") ? Text(fields, "path") : "/",

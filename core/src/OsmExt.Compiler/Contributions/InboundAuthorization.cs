@@ -9,8 +9,10 @@ internal static class InboundAuthorization
 {
     /// <summary>Whether requests may be let in at a port: nothing is asked for, or every chain that leads there has somebody who does it.</summary>
     public static bool IsCarriedOut(ScopeView view, int targetPort)
-        => view.Settings.InboundAuthorization is null || InboundListener.Accepting(view)
-            .Where(service => service.TargetPort == targetPort && service.Protocol.IsHttp())
-            .All(service => view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)
-                .Any(item => item.Slot.Setting == MeshSetting.InboundAuthorization));
+        => InboundListener.Accepting(view).Where(service => service.TargetPort == targetPort && service.Protocol.IsHttp()).All(service => IsCarriedOut(view, service));
+
+    /// <summary>Whether requests for a service may be let in; null for none in particular, which nobody guards.</summary>
+    public static bool IsCarriedOut(ScopeView view, MeshService? service)
+        => view.Settings.InboundAuthorization is null || (service is not null && view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)
+            .Any(item => item.Slot.Setting == MeshSetting.InboundAuthorization));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
@@ -19,11 +20,15 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     /// <param name="target">Whom it is for.</param>
     /// <param name="message">The configuration; it must not change afterwards.</param>
     /// <param name="origin">The object it was made from.</param>
-    public PlacedContribution(string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin)
+    /// <param name="alsoFrom">Further ones.</param>
+    public PlacedContribution(
+        string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin, params EquatableArray<ResourceKey> alsoFrom)
     {
         (Plugin, Slot, Rank, Target, Message, Origin) = (plugin, slot, rank, target, message, origin);
+        Objects = [.. new[] { PluginKey(plugin) }.Concat(origin is { } first ? [first] : []).Concat(alsoFrom).Distinct()];
         Types = [.. TypeUrlUse.In(message)];
-        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{rank}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{origin}\n");
+        Secrets = Types.Any(type => type.EndsWith("TlsContext", StringComparison.Ordinal)) ? [.. MeshSecrets.In(message).Order(StringComparer.Ordinal)] : [];
+        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{rank}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{string.Join(',', Objects)}\n");
         _digest = XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. XdsResource.Serialize(message)]);
     }
 
@@ -42,6 +47,9 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     /// <summary>The types a proxy must offer.</summary>
     public ImmutableArray<string> Types { get; }
 
+    /// <summary>The secrets of the mesh it names.</summary>
+    public ImmutableArray<string> Secrets { get; }
+
     /// <summary>
     /// What it is called in Envoy's configuration: after its slot, so that another filter can be told from it; and after its object
     /// where there may be several.
@@ -51,7 +59,7 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
         : NameOf(Plugin, Slot.Name);
 
     /// <summary>The objects behind it, as they are named in metadata.</summary>
-    public IEnumerable<ResourceKey> Objects => Origin is { } origin ? [PluginKey(Plugin), origin] : [PluginKey(Plugin)];
+    public EquatableArray<ResourceKey> Objects { get; }
 
     public static string NameOf(string plugin, string slot) => $"{plugin}.{slot}";
 

@@ -59,8 +59,31 @@ internal static class HttpConnections
         => FilterOrder.ObjectsOf(new[] { ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing }
             .Select(point => view.Contributions.At(point, direction, service).Take(point == ContributionPoint.Tracing ? 1 : int.MaxValue)));
 
-    /// <summary>Adds the logs and the tracing that plugins bring.</summary>
-    public static void Observe(Connection connection, ScopeContributions contributions, Direction direction, MeshService? service)
+    /// <summary>What plugins put into a connection manager that one of them brings for requests from outside the mesh.</summary>
+    public static IEnumerable<ResourceKey> ContributedFromOutside(ScopeView view, MeshService? service) => FilterOrder.ObjectsOf([
+        service is null ? [] : view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service),
+        view.Contributions.At(ContributionPoint.AccessLog, Direction.Ingress, service),
+        [.. view.Contributions.At(ContributionPoint.Tracing, Direction.Ingress, service).Take(1)]]);
+
+    /// <summary>Puts what plugins contribute into a connection manager that one of them brings: its own filters stand where access is decided.</summary>
+    /// <param name="connection">The connection manager; it is changed.</param>
+    /// <param name="view">Whose.</param>
+    /// <param name="service">The service it is for; null for none in particular, which nobody guards.</param>
+    public static void Contribute(Connection connection, ScopeView view, MeshService? service)
+    {
+        if (service is not null)
+        {
+            HttpFilter[] own = [.. connection.HttpFilters];
+            connection.HttpFilters.Clear();
+            connection.HttpFilters.AddRange(FilterOrder.Http(
+                own.Select((filter, index) => (index == own.Length - 1 ? FilterStage.Terminal : FilterStage.Authorization, filter)),
+                view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)));
+        }
+
+        Observe(connection, view.Contributions, Direction.Ingress, service);
+    }
+
+    private static void Observe(Connection connection, ScopeContributions contributions, Direction direction, MeshService? service)
     {
         foreach (var item in contributions.At(ContributionPoint.AccessLog, direction, service))
         {

@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Listener.TlsInspector.V3;
 using OsmExt.Compiler.Contributions;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 
@@ -14,14 +15,14 @@ namespace OsmExt.Compiler.Translation;
 internal static class InboundListener
 {
     /// <summary>Null when the pod serves nothing: Envoy takes no listener without chains.</summary>
-    public static Listener? Of(ScopeView view)
+    public static Listener? Of(ScopeView view, List<Diagnostic> findings)
     {
         var listener = OutboundListeners.AnyAddress(view.Scope, Names.InboundListener, Ports.Inbound);
         listener.TrafficDirection = TrafficDirection.Inbound;
         listener.ListenerFilters.Add(OutboundListeners.OriginalDestination());
         listener.ListenerFilters.Add(OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()));
         listener.FilterChains.AddRange(Accepting(view).Select(service => Marked(view, service)));
-        listener.FilterChains.AddRange(ContributedResources.Chains(view.Contributions));
+        listener.FilterChains.AddRange(InboundChains.Of(view, findings));
         return listener.FilterChains.Count == 0 ? null : listener;
     }
 

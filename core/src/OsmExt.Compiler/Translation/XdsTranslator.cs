@@ -76,7 +76,8 @@ internal static class XdsTranslator
     }
 
     private static Passed[] Outbound(ScopeView frame, EquatableArray<int> ports)
-        => [.. OutboundListeners.Of(frame, ports).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.MeshConfig), frame.Scope))];
+        => [.. OutboundListeners.Of(frame, ports).SelectMany(made => made.Findings.Select(finding => new Passed(null, finding))
+            .Concat(made.Listener is { } listener ? [ResourceGate.Pass(new(listener, listener.Name, Origins.MeshConfig), frame.Scope)] : []))];
 
     private static IReadOnlyList<Passed> OutboundTo(MeshService service, ScopeView frame)
         => [.. OutboundListeners.Tcp(frame, service).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.Of(service)), frame.Scope))];
@@ -97,15 +98,17 @@ internal static class XdsTranslator
 
     private static (Passed[] Passed, List<DomainConflict> Conflicts) Own(ScopeView view)
     {
-        var conflicts = new List<DomainConflict>();
-        return ([.. OwnMessages(view, conflicts).Select(entry => ResourceGate.Pass(new(entry.Message, entry.Name, entry.Origins), view.Scope))], conflicts);
+        var (conflicts, findings) = (new List<DomainConflict>(), new List<Diagnostic>());
+        Passed[] passed = [.. OwnMessages(view, conflicts, findings).Select(entry => ResourceGate.Pass(new(entry.Message, entry.Name, entry.Origins), view.Scope))];
+        return ([.. passed, .. findings.Select(finding => new Passed(null, finding))], conflicts);
     }
 
     // What a pod needs for itself, whatever it may call.
-    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> OwnMessages(ScopeView view, List<DomainConflict> conflicts)
+    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> OwnMessages(
+        ScopeView view, List<DomainConflict> conflicts, List<Diagnostic> findings)
     {
         var accepting = InboundListener.Accepting(view).ToArray();
-        if (InboundListener.Of(view) is { } inbound)
+        if (InboundListener.Of(view, findings) is { } inbound)
         {
             yield return (inbound, inbound.Name, Origins.Of(accepting, view.Accepts));
         }

@@ -156,7 +156,7 @@ internal sealed partial class MeshPipeline(
             _endpoints = before.Update(_snapshot, MonitoredNamespaces.Of(_snapshot, compiler), changes.Differences, out touched);
         }
 
-        if (_triage.ConcernsPolicy(changes, before, _endpoints, touched))
+        if (_triage.ConcernsPolicy(changes, before, _endpoints, touched, plugins.Current.Reads))
         {
             _policy.Request(changes.ObservedAt);
         }

@@ -39,6 +39,11 @@ internal sealed class SchemaReader(FieldPath path, Action<string, YamlNode, stri
         {
             var name = YamlEntries.NameOf(key);
             var property = schema.Properties.FirstOrDefault(property => string.Equals(property.Name, name, StringComparison.Ordinal))?.Schema ?? schema.Values;
+            if (property is null && schema.IgnoresUnknown)
+            {
+                continue;
+            }
+
             if (property is null)
             {
                 unknown(key, name, schema.Properties.Select(property => property.Name));

@@ -120,20 +120,16 @@ internal static class MeshConfigView
                 FormattableString.Invariant($"{model.CertKeyBitSize} is no size of a key that is issued"), "Use 2048, 3072 or 4096");
         }
 
-        if (model.IngressGateway is { } gateway)
-        {
-            IngressGateway(gateway, report);
-        }
-
         var validity = report.Duration("spec.certificate.serviceCertValidityDuration", model.ServiceCertValidityDuration);
         return config with
         {
             CertificateValidity = validity ?? config.CertificateValidity,
             CertificateKeyBits = model.CertKeyBitSize ?? config.CertificateKeyBits,
+            IngressGateway = model.IngressGateway is { } gateway ? IngressGateway(gateway, report) : null,
         };
     }
 
-    private static void IngressGateway(IngressGatewayModel gateway, FieldReport report)
+    private static GatewayCertificate? IngressGateway(IngressGatewayModel gateway, FieldReport report)
     {
         const string Path = "spec.certificate.ingressGateway";
         if (gateway.SubjectAltNames is not { Count: > 0 })
@@ -141,13 +137,35 @@ internal static class MeshConfigView
             report.Missing($"{Path}.subjectAltNames", "Name the gateway the certificate is for");
         }
 
+        Each(gateway.SubjectAltNames, $"{Path}.subjectAltNames", (at, name) =>
+        {
+            if (!DnsName.IsSubdomain(name))
+            {
+                report.Invalid(at, $"\"{name}\" is no name that a certificate can carry", DnsName.SubdomainRule);
+            }
+        });
+        TimeSpan? validity = null;
         if (report.Has($"{Path}.validityDuration", gateway.ValidityDuration, "Set how long the certificate is valid, for example 24h"))
         {
-            report.Duration($"{Path}.validityDuration", gateway.ValidityDuration);
+            validity = report.Duration($"{Path}.validityDuration", gateway.ValidityDuration);
         }
 
-        report.Has($"{Path}.secret.name", gateway.Secret?.Name, "Name the secret the certificate is stored in");
-        report.Has($"{Path}.secret.namespace", gateway.Secret?.Namespace, "Name the secret's namespace");
+        return report.Has($"{Path}.secret.name", gateway.Secret?.Name, "Name the secret the certificate is stored in")
+            & report.Has($"{Path}.secret.namespace", gateway.Secret?.Namespace, "Name the secret's namespace")
+            && IsName($"{Path}.secret.name", gateway.Secret!.Name!, DnsName.IsSubdomain, DnsName.SubdomainRule, report)
+            & IsName($"{Path}.secret.namespace", gateway.Secret.Namespace!, DnsName.IsLabel, DnsName.LabelRule, report)
+            && gateway.SubjectAltNames is { Count: > 0 } names
+                ? new([.. names], validity ?? TimeSpan.FromHours(24), gateway.Secret.Namespace!, gateway.Secret.Name!) : null;
+    }
+
+    private static bool IsName(string path, string name, Func<string, bool> isGood, string rule, FieldReport report)
+    {
+        if (!isGood(name))
+        {
+            report.Invalid(path, $"\"{name}\" is not a name", rule);
+        }
+
+        return isGood(name);
     }
 
     private static void Each<T>(IList<T>? items, string path, Action<string, T> check)

@@ -6,7 +6,7 @@ using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Kubernetes.Views;
 
-/// <summary>Objects of plugins' kinds. All have one field in common, <c>targetRef</c>, so that every plugin's objects are aimed alike.</summary>
+/// <summary>Objects of plugins' kinds. Most have one field in common, <c>targetRef</c>, so that every plugin's objects are aimed alike.</summary>
 internal static class PluginResourceView
 {
     private const string TargetField = "targetRef";
@@ -28,7 +28,7 @@ internal static class PluginResourceView
         Versions = [.. kind.Versions],
         Kind = kind.Kind,
         Reads = FieldSet.Of("spec"),
-        Schema = kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false)] },
+        Schema = kind.IsAimed ? kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false)] } : kind.Schema,
     };
 
     private static PluginResource From(PluginKind kind, PluginResourceModel model, ResourceMetadata metadata, FieldReport report)

@@ -73,12 +73,12 @@ internal static partial class SlotReader
             yield return PluginCapability.BeforeAuthorization;
         }
 
-        if (slot.Point == ContributionPoint.Cluster)
+        if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
         {
             yield return PluginCapability.CallHosts;
         }
 
-        if (slot.Point is ContributionPoint.Listener or ContributionPoint.FilterChain)
+        if (slot.Point == ContributionPoint.Listener || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Inbound })
         {
             yield return PluginCapability.AcceptConnections;
         }
@@ -121,9 +121,9 @@ internal static partial class SlotReader
             fields.Report("setting", "Requests that reach pods are judged by a filter of inbound HTTP", "Write point: http-filter and direction: inbound, or leave out setting");
         }
 
-        if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
+        if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound, For.Length: > 0 })
         {
-            fields.Report("direction", "Chains are contributed to the inbound listener only", "Write inbound");
+            fields.Report("for", "An outbound chain is for a port, and only code can say for which", "Leave out for");
         }
 
         if (slot.Direction == Direction.Ingress && !Observers.Contains(slot.Point))

@@ -20,7 +20,9 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var resources = Resources(_manifest, snapshot);
+        var input = MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found));
+        var resources = input.Resources;
+        collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in SlotsOfMesh(_manifest, mesh))
         {
@@ -37,7 +39,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         if (plugin.Code is not null)
         {
-            contributions.AddRange(Ask(collected, mesh, resources).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+            contributions.AddRange(Ask(collected, input).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
         }
 
         var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
@@ -54,11 +56,6 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         collected.Report(TargetReview.Of(_manifest, placed, mesh, snapshot));
     }
 
-    /// <summary>The objects a plugin reads.</summary>
-    public static EquatableArray<PluginResource> Resources(PluginManifest manifest, ResourceSnapshot snapshot)
-        => [.. snapshot.All<PluginResource>().Where(resource => manifest.Resources.Any(kind
-            => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal)))];
-
     /// <summary>Whom a plugin may concern, as far as the objects it reads and the mesh's settings say.</summary>
     public static IEnumerable<ContributionTarget> Targets(PluginManifest manifest, Mesh mesh, IEnumerable<PluginResource> resources, CompilerOptions options)
         => resources.Select(resource => resource.TargetIn(options.OsmNamespace)).Concat(SlotsOfMesh(manifest, mesh).Select(_ => ContributionTarget.Mesh));
@@ -66,11 +63,12 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private static IEnumerable<ContributionSlot> SlotsOfMesh(PluginManifest manifest, Mesh mesh)
         => manifest.Slots.Where(slot => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal) && (slot.Setting is not { } setting || mesh.Settings.Asks(setting)));
 
-    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, Mesh mesh, EquatableArray<PluginResource> resources)
+    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
     {
+        var resources = input.Resources;
         var call = plugin.Breaker.Reason is { } rest
             ? new CallResult(null, rest)
-            : GuardedCall.Run(plugin.Code!.Plugin!, token => new(mesh, options.OsmNamespace, resources, token), time);
+            : GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
         if (call.Output is not { } output)
         {
             if (plugin.Breaker.Reason is null)
@@ -78,7 +76,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
                 plugin.Breaker.Failed(call.Hung);
             }
 
-            Failed(collected, call.Failure!, mesh, resources);
+            Failed(collected, call.Failure!, input.Mesh, resources);
             return [];
         }
 
@@ -94,7 +92,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             }
             else
             {
-                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", mesh, resources);
+                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", input.Mesh, resources);
             }
         }
 

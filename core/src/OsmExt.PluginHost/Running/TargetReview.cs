@@ -20,9 +20,10 @@ internal static class TargetReview
     private static IEnumerable<Diagnostic> Of(PluginManifest manifest, ContributionSlot slot, Contribution contribution, Mesh mesh, ResourceSnapshot snapshot)
     {
         var target = contribution.Target;
-        if (slot.Point == ContributionPoint.VirtualHost && target is not { Port: not null, Service: null })
+        if ((slot.Point == ContributionPoint.VirtualHost || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
+            && target is not { Port: not null, Service: null })
         {
-            return [Nothing($"{slot.Name} is a host of a port, and {target} is none", "Let the plugin set the target's port, and no service")];
+            return [Nothing($"{slot.Name} is for connections to a port, and {target} is none", "Let the plugin set the target's port, and no service")];
         }
 
         if (!target.Labels.IsEmpty && !snapshot.All<Pod>().Any(pod => string.Equals(pod.Metadata.Namespace, target.Namespace, StringComparison.Ordinal) && target.Labels.Selects(pod.Metadata.Labels)))

@@ -4,11 +4,18 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Sdk.Plugins;
 
 /// <summary>A kind of Kubernetes object that a plugin reads.</summary>
-/// <param name="Group">API group; never one of the mesh's own or of Kubernetes.</param>
+/// <param name="Group">API group. A kind that the mesh itself reads stays the mesh's.</param>
 /// <param name="Kind">Its name.</param>
 /// <param name="Versions">The versions that are read, newest first. All have the same fields.</param>
-/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>, which every kind has.</param>
-public sealed record PluginKind(string Group, string Kind, EquatableArray<string> Versions, ConfigSchema Schema);
+/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>.</param>
+public sealed record PluginKind(string Group, string Kind, EquatableArray<string> Versions, ConfigSchema Schema)
+{
+    /// <summary>
+    /// Whether its objects have a <c>targetRef</c>. Those that have none say in their own way whom they are for, in other namespaces too
+    /// maybe; so they count only in namespaces of the mesh and in the control plane's.
+    /// </summary>
+    public bool IsAimed { get; init; } = true;
+}
 
 /// <summary>An object of a plugin's kind, checked against the schema, with defaults filled in.</summary>
 /// <param name="Metadata">Name, labels and the rest.</param>

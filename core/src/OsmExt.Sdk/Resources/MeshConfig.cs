@@ -58,4 +58,15 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
 
     /// <summary>Where spans go (<c>observability.tracing</c>); null while tracing is off.</summary>
     public TracingCollector? Tracing { get; init; }
+
+    /// <summary>The certificate that is kept for an ingress gateway (<c>certificate.ingressGateway</c>); null for none.</summary>
+    public GatewayCertificate? IngressGateway { get; init; }
 }
+
+/// <summary>A certificate of the mesh's authority for somebody outside the mesh, who proves with it who calls.</summary>
+/// <param name="DnsNames">The names in it.</param>
+/// <param name="Validity">How long it is valid.</param>
+/// <param name="SecretNamespace">The namespace of the Secret it is kept in.</param>
+/// <param name="SecretName">The Secret's name.</param>
+public sealed record GatewayCertificate(EquatableArray<string> DnsNames, TimeSpan Validity, string SecretNamespace, string SecretName);
+

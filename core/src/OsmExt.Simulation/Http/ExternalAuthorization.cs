@@ -1,4 +1,3 @@
-using Envoy.Config.Cluster.V3;
 using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
 using OsmExt.Simulation.Rbac;
 using OsmExt.Simulation.Upstream;
@@ -83,6 +82,6 @@ internal static class ExternalAuthorization
 
     private static string? Unreachable(ProxyConfiguration proxy, string name, AccessContext context)
         => proxy.Cluster(name) is not { } cluster ? "that does not exist"
-            : cluster.Type == Cluster.Types.DiscoveryType.Eds && EndpointChoice.Choose(proxy, cluster, context.Facts.Local).Count == 0 ? "it has no endpoints"
+            : EndpointChoice.IsEmpty(proxy, cluster) ? "it has no endpoints"
             : null;
 }

@@ -61,7 +61,8 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         }
 
         Understood.Check(host, $"virtual host {host.Name}");
-        trail = trail.Took("virtual host", host.Name, ByteText.Show(request.Authority));
+        var by = Contributed.By(host.Metadata);
+        trail = trail.Took("virtual host", host.Name, by.Plugin.Length == 0 ? ByteText.Show(request.Authority) : $"{ByteText.Show(request.Authority)}, {by.Words}", by.Objects);
         if (host.RequireTls != TlsRequirementType.None && !tls)
         {
             return host.RequireTls == TlsRequirementType.All

@@ -50,9 +50,9 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
 
             foreach (var plugin in set.Plugins.Where(plugin => plugin.Code is not null))
             {
-                var (mesh, resources) = (OfflineMesh.Compile(snapshot, new()).Mesh, PluginRun.Resources(plugin.Manifest, snapshot));
-                var answers = new[] { resources, [.. resources.Reverse()] }.Select(order =>
-                    GuardedCall.Run(plugin.Code!.Plugin!, token => new(mesh, new CompilerOptions().OsmNamespace, order, token), TimeProvider.System)).ToArray();
+                var given = MeshObjects.InputOf(plugin.Manifest, OfflineMesh.Compile(snapshot, new()).Mesh, snapshot, new(), static _ => { });
+                var answers = new[] { given, given with { Resources = [.. given.Resources.Reverse()], Objects = [.. given.Objects.Reverse()] } }
+                    .Select(order => GuardedCall.Run(plugin.Code!.Plugin!, token => order with { Cancellation = token }, TimeProvider.System)).ToArray();
                 if (answers.Select(answer => answer.Failure).FirstOrDefault(failure => failure is not null) is { } failure)
                 {
                     return $"With case {name} the code of {plugin.Id} failed: {failure}";
