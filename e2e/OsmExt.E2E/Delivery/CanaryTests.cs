@@ -47,14 +47,14 @@ public sealed partial class CanaryTests
         mesh.Config.Write("second", Pod($"{Apex}-primary", Second.Pod, Second.Address, Account));
         await ReadyAsync(mesh, Second.Pod);
         Primaries(mesh.Config, First, Second);
-        await Wait.UntilAsync(mesh.InSyncAsync, "the new primary is known");
+        await EndpointsAsync(mesh, Second.Address, isThere: true);
         Primaries(mesh.Config, Second);
-        await Wait.UntilAsync(mesh.InSyncAsync, "the old primary is not used");
+        await EndpointsAsync(mesh, First.Address, isThere: false);
         await ShiftAsync(mesh, 0);
         Assert.Equal(["primary-2"], await AnsweringAsync(mesh));
         mesh.Config.Delete("first");
         mesh.Config.Write("canary-service", Service($"{Apex}-canary", "10.96.4.3", Apex));
-        await EndpointsGoneAsync(mesh);
+        await EndpointsAsync(mesh, CanaryAddress, isThere: false);
         mesh.Config.Delete("canary");
         await Wait.UntilAsync(() => !mesh.Pod(Canary.Pod, Namespace).Exists && !mesh.Pod(First.Pod, Namespace).Exists, "the old pods are gone");
         Assert.Equal(["primary-2"], await AnsweringAsync(mesh));
@@ -79,9 +79,9 @@ public sealed partial class CanaryTests
         return Weights().Match(config) is { Success: true } match ? int.Parse(match.Groups["weight"].Value, CultureInfo.InvariantCulture) : -1;
     }
 
-    private static Task<TimeSpan> EndpointsGoneAsync(Mesh mesh) => Wait.UntilAsync(
-        async () => (await Task.WhenAll(Callers.Select(caller => AdminAsync(mesh, caller, "clusters")))).All(page => !page.Contains(CanaryAddress, StringComparison.Ordinal)),
-        "no caller has the canary's endpoints");
+    private static Task<TimeSpan> EndpointsAsync(Mesh mesh, string address, bool isThere) => Wait.UntilAsync(
+        async () => (await Task.WhenAll(Callers.Select(caller => AdminAsync(mesh, caller, "clusters")))).All(page => page.Length > 0 && page.Contains($"::{address}:", StringComparison.Ordinal) == isThere),
+        $"callers {(isThere ? "have" : "do not have")} the endpoint {address}");
 
     private static async Task ReadyAsync(Mesh mesh, string pod)
     {

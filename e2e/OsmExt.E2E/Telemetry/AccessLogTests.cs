@@ -88,6 +88,32 @@ public sealed partial class AccessLogTests(TelemetryMesh telemetry)
         }
     }
 
+    [MeshFact]
+    public async Task Workloads_are_told_apart_by_their_labels()
+    {
+        var mesh = telemetry.Mesh;
+        const string Path = "/labels";
+        using var own = mesh.Config.WriteForNow("labels", """
+            apiVersion: telemetry.osmext.io/v1alpha1
+            kind: Telemetry
+            metadata: {name: labels, namespace: shop}
+            spec:
+              targetRef: {kind: Pod, labels: {app: old-buyer}}
+              accessLog: {json: {path: "%REQ(:PATH)%", workload: "%UPSTREAM_METADATA(osm:pod)%"}}
+            """);
+        await Wait.UntilAsync(async () => $"{await mesh.DebugAsync("config/shop/old-buyer")}".Contains("%UPSTREAM_METADATA(osm:pod)%", StringComparison.Ordinal), "the labelled pod's proxy has it");
+        await Wait.UntilAsync(mesh.InSyncAsync, "all have answered");
+
+        foreach (var client in (string[])["buyer", "old-buyer"])
+        {
+            Assert.Equal(200, await mesh.Pod(client).StatusAsync($"http://echo-v1:8080{Path}"));
+        }
+
+        Assert.Equal(["config_generation", "path", "workload"], (await LineAsync("old-buyer", Path)).AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("v1", (string?)(await LineAsync("old-buyer", Path))["workload"]);
+        Assert.Equal(Fields, (await LineAsync("buyer", Path)).AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+    }
+
     private async Task<JsonNode> LineAsync(string pod, string path)
     {
         await Wait.UntilAsync(() => telemetry.Logged(pod, path).Any(), $"{pod} has logged {path}");
