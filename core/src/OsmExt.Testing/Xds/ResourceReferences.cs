@@ -6,7 +6,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Envoy;
 
-namespace OsmExt.ControlPlane.Tests.Running;
+namespace OsmExt.Testing.Xds;
 
 /// <summary>The names of other resources that a listener or cluster refers to, wherever they stand in it.</summary>
 internal static class ResourceReferences

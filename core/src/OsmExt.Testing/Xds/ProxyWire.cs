@@ -2,9 +2,8 @@ using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Envoy;
-using OsmExt.Testing.Xds;
 
-namespace OsmExt.ControlPlane.Tests.Running;
+namespace OsmExt.Testing.Xds;
 
 /// <summary>A resource as a proxy has it.</summary>
 internal sealed record Held(string Name, string Version, IMessage Message);
@@ -45,7 +44,7 @@ internal sealed class DeltaWire(DeltaTestStream stream) : ProxyWire
 
     public override async Task<Response> NextAsync()
     {
-        var response = await stream.NextAsync(timeout: Timeout.InfiniteTimeSpan);
+        var response = await stream.NextAsync(timeout: Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return new(response.TypeUrl,
             [.. response.Resources.Select(resource => new Held(resource.Name, resource.Version, Unpack(resource.Resource_)))],
                 response.RemovedResources, false, response);
@@ -69,7 +68,7 @@ internal sealed class SotwWire(SotwTestStream stream) : ProxyWire
 
     public override async Task<Response> NextAsync()
     {
-        var response = await stream.NextAsync(timeout: Timeout.InfiniteTimeSpan);
+        var response = await stream.NextAsync(timeout: Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         var everything = response.TypeUrl is TypeUrls.Cluster or TypeUrls.Listener;
         return new(response.TypeUrl, [.. response.Resources.Select(resource => Read(Unpack(resource), response.VersionInfo))], [], everything,
             response);

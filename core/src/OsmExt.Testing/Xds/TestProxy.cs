@@ -1,8 +1,7 @@
 using Envoy.Config.Route.V3;
 using OsmExt.Envoy;
-using OsmExt.Testing.Xds;
 
-namespace OsmExt.ControlPlane.Tests.Running;
+namespace OsmExt.Testing.Xds;
 
 /// <summary>
 /// Does what Envoy does on a stream: asks for all listeners and clusters, then by name for what these refer to, and accepts
@@ -10,6 +9,7 @@ namespace OsmExt.ControlPlane.Tests.Running;
 /// </summary>
 internal sealed class TestProxy : IAsyncDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly string[] ByName = [TypeUrls.Endpoint, TypeUrls.Route, TypeUrls.Secret];
 
     private readonly Lock _lock = new();
@@ -91,18 +91,28 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <summary>Waits, and fails when the stream ends first.</summary>
     public async Task UntilAsync(Func<bool> condition)
     {
-        await Wait.UntilAsync(() => condition() || _running.IsCompleted, () => string.Join('\n', Log));
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition() && !_running.IsCompleted)
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Bound)
+            {
+                throw new TimeoutException($"It did not happen within {Bound}: {string.Join('\n', Log)}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+        }
+
         if (!condition())
         {
-            await _running;
+            await _running.ConfigureAwait(false);
             throw new InvalidOperationException("The stream ended.");
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _wire.DisposeAsync();
-        await _client.DisposeAsync();
+        await _wire.DisposeAsync().ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -114,11 +124,11 @@ internal sealed class TestProxy : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await _wire.AskAsync(TypeUrls.Cluster, [], [], Versions(TypeUrls.Cluster));
-        await _wire.AskAsync(TypeUrls.Listener, [], [], Versions(TypeUrls.Listener));
+        await _wire.AskAsync(TypeUrls.Cluster, [], [], Versions(TypeUrls.Cluster)).ConfigureAwait(false);
+        await _wire.AskAsync(TypeUrls.Listener, [], [], Versions(TypeUrls.Listener)).ConfigureAwait(false);
         while (true)
         {
-            var response = await _wire.NextAsync();
+            var response = await _wire.NextAsync().ConfigureAwait(false);
             var line = string.Join(' ', response.Resources.Select(resource => resource.Name).Order(StringComparer.Ordinal)
                 .Prepend(Abbreviation(response.TypeUrl)).Concat(response.Removed.Select(name => "-" + name)));
             var objection = Objection(line);
@@ -134,13 +144,13 @@ internal sealed class TestProxy : IAsyncDisposable
                 _log.Add(line);
             }
 
-            await _wire.AnswerAsync(response, objection);
+            await _wire.AnswerAsync(response, objection).ConfigureAwait(false);
             foreach (var type in ByName)
             {
-                await AskAsync(type);
+                await AskAsync(type).ConfigureAwait(false);
             }
 
-            await AskForHostsAsync();
+            await AskForHostsAsync().ConfigureAwait(false);
         }
     }
 
@@ -156,7 +166,7 @@ internal sealed class TestProxy : IAsyncDisposable
         if (wanted)
         {
             _asked[TypeUrls.VirtualHost] = [];
-            await _wire.AskAsync(TypeUrls.VirtualHost, [], [], Versions(TypeUrls.VirtualHost));
+            await _wire.AskAsync(TypeUrls.VirtualHost, [], [], Versions(TypeUrls.VirtualHost)).ConfigureAwait(false);
         }
     }
 
@@ -191,7 +201,7 @@ internal sealed class TestProxy : IAsyncDisposable
         {
             var versions = _asked.ContainsKey(type) ? [] : Versions(type);
             _asked[type] = wanted;
-            await _wire.AskAsync(type, wanted, before, versions);
+            await _wire.AskAsync(type, wanted, before, versions).ConfigureAwait(false);
         }
     }
 
