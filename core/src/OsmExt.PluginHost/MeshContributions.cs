@@ -8,9 +8,11 @@ using OsmExt.Sdk.Plugins;
 namespace OsmExt.PluginHost;
 
 /// <summary>What the plugins contribute to one mesh, picked for one scope at a time.</summary>
-internal sealed class MeshContributions(CollectedContributions collected) : IMeshContributions
+internal sealed class MeshContributions(CollectedContributions collected, Quarantine quarantine) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
+
+    public IMeshContributions Under(Quarantine quarantine) => new MeshContributions(collected, quarantine);
 
     public ScopeContributions For(ProxyScope scope)
     {
@@ -40,16 +42,26 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
             placed.Add(item);
         }
 
+        var leftOut = LeftOut.Of(scope, placed, quarantine);
+        findings.UnionWith(leftOut.Select(entry => LeftOut.Finding(entry, scope, IsClosed(entry.Item.Plugin))));
+        held ??= leftOut.FirstOrDefault(entry => IsClosed(entry.Item.Plugin)) is { Item: var refused }
+            ? $"Envoy refused what plugin {refused.Plugin} makes of {refused.Origin?.ToString() ?? refused.Slot.Name}" : null;
         if (held is not null)
         {
             findings.Add(new(DiagnosticCodes.ConfigurationHeld, Severity.Error, null, "",
                 $"Proxies of {scope.Identity} keep the configuration they have, and new ones carry no traffic, since {held}", "Mend the plugin, or remove it"));
         }
 
-        var sorted = placed.OrderBy(item => item.Rank).ToArray();
+        var gone = leftOut.Select(entry => entry.Item).ToHashSet();
+        var sorted = placed.Where(item => !gone.Contains(item)).OrderBy(item => item.Rank).ToArray();
         findings.UnionWith(Conflicts.Of(sorted));
-        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray()) { Held = held };
+        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
+        {
+            Held = held, LeftOut = leftOut.ToEquatableArray(),
+        };
     }
+
+    private bool IsClosed(string plugin) => collected.Pending.Exists(pending => string.Equals(pending.Manifest.Id, plugin, StringComparison.Ordinal) && IsClosed(pending));
 
     private static bool IsClosed(PendingContribution pending) => pending.Manifest.Failure == FailureMode.Closed;
 

@@ -41,6 +41,9 @@ internal sealed class PluginSet
     /// <summary>Those that can run, by id.</summary>
     public IReadOnlyList<LoadedPlugin> Plugins { get; }
 
+    /// <summary>The plugin of that id, if it can run.</summary>
+    public LoadedPlugin? Find(string id) => Plugins.FirstOrDefault(plugin => string.Equals(plugin.Id, id, StringComparison.Ordinal));
+
     /// <summary>Those that cannot, and that proxies cannot do without.</summary>
     public IReadOnlyList<PluginManifest> Broken { get; }
 
@@ -120,7 +123,7 @@ internal sealed class PluginSet
             collected.Hold(manifest, "it could not be loaded", targets);
         }
 
-        return new MeshContributions(collected);
+        return new MeshContributions(collected, Quarantine.None);
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)

@@ -11,6 +11,9 @@ internal interface IMeshContributions
     EquatableArray<Diagnostic> Diagnostics { get; }
 
     ScopeContributions For(ProxyScope scope);
+
+    /// <summary>The same without what is in quarantine.</summary>
+    IMeshContributions Under(Quarantine quarantine);
 }
 
 /// <summary>A mesh without plugins.</summary>
@@ -25,4 +28,6 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<Diagnostic> Diagnostics => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
+
+    public IMeshContributions Under(Quarantine quarantine) => this;
 }

@@ -16,6 +16,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// </summary>
     public string? Held { get; init; }
 
+    /// <summary>What is not among them because Envoy refused it, in the order of their places.</summary>
+    public EquatableArray<LeftOutContribution> LeftOut { get; init; }
+
     public static ScopeContributions None { get; } = new([], []);
 
     /// <summary>What is contributed at a point, for traffic to a service, or to none in particular; in the order it is to stand in.</summary>
@@ -39,3 +42,8 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
         return all[0].Slot.Merge == MergeRule.Append ? all : [all.First(item => item.Target.Specificity == all[^1].Target.Specificity)];
     }
 }
+
+/// <summary>A contribution that is in quarantine.</summary>
+/// <param name="Item">The contribution.</param>
+/// <param name="Entry">Why.</param>
+internal sealed record LeftOutContribution(PlacedContribution Item, QuarantineEntry Entry);

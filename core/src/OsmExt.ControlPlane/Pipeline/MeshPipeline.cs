@@ -6,6 +6,7 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
 using OsmExt.PluginHost;
@@ -28,6 +29,7 @@ internal sealed partial class MeshPipeline(
     ConnectedProxies proxies,
     RootRotation rotation,
     CredentialReview review,
+    RejectionReview rejections,
     ConvergenceLog convergence,
     PipelineMetrics metrics,
     CompilerOptions compiler,
@@ -50,7 +52,7 @@ internal sealed partial class MeshPipeline(
     public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
         => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
             state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
-                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)))], cancellationToken);
+                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))], cancellationToken);
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
     public void Post(Action<MeshState> action)
@@ -121,7 +123,7 @@ internal sealed partial class MeshPipeline(
         {
             scopes.RetryStale(settled);
             proxies.RetryPlacing(settled);
-            _state = rotation.Turn(settled);
+            _state = rejections.Turn(rotation.Turn(settled));
             review.Turn();
         }
 
@@ -178,11 +180,12 @@ internal sealed partial class MeshPipeline(
         var observedAt = _policy.Taken();
         var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
-        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler);
+        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
         var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions);
         _state = state;
         proxies.Place(state);
         var changed = scopes.PolicyChanged(state);
+        rejections.Look();
         metrics.PolicyCompiled(time.GetElapsedTime(observedAt ?? time.GetTimestamp()));
         Log.PolicyCompiled(logger, _snapshot.Revision, compiled.Mesh.Services.Count, changed, scopes.Count, compiled.Diagnostics.Count);
         convergence.Await(_snapshot.Revision, Lane.Policy, observedAt);
