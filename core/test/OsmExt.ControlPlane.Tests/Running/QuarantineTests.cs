@@ -128,7 +128,7 @@ public sealed class QuarantineTests : IDisposable
         await using var buyer = await ConnectAsync(plane, Shop.Buyer, "delta", Named);
         buyer.Objection = line => line.StartsWith("CDS", StringComparison.Ordinal) ? "no" : null;
 
-        _mesh.Write("config.yaml", Shop.Config().Replace("traffic: {", "traffic: {enableEgress: true, ", StringComparison.Ordinal));
+        _mesh.Write("00-mesh.yaml", Shop.Config().Replace("traffic: {", "traffic: {enableEgress: true, ", StringComparison.Ordinal));
         await Wait.UntilAsync(async () => (await plane.Pipeline.DiagnosticsAsync(default)).Any(finding => finding.Code == DiagnosticCodes.RefusedByProxy), () => plane.Logs.Text);
 
         Assert.Empty(await FindingsAsync(plane));

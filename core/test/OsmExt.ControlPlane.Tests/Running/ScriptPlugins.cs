@@ -25,6 +25,7 @@ internal sealed class ScriptPlugins : IDisposable
             id: {{id}}
             version: 1.0.0
             sdk: ">=0.1 <0.2"
+            envoy: ">=1.36"
             failure: {{failure}}
             resources:
             - {group: test.osmext.io, kind: {{KindOf(id)}}, versions: [v1], schema: schema.yaml}
