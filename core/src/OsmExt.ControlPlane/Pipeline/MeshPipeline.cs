@@ -49,10 +49,13 @@ internal sealed partial class MeshPipeline(
     public MeshState? State => _state;
 
     /// <summary>Everything found wrong at this moment, in order.</summary>
-    public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
-        => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
+    public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken) => AskAsync(Diagnostics, cancellationToken);
+
+    /// <summary>The same for whoever is on the loop.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics(MeshState state)
+        => [.. new SortedSet<Diagnostic>(
             state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
-                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))], cancellationToken);
+                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))];
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
     public void Post(Action<MeshState> action)

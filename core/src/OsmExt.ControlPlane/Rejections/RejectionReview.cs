@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Contributions;
 using OsmExt.ControlPlane.Pipeline;
+using OsmExt.ControlPlane.Plugins;
 using OsmExt.Envoy;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Diagnostics;
@@ -25,6 +26,7 @@ internal sealed partial class RejectionReview
     private readonly ScopePublisher _scopes;
     private readonly SnapshotCache _cache;
     private readonly PluginsInForce _plugins;
+    private readonly PluginMetrics _metrics;
     private readonly Wakeup _wakeup;
     private readonly ILogger _logger;
     private readonly Dictionary<(object, string), RefusedResources> _unexplained = [];
@@ -35,10 +37,10 @@ internal sealed partial class RejectionReview
     private volatile bool _due = true;
 
     public RejectionReview(
-        RejectionLog rejections, StreamRegistry streams, ConnectedProxies proxies, ScopePublisher scopes, SnapshotCache cache, PluginsInForce plugins, Wakeup wakeup,
-        ILogger<RejectionReview> logger)
+        RejectionLog rejections, StreamRegistry streams, ConnectedProxies proxies, ScopePublisher scopes, SnapshotCache cache, PluginsInForce plugins, PluginMetrics metrics,
+        Wakeup wakeup, ILogger<RejectionReview> logger)
     {
-        (_rejections, _streams, _proxies, _scopes, _cache, _plugins, _wakeup, _logger) = (rejections, streams, proxies, scopes, cache, plugins, wakeup, logger);
+        (_rejections, _streams, _proxies, _scopes, _cache, _plugins, _metrics, _wakeup, _logger) = (rejections, streams, proxies, scopes, cache, plugins, metrics, wakeup, logger);
         rejections.Recorded += _ => Look();
     }
 
@@ -66,6 +68,7 @@ internal sealed partial class RejectionReview
         }
 
         _due = false;
+        _metrics.Quarantined(_scopes.Live.SelectMany(live => live.LeftOut).Select(left => left.Item).Distinct().CountBy(item => item.Plugin));
         var refused = RefusedResources.All(_rejections, _proxies, _scopes, _cache).ToArray();
         foreach (var held in refused.Where(entry => entry.Live.IsHeld))
         {

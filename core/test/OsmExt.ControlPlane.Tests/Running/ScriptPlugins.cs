@@ -43,6 +43,20 @@ internal sealed class ScriptPlugins : IDisposable
         return this;
     }
 
+    /// <summary>Copies the plugin that does whatever its objects say.</summary>
+    public ScriptPlugins WriteBehaviour()
+    {
+        var built = AppContext.BaseDirectory.Replace("OsmExt.ControlPlane.Tests", "OsmExt.PluginHost.TestPlugin", StringComparison.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(Root, "behaviour", Path.GetRelativePath(built, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return this;
+    }
+
     /// <summary>An object of the plugin's kind, for the store.</summary>
     public static string Object(string id, string name, string code) => $$"""
         ---
