@@ -116,7 +116,7 @@ public sealed class QuarantineTests : IDisposable
         await Wait.UntilAsync(() => store.Find("type.googleapis.com/envoy.config.listener.v3.Listener", "inbound-listener") is not null, () => string.Join('\n', store.Log));
         Assert.Empty(ScriptPlugins.Of(store));
         Assert.Equal(["alpha.code.shop.a=bad"], ScriptPlugins.Of(buyer));
-        Assert.Contains("/shop/store ", Assert.Single(await FindingsAsync(plane)).Message, StringComparison.Ordinal);
+        Assert.Contains("shop/store-1 refused", Assert.Single(await FindingsAsync(plane)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
