@@ -17,10 +17,10 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
-/// The one loop that turns changes into configuration. It does five things, and nothing else happens to the mesh's state:
+/// The one loop that turns changes into configuration. It does six things, and nothing else happens to the mesh's state:
 /// runs what others posted (a proxy came or went, certificates were replaced); takes what the source has read; publishes
-/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while; and takes
-/// the next step of a change of roots, after which proxies with old credentials are asked for new ones.
+/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while; takes
+/// the next step of a change of roots, after which proxies with old credentials are asked for new ones; and looks into what proxies refuse.
 /// </summary>
 internal sealed partial class MeshPipeline(
     ResourceStore store,
