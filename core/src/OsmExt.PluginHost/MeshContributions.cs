@@ -10,7 +10,8 @@ namespace OsmExt.PluginHost;
 /// <summary>What the plugins contribute to one mesh, picked for one scope at a time.</summary>
 /// <param name="collected">What they said.</param>
 /// <param name="carriesOut">The settings of the MeshConfig that they carry out.</param>
-internal sealed class MeshContributions(CollectedContributions collected, EquatableArray<MeshSetting> carriesOut) : IMeshContributions
+/// <param name="quarantine">What of it Envoy refused.</param>
+internal sealed class MeshContributions(CollectedContributions collected, EquatableArray<MeshSetting> carriesOut, Quarantine quarantine) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
 
@@ -21,6 +22,8 @@ internal sealed class MeshContributions(CollectedContributions collected, Equata
 
     public EquatableArray<LabelSet> Selections(string ns)
         => [.. _selections[ns].Distinct().OrderBy(labels => string.Join(',', labels), StringComparer.Ordinal)];
+
+    public IMeshContributions Under(Quarantine quarantine) => new MeshContributions(collected, CarriesOut, quarantine);
 
     public ScopeContributions For(ProxyScope scope)
     {
@@ -53,16 +56,26 @@ internal sealed class MeshContributions(CollectedContributions collected, Equata
             placed.Add(item);
         }
 
+        var leftOut = LeftOut.Of(scope, placed, quarantine);
+        findings.UnionWith(leftOut.Select(entry => LeftOut.Finding(entry, scope, IsClosed(entry.Item.Plugin))));
+        held ??= leftOut.FirstOrDefault(entry => IsClosed(entry.Item.Plugin)) is { Item: var refused }
+            ? $"Envoy refused what plugin {refused.Plugin} makes of {refused.Origin?.ToString() ?? refused.Slot.Name}" : null;
         if (held is not null)
         {
             findings.Add(new(DiagnosticCodes.ConfigurationHeld, Severity.Error, null, "",
                 $"Proxies of {scope.Identity} keep the configuration they have, and new ones carry no traffic, since {held}", "Mend the plugin, or remove it"));
         }
 
-        var sorted = placed.OrderBy(item => item.Rank).ToArray();
+        var gone = leftOut.Select(entry => entry.Item).ToHashSet();
+        var sorted = placed.Where(item => !gone.Contains(item)).OrderBy(item => item.Rank).ToArray();
         findings.UnionWith(Conflicts.Of(sorted));
-        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray()) { Held = held };
+        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
+        {
+            Held = held, LeftOut = leftOut.ToEquatableArray(),
+        };
     }
+
+    private bool IsClosed(string plugin) => collected.Pending.Exists(pending => string.Equals(pending.Manifest.Id, plugin, StringComparison.Ordinal) && IsClosed(pending));
 
     private static bool IsClosed(PendingContribution pending) => pending.Manifest.Failure == FailureMode.Closed;
 

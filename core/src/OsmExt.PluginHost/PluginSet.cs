@@ -42,6 +42,9 @@ internal sealed class PluginSet
     /// <summary>Those that can run, by id.</summary>
     public IReadOnlyList<LoadedPlugin> Plugins { get; }
 
+    /// <summary>The plugin of that id, if it can run.</summary>
+    public LoadedPlugin? Find(string id) => Plugins.FirstOrDefault(plugin => string.Equals(plugin.Id, id, StringComparison.Ordinal));
+
     /// <summary>Those that cannot, and that proxies cannot do without.</summary>
     public IReadOnlyList<PluginManifest> Broken { get; }
 
@@ -124,7 +127,7 @@ internal sealed class PluginSet
         }
 
         var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>();
-        return new MeshContributions(collected, [.. settings.Distinct().Order()]);
+        return new MeshContributions(collected, [.. settings.Distinct().Order()], Quarantine.None);
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)

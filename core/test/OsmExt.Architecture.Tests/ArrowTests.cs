@@ -23,7 +23,7 @@ public class ArrowTests
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
-        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing"],
+        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing", "OsmExt.PluginHost.TestPlugin"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects.Keys.Order(StringComparer.Ordinal)];
@@ -89,7 +89,7 @@ public class ArrowTests
         // Where plugins are loaded, some plugin has to be there to load.
         string[] plugin = name switch
         {
-            "OsmExt.PluginHost.Tests" or "OsmExt.Testing.Tests" => ["OsmExt.PluginHost.TestPlugin"],
+            "OsmExt.PluginHost.Tests" or "OsmExt.Testing.Tests" or "OsmExt.ControlPlane.Tests" => ["OsmExt.PluginHost.TestPlugin"],
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };

@@ -47,6 +47,24 @@ public sealed class BehaviourPlugin : IPlugin
                     break;
                 case "crowd" when input.Resources.Count > 100:
                     throw new BadMoodException("there are too many");
+                case "huge":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = new string('x', 2_000_000) }), Origin = resource.Key });
+                    break;
+                case "duplicate":
+                    contributions.AddRange(Enumerable.Range(1, 2).Select(number => new Contribution("host", new() { Namespace = resource.Metadata.Namespace, Port = 80 })
+                    {
+                        Origin = resource.Key, Text = Host.Replace("example", $"example-{number}", StringComparison.Ordinal),
+                    }));
+                    break;
+                case "linger":
+                    AppDomain.CurrentDomain.ProcessExit += static (_, _) => _calls++;
+                    break;
+                case "write":
+                    ((IList<PluginResource>)(object)input.Resources).Clear();
+                    break;
+                case "invalid":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = "function envoy_on_response(" }), Origin = resource.Key });
+                    break;
                 case "garbage":
                     contributions.Add(new("text", target) { Text = "}{ [", Origin = resource.Key });
                     break;

@@ -1,6 +1,7 @@
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Translation;
 using OsmExt.Kubernetes.Manifests;
 using OsmExt.Kubernetes.Views;
@@ -115,12 +116,41 @@ public sealed class TranslationTests : IDisposable
         set.DisposeExcept(PluginSet.Empty);
     }
 
+    [Fact]
+    public void Every_contribution_is_found_in_what_it_became_and_nowhere_else()
+    {
+        var set = _folder.Write().WriteCode().Load();
+        var objects = PluginFolder.Script("s", "{}") + PluginFolder.Behaviour("h", "host") + PluginFolder.Behaviour("l", "-- lua");
+        var contributions = Contributions(set, objects).For(PluginFolder.Scope()).All;
+        var parts = new ContributedParts(contributions);
+
+        var found = Translate(set, objects).Resources.SelectMany(resource => parts.In(resource).Select(item => $"{resource.Name} {item.Name} {item.Target.Port}")).Order(StringComparer.Ordinal);
+
+        Assert.Equal(
+            ["inbound-listener behaviour.lua.shop.l ", "inbound-listener lua.code ", "rds-outbound.80 behaviour.host.shop.h 80", "rds-outbound.8443 behaviour.host.shop.h 8443"],
+            found.Where(line => !line.Contains("rds-outbound.80 behaviour.host.shop.h 8443", StringComparison.Ordinal) && !line.Contains("rds-outbound.8443 behaviour.host.shop.h 80", StringComparison.Ordinal)));
+        Assert.Equal(4, contributions.Count);
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
+    private static IMeshContributions Contributions(PluginSet set, string objects)
+    {
+        IMeshContributions? all = null;
+        Compile(set, objects, (mesh, snapshot, options) => all = set.Contribute(mesh, snapshot, options));
+        return all!;
+    }
+
     private static Translation Translate(PluginSet set, string objects)
+    {
+        var mesh = Compile(set, objects, set.Contribute);
+        return mesh.Translate(Assert.Single(mesh.Proxies.All));
+    }
+
+    private static OfflineMesh Compile(PluginSet set, string objects, Func<Sdk.Ir.Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions> contribute)
     {
         var file = ManifestReader.Read(Mesh + objects, "in.yaml", new PluginKinds(set.Kinds));
         Assert.Empty(file.Diagnostics);
-        var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(file.Resources), new CompilerOptions(), set.Contribute);
-        return mesh.Translate(Assert.Single(mesh.Proxies.All));
+        return OfflineMesh.Compile(ResourceSnapshot.Of(file.Resources), new CompilerOptions(), contribute);
     }
 
     private static T Find<T>(Translation translation, string name)

@@ -18,6 +18,9 @@ internal interface IMeshContributions
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
     EquatableArray<LabelSet> Selections(string ns);
+
+    /// <summary>The same without what is in quarantine.</summary>
+    IMeshContributions Under(Quarantine quarantine);
 }
 
 /// <summary>Scopes of proxies in a mesh with plugins.</summary>
@@ -44,4 +47,6 @@ internal sealed class NoContributions : IMeshContributions
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 
     public EquatableArray<LabelSet> Selections(string ns) => [];
+
+    public IMeshContributions Under(Quarantine quarantine) => this;
 }

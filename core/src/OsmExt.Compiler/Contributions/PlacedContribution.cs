@@ -12,8 +12,6 @@ namespace OsmExt.Compiler.Contributions;
 /// <summary>A contribution that is ready to be put into proxies' configuration: decoded, checked, and with its place in the order of all.</summary>
 internal sealed class PlacedContribution : IEquatable<PlacedContribution>
 {
-    private readonly string _digest;
-
     /// <param name="plugin">The plugin's id.</param>
     /// <param name="slot">What it fills.</param>
     /// <param name="rank">The slot's place among all slots.</param>
@@ -28,8 +26,9 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
         Objects = [.. new[] { PluginKey(plugin) }.Concat(origin is { } first ? [first] : []).Concat(alsoFrom).Distinct()];
         Types = [.. TypeUrlUse.In(message)];
         Secrets = Types.Any(type => type.EndsWith("TlsContext", StringComparison.Ordinal)) ? [.. MeshSecrets.In(message).Order(StringComparer.Ordinal)] : [];
-        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{rank}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{string.Join(',', Objects)}\n");
-        _digest = XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. XdsResource.Serialize(message)]);
+        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{string.Join(',', Objects)}\n");
+        var bytes = XdsResource.Serialize(message);
+        (Content, Size) = (XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. bytes]), bytes.Length);
     }
 
     public string Plugin { get; }
@@ -43,6 +42,12 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     public IMessage Message { get; }
 
     public ResourceKey? Origin { get; }
+
+    /// <summary>A digest of all of it but its place in the order, which other plugins change.</summary>
+    public string Content { get; }
+
+    /// <summary>The size of the configuration in bytes.</summary>
+    public int Size { get; }
 
     /// <summary>The types a proxy must offer.</summary>
     public ImmutableArray<string> Types { get; }
@@ -66,9 +71,9 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     /// <summary>How a plugin is named where objects are.</summary>
     public static ResourceKey PluginKey(string plugin) => new("Plugin", "", plugin);
 
-    public bool Equals(PlacedContribution? other) => other is not null && string.Equals(_digest, other._digest, StringComparison.Ordinal);
+    public bool Equals(PlacedContribution? other) => other is not null && Rank == other.Rank && string.Equals(Content, other.Content, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => Equals(obj as PlacedContribution);
 
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_digest);
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Content);
 }

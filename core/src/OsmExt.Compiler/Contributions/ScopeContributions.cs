@@ -16,6 +16,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// </summary>
     public string? Held { get; init; }
 
+    /// <summary>What is not among them because Envoy refused it, in the order of their places.</summary>
+    public EquatableArray<LeftOutContribution> LeftOut { get; init; }
+
     private readonly EquatableArray<MeshMetadata> _reads = [.. All.SelectMany(item => item.Slot.Metadata).Distinct().Order()];
 
     /// <summary>Whether any of it reads that part of the metadata that the mesh writes.</summary>
@@ -48,3 +51,8 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
         return all[0].Slot.Merge == MergeRule.Append ? all : [all.First(item => item.Target.Specificity == all[^1].Target.Specificity)];
     }
 }
+
+/// <summary>A contribution that is in quarantine.</summary>
+/// <param name="Item">The contribution.</param>
+/// <param name="Entry">Why.</param>
+internal sealed record LeftOutContribution(PlacedContribution Item, QuarantineEntry Entry);

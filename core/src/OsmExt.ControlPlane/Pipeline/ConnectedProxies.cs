@@ -32,6 +32,9 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     public ProxyScope? ScopeOf(string proxyId)
         => _streams.LastOrDefault(stream => string.Equals(stream.Key.ProxyId, proxyId, StringComparison.Ordinal)).Value?.Scope;
 
+    /// <summary>The scope a stream is attached to.</summary>
+    public ProxyScope? ScopeOf(ConnectedProxy stream) => _streams.GetValueOrDefault(stream)?.Scope;
+
     /// <summary>When a proxy that is not connected had its last stream; null when it never had one.</summary>
     public long? LeftAt(string proxyId) => _leftAt.TryGetValue(proxyId, out var at) ? at : null;
 

@@ -66,9 +66,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
     {
         var resources = input.Resources;
-        var call = plugin.Breaker.Reason is { } rest
-            ? new CallResult(null, rest)
-            : GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
+        var call = plugin.Breaker.Reason is { } rest ? new CallResult(null, rest) : Call(input);
         if (call.Output is not { } output)
         {
             if (plugin.Breaker.Reason is null)
@@ -97,6 +95,14 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         }
 
         return filled;
+    }
+
+    private CallResult Call(PluginInput input)
+    {
+        var start = time.GetTimestamp();
+        var call = GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
+        plugin.Usage.Called(call.Failure is not null, time.GetElapsedTime(start), call.Allocated);
+        return call;
     }
 
     // A plugin speaks about its own objects, and as itself.
@@ -144,24 +150,32 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private Rendered Render(ContributionSlot slot, Contribution contribution, PluginTemplate? template, ProxyScope? scope)
         => plugin.Memo.Get(contribution, scope, () =>
         {
-            var decoder = new ContributionDecoder(_manifest, slot, contribution.Origin, template?.Path ?? "");
-            try
-            {
-                var schema = slot.For.Length == 0 ? null
-                    : _manifest.Resources.FirstOrDefault(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal))?.Schema;
-                var text = template?.Render(TemplateModel.Of(_manifest, slot, contribution, schema, scope), Limits, time)
-                    ?? new RenderedText(contribution.Text ?? "", static _ => 0);
-                if (template is not null && text.IsNothing)
-                {
-                    return new(null, []);
-                }
-
-                var (message, problems) = decoder.Decode(text);
-                return new(message, problems);
-            }
-            catch (TemplateFailure failure)
-            {
-                return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]);
-            }
+            var (start, before) = (time.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+            var rendered = RenderAnew(slot, contribution, template, scope);
+            plugin.Usage.Called(rendered is { Message: null, IsNothing: false }, time.GetElapsedTime(start), GC.GetAllocatedBytesForCurrentThread() - before);
+            return rendered;
         });
+
+    private Rendered RenderAnew(ContributionSlot slot, Contribution contribution, PluginTemplate? template, ProxyScope? scope)
+    {
+        var decoder = new ContributionDecoder(_manifest, slot, contribution.Origin, template?.Path ?? "");
+        try
+        {
+            var schema = slot.For.Length == 0 ? null
+                : _manifest.Resources.FirstOrDefault(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal))?.Schema;
+            var text = template?.Render(TemplateModel.Of(_manifest, slot, contribution, schema, scope), Limits, time)
+                ?? new RenderedText(contribution.Text ?? "", static _ => 0);
+            if (template is not null && text.IsNothing)
+            {
+                return new(null, []);
+            }
+
+            var (message, problems) = decoder.Decode(text);
+            return new(message, problems);
+        }
+        catch (TemplateFailure failure)
+        {
+            return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]);
+        }
+    }
 }

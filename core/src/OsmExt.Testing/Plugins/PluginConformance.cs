@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 using System.Text.Json.Nodes;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost;
+using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Running;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -102,6 +105,38 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
 
         static (string, ResourceKey?) Key(Diagnostic finding)
             => (finding.Code, finding.Object is { } key ? key with { Name = key.Name.Split(CopyMark)[0] } : null);
+    }
+
+    /// <summary>Its code leaves memory once it is not used any more.</summary>
+    public string? Unloads()
+    {
+        var contexts = UseAndDispose();
+        for (var round = 0; round < 30 && contexts.Any(context => context.IsAlive); round++)
+        {
+            Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System).GetAwaiter().GetResult();
+            SerializerCache.Evict();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        return contexts.Any(context => context.IsAlive)
+            ? "Its code stays in memory after it was unloaded: something outside keeps hold of it, such as a thread it started, a timer or an event it subscribed to" : null;
+    }
+
+    // Not inlined, so that no local of it lives on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference[] UseAndDispose()
+    {
+        var fresh = reload();
+        foreach (var (_, snapshot) in _meshes)
+        {
+            _ = Text(snapshot, fresh);
+        }
+
+        WeakReference[] contexts = [.. fresh.Plugins.Where(plugin => plugin.Code is not null)
+            .Select(plugin => new WeakReference(AssemblyLoadContext.GetLoadContext(plugin.Code!.Plugin!.GetType().Assembly)))];
+        fresh.DisposeExcept(PluginSet.Empty);
+        return contexts;
     }
 
     private IEnumerable<Diagnostic> Failures(ResourceSnapshot snapshot)

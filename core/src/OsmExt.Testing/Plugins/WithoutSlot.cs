@@ -20,4 +20,6 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
         var contributions = all.For(scope);
         return contributions with { All = [.. contributions.All.Where(item => item.Plugin != plugin || item.Slot.Name != slot)] };
     }
+
+    public IMeshContributions Under(Quarantine quarantine) => new WithoutSlot(all.Under(quarantine), plugin, slot);
 }

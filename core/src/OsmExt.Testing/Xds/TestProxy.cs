@@ -36,6 +36,12 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <summary>Why a response is refused, by its printed line; null accepts it.</summary>
     public Func<string, string?> Objection { get; set; } = _ => null;
 
+    /// <summary>The same, by what the response holds.</summary>
+    public Func<Response, string?> Refusal { get; set; } = _ => null;
+
+    /// <summary>How many responses were refused.</summary>
+    public int Refused { get; private set; }
+
     public long BytesReceived => _client.BytesReceived;
 
     /// <summary>Every response, as <c>CDS a b -c</c>: clusters a and b, and that c is gone.</summary>
@@ -131,10 +137,14 @@ internal sealed class TestProxy : IAsyncDisposable
             var response = await _wire.NextAsync().ConfigureAwait(false);
             var line = string.Join(' ', response.Resources.Select(resource => resource.Name).Order(StringComparer.Ordinal)
                 .Prepend(Abbreviation(response.TypeUrl)).Concat(response.Removed.Select(name => "-" + name)));
-            var objection = Objection(line);
+            var objection = Objection(line) ?? Refusal(response);
             if (objection is null)
             {
                 Take(response);
+            }
+            else
+            {
+                Refused++;
             }
 
             // Before it is answered: once the server has all answers, the log is complete.
