@@ -21,7 +21,7 @@ internal sealed class ContributedParts
         _types = [.. _byForm.Select(group => group.Key.Descriptor)];
     }
 
-    /// <summary>The contributions that a resource holds just as they are.</summary>
+    /// <summary>The contributions that a resource holds.</summary>
     public IReadOnlyCollection<PlacedContribution> In(XdsResource resource)
     {
         if (_types.Count == 0)
@@ -49,22 +49,19 @@ internal sealed class ContributedParts
             return log;
         }
 
-        return Form(item.Message is Cluster or Listener or FilterChain or VirtualHost ? ContributedResources.Marked(item) : item.Message);
+        return Form(item.Message);
     }
 
-    // A host keeps only the domains that nobody else has, and where it is a resource it is called after its route configuration.
-    private static IMessage Form(IMessage message)
+    // What has a name of the plugin's own is known by it: the mesh completes such parts with origins, secrets, and what others contribute. A
+    // host that is a resource is called after its route configuration.
+    private static IMessage Form(IMessage message) => message switch
     {
-        if (message is not VirtualHost host)
-        {
-            return message;
-        }
-
-        host = host.Clone();
-        host.Domains.Clear();
-        host.Name = host.Name[(host.Name.LastIndexOf('/') + 1)..];
-        return host;
-    }
+        Cluster cluster => new Cluster { Name = cluster.Name },
+        Listener listener => new Listener { Name = listener.Name },
+        FilterChain chain => new FilterChain { Name = chain.Name },
+        VirtualHost host => new VirtualHost { Name = host.Name[(host.Name.LastIndexOf('/') + 1)..] },
+        _ => message,
+    };
 
     private sealed class Walk
     {
