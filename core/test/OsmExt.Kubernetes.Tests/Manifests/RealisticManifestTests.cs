@@ -118,6 +118,7 @@ public sealed class RealisticManifestTests
                 TrafficMetrics = true,
                 RetryPolicy = true,
                 MaxProxies = 1000,
+                IngressGateway = new(["gateway.osm-system.cluster.local"], TimeSpan.FromHours(24), "osm-system", "gateway-cert"),
             },
             config);
     }
