@@ -97,8 +97,8 @@ public sealed class BehaviourPlugin : IPlugin
             Origin = resource.Key,
             Text = $$"""
                 name: "behaviour|{{resource.Metadata.Name}}"
-                filter_chain_match: {prefix_ranges: [{address_prefix: "{{words[2].Split('/')[0]}}", prefix_len: {{words[2].Split('/')[1]}}}], server_names: [{{string.Join(", ", words.Skip(3))}}]}
-                filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: way, cluster: "behaviour|out"}}]
+                filter_chain_match: {prefix_ranges: [{address_prefix: "{{words[2].Split('/')[0]}}", prefix_len: {{words[2].Split('/')[1]}} } ], server_names: [{{string.Join(", ", words.Skip(3))}}]}
+                filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: way, cluster: "behaviour|out"} }]
                 """,
         };
 }

@@ -97,7 +97,7 @@ public sealed class TranslationTests : IDisposable
         var listener = Find<Listener>(translation, $"outbound-listener.{port}");
         Assert.Equal(chains, string.Join(" | ", listener.FilterChains.Select(chain => string.Join(' ',
             [$"{chain.Name}: {string.Join(',', chain.FilterChainMatch?.PrefixRanges.Select(range => $"{range.AddressPrefix}/{range.PrefixLen}") ?? [])}", .. chain.FilterChainMatch?.ServerNames ?? []]))
-            .Select(text => text.Replace("203.0.113.7/24", "203.0.113.0/24", StringComparison.Ordinal))));
+            .Select(text => text.TrimEnd().Replace("203.0.113.7/24", "203.0.113.0/24", StringComparison.Ordinal))));
         Assert.Equal(inspects, listener.ListenerFilters.Any(filter => filter.Name == "tls_inspector"));
         var left = ways.Length - listener.FilterChains.Count(chain => chain.Name.StartsWith("behaviour|", StringComparison.Ordinal));
         Assert.Equal(left, translation.Diagnostics.Count(finding => finding.Code == DiagnosticCodes.ContributionConflict));

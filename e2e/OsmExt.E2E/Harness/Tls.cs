@@ -56,7 +56,7 @@ internal static class Tls
                 ClientCertificates = certificate is null ? null : [certificate],
                 LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
                 // Who the server is, the tests ask themselves.
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
             }).WaitAsync(Patience);
             return stream;
         }

@@ -119,6 +119,7 @@ public sealed class RealisticManifestTests
                 RetryPolicy = true,
                 MaxProxies = 1000,
                 Tracing = new("jaeger.osm-system.svc.cluster.local", 40000, "/api/v2/spans"),
+                IngressGateway = new(["gateway.osm-system.cluster.local"], TimeSpan.FromHours(24), "osm-system", "gateway-cert"),
             },
             config);
     }
