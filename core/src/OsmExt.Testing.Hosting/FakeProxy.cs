@@ -46,6 +46,13 @@ public sealed class FakeProxy : IAsyncDisposable
         where T : class, IMessage, new()
         => _proxy.All(TypeUrlOf<T>()).ToDictionary(held => held.Key, held => (T)held.Value.Message, StringComparer.Ordinal);
 
+    /// <summary>A resource that it has, in YAML, without secrets, and with everything that is packed into it; empty when it has none of that name.</summary>
+    /// <typeparam name="T">The resource's type.</typeparam>
+    /// <param name="name">Its name.</param>
+    public string Text<T>(string name)
+        where T : class, IMessage, new()
+        => Find<T>(name) is { } found ? EnvoyJson.ToYaml(Redaction.Of(found)) : "";
+
     /// <summary>Closes its stream.</summary>
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 

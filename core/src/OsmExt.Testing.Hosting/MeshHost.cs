@@ -32,7 +32,7 @@ namespace OsmExt.Testing.Hosting;
 /// await using var mesh = await MeshHost.StartAsync(new() { Plugins = "bin/plugin" });
 /// await mesh.ApplyAsync(File.ReadAllText("cases/hello/in.yaml"));
 /// await using var web = await mesh.ConnectAsync("shop/web");
-/// Assert.Contains("hello.header", web.Find&lt;Listener&gt;("inbound-listener")!.ToString());
+/// Assert.Contains("name: hello.header", web.Text&lt;Listener&gt;("inbound-listener"));
 /// </code>
 /// </example>
 public sealed class MeshHost : IAsyncDisposable
@@ -97,7 +97,10 @@ public sealed class MeshHost : IAsyncDisposable
     /// <param name="name">Its name.</param>
     public Task RemoveAsync(string kind, string ns, string name) => ChangeAsync([new(new(kind, ns, name), null)]);
 
-    /// <summary>Lets time pass, and waits until what becomes due is done.</summary>
+    /// <summary>
+    /// Lets time pass, and waits until every proxy has answered. Certificates are renewed beside the mesh's own work: they may reach proxies with
+    /// the next step only.
+    /// </summary>
     /// <param name="by">How much.</param>
     public Task AdvanceAsync(TimeSpan by)
     {

@@ -57,6 +57,20 @@ public sealed class TranslationTests : IDisposable
         Assert.Equal(["Plugin lua", "Script shop/a"], Provenance.Read(listener.FilterChains[0].Metadata));
     }
 
+    [Theory]
+    [InlineData("duty: inbound-authorization,", "web", true)]
+    [InlineData("", "web", false)]
+    [InlineData("duty: inbound-authorization,", "other", false)]
+    public void Requests_that_shall_be_judged_are_let_in_where_a_judge_stands_only(string duty, string service, bool isOpen)
+    {
+        var set = _folder.Write(manifest: PluginFolder.Manifest.Replace("for: Script,", $"{duty} for: Script,", StringComparison.Ordinal)).Load();
+
+        var translation = Translate(set, PluginFolder.Script("a", $"{{targetRef: {{kind: Service, name: {service}}}}}"),
+            Mesh.Replace("TrafficPolicyMode: true", "TrafficPolicyMode: true, inboundExternalAuthorization: {enable: true, address: judge, port: 1}", StringComparison.Ordinal));
+
+        Assert.Equal(isOpen, Find<RouteConfiguration>(translation, "rds-inbound.8080").VirtualHosts.Single().Routes.Count > 0);
+    }
+
     [Fact]
     public void A_plugin_s_host_is_on_its_port_and_takes_no_name_of_a_service()
     {
@@ -140,15 +154,15 @@ public sealed class TranslationTests : IDisposable
         return all!;
     }
 
-    private static Translation Translate(PluginSet set, string objects)
+    private static Translation Translate(PluginSet set, string objects, string mesh = Mesh)
     {
-        var mesh = Compile(set, objects, set.Contribute);
-        return mesh.Translate(Assert.Single(mesh.Proxies.All));
+        var compiled = Compile(set, objects, set.Contribute, mesh);
+        return compiled.Translate(Assert.Single(compiled.Proxies.All));
     }
 
-    private static OfflineMesh Compile(PluginSet set, string objects, Func<Sdk.Ir.Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions> contribute)
+    private static OfflineMesh Compile(PluginSet set, string objects, Func<Sdk.Ir.Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions> contribute, string mesh = Mesh)
     {
-        var file = ManifestReader.Read(Mesh + objects, "in.yaml", new PluginKinds(set.Kinds));
+        var file = ManifestReader.Read(mesh + objects, "in.yaml", new PluginKinds(set.Kinds));
         Assert.Empty(file.Diagnostics);
         return OfflineMesh.Compile(ResourceSnapshot.Of(file.Resources), new CompilerOptions(), contribute);
     }
