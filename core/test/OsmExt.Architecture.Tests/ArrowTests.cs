@@ -22,6 +22,7 @@ public class ArrowTests
         ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
+        ["ratelimit"] = ["OsmExt.Envoy.Protos"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
         ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing", "OsmExt.PluginHost.TestPlugin"],
     };
