@@ -53,8 +53,7 @@ internal static class ProxyWalk
         HttpRequest? request, Trail trail)
     {
         var name = FilterChainChoice.NameOf(listener, chain);
-        var by = Contributed.By(chain.Metadata);
-        trail = trail.Took("filter chain", name, by.Words, by.Objects);
+        trail = trail.Took("filter chain", name);
         if (Handshake(proxy, chain, facts, name, ref trail, out var tls) is { } failed)
         {
             return [trail.Ends(failed)];

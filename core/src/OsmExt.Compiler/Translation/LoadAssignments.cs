@@ -5,7 +5,6 @@ using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
-using OsmExt.Sdk.Plugins;
 using EnvoyEndpoint = Envoy.Config.Endpoint.V3.Endpoint;
 
 namespace OsmExt.Compiler.Translation;
@@ -23,7 +22,8 @@ internal static class LoadAssignments
     public static XdsResource Of(ScopeView view, MeshService service, EndpointTable table)
     {
         var endpoints = table[service.Name];
-        var labelled = view.Contributions.Read(MeshMetadata.EndpointWorkload);
+        // Endpoints say which workload they are where the client's request metrics want to know.
+        var labelled = TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view);
         return endpoints.Ready.All(Admits)
             ? Shared.GetOrCreateValue(service).Get(service, endpoints, labelled)
             : Resource(service, endpoints.For(service.PortName).Where(Admits), labelled);

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OsmExt.Envoy;
+using OsmExt.Testing.Xds;
 
 namespace OsmExt.ControlPlane.Tests.Running;
 
