@@ -44,6 +44,6 @@ internal sealed record OpenCase(RefusedResources Refused, BlameSearch Search, bo
 
         // A resource that was a contribution as a whole is gone, and what it referred to nobody asks for.
         var current = names.Select(name => cache.Get(Refused.Live.Scope)?.Find(Refused.TypeUrl, name)).OfType<XdsResource>();
-        return current.All(resource => held[resource.Name].All(holding => resource.Equals(holding.Acknowledged))) ? false : null;
+        return current.All(resource => !held[resource.Name].Any() || held[resource.Name].Any(holding => resource.Equals(holding.Acknowledged))) ? false : null;
     }
 }

@@ -19,6 +19,7 @@ namespace OsmExt.ControlPlane.Rejections;
 internal sealed partial class RejectionReview
 {
     private const int MostAttempts = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly RejectionLog _rejections;
     private readonly StreamRegistry _streams;
@@ -28,6 +29,7 @@ internal sealed partial class RejectionReview
     private readonly PluginsInForce _plugins;
     private readonly PluginMetrics _metrics;
     private readonly Wakeup _wakeup;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Dictionary<(object, string), RefusedResources> _unexplained = [];
     private readonly Dictionary<(object, string), int> _attempts = [];
@@ -38,9 +40,9 @@ internal sealed partial class RejectionReview
 
     public RejectionReview(
         RejectionLog rejections, StreamRegistry streams, ConnectedProxies proxies, ScopePublisher scopes, SnapshotCache cache, PluginsInForce plugins, PluginMetrics metrics,
-        Wakeup wakeup, ILogger<RejectionReview> logger)
+        Wakeup wakeup, TimeProvider time, ILogger<RejectionReview> logger)
     {
-        (_rejections, _streams, _proxies, _scopes, _cache, _plugins, _metrics, _wakeup, _logger) = (rejections, streams, proxies, scopes, cache, plugins, metrics, wakeup, logger);
+        (_rejections, _streams, _proxies, _scopes, _cache, _plugins, _metrics, _wakeup, _time, _logger) = (rejections, streams, proxies, scopes, cache, plugins, metrics, wakeup, time, logger);
         rejections.Recorded += _ => Look();
     }
 
@@ -158,9 +160,12 @@ internal sealed partial class RejectionReview
         Quarantine = new([.. _convictions.All, .. open?.Entries(open.Search.LeftOut, isTrial: true) ?? []]);
         state = state with { Contributions = state.Contributions.Under(Quarantine) };
         _scopes.PolicyChanged(state);
-        _streams.ForgiveUnnamed(refused.Refusal.Proxy, refused.TypeUrl);
-        _answered = _cache.WhenAcknowledgedAsync(state.Snapshot.Revision);
-        _ = _answered.ContinueWith(_ => Look(), TaskScheduler.Default);
+        foreach (var proxy in Unnamed(refused, open is null))
+        {
+            _streams.ForgiveUnnamed(proxy, refused.TypeUrl);
+        }
+
+        Await(state.Snapshot.Revision);
         if (refused.Live.IsHeld)
         {
             RollBack(refused, state);
@@ -168,6 +173,26 @@ internal sealed partial class RejectionReview
 
         return state;
     }
+
+    // A proxy that does not answer holds nobody up for long.
+    private void Await(long revision)
+    {
+        var patience = new CancellationTokenSource(Patience, _time);
+        _answered = _cache.WhenAcknowledgedAsync(revision, patience.Token);
+        _ = _answered.ContinueWith(
+            _ =>
+            {
+                patience.Dispose();
+                Look();
+            }, TaskScheduler.Default);
+    }
+
+    // Proxies that refused others in the company of what has been taken out: during a trial that is in one scope, afterwards perhaps in many.
+    private string[] Unnamed(RefusedResources refused, bool everywhere) =>
+    [
+        .. _rejections.All.Where(rejection => !rejection.IsNamed && string.Equals(rejection.TypeUrl, refused.TypeUrl, StringComparison.Ordinal))
+            .Select(rejection => rejection.ProxyId).Distinct(StringComparer.Ordinal).Where(proxy => everywhere || refused.Live.Scope.Equals(_proxies.ScopeOf(proxy))),
+    ];
 
     // Other proxies of the scope, and those that come, shall have what the one that refused still has.
     private void RollBack(RefusedResources refused, MeshState state)

@@ -149,6 +149,7 @@ public sealed class QuarantineTests : IDisposable
             Refusal = response => response.Resources.Any(resource => ScriptPlugins.Of(resource.Message as Listener).Any(script => script.EndsWith("=bad", StringComparison.Ordinal))) ? words : null,
         };
         await proxy.UntilAsync(() => proxy.IsComplete);
+        await proxy.HasHostsAsync();
         return proxy;
     }
 
