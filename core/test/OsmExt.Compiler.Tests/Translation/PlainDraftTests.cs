@@ -1,5 +1,4 @@
-using OsmExt.Compiler.Endpoints;
-using OsmExt.Compiler.Policy;
+using Envoy.Config.Cluster.V3;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
@@ -36,18 +35,16 @@ public class PlainDraftTests
     {
         foreach (var seed in Enumerable.Range(1, 60))
         {
-            var snapshot = ResourceSnapshot.Of(new RandomMesh(seed).Objects());
-            var endpoints = EndpointTable.Of(snapshot, Options);
-            var index = new MeshIndex(PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh);
-            foreach (var proxy in MeshProxies.Of(snapshot, endpoints, Options).All)
+            var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(new RandomMesh(seed).Objects()), Options);
+            foreach (var proxy in mesh.Proxies.All)
             {
                 foreach (var separate in new[] { false, true })
                 {
-                    var scope = proxy.ScopeFor(Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: separate));
-                    foreach (var resource in XdsTranslator.Policy(ScopeView.Of(index, scope)).Resources)
+                    var offered = Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: separate);
+                    foreach (var resource in mesh.Translate(proxy, offered).Resources)
                     {
                         Assert.Empty(EnvoyRules.Check(resource.Message, BootstrapConfig.MaxRegexProgram));
-                        Assert.DoesNotContain(TypeUrlUse.In(resource.Message), type => !scope.Capabilities.Offers(type));
+                        Assert.DoesNotContain(TypeUrlUse.In(resource.Message), type => !offered.Offers(type));
                     }
                 }
             }
@@ -57,18 +54,15 @@ public class PlainDraftTests
     [Fact]
     public void A_proxy_without_what_one_cluster_needs_gets_none_like_it()
     {
-        var generated = new GeneratedMesh(3, Permissive: true);
-        var snapshot = ResourceSnapshot.Of(generated.Objects());
-        var endpoints = EndpointTable.Of(snapshot, Options);
-        var index = new MeshIndex(PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh);
-        var offered = Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: false);
+        var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(new GeneratedMesh(3, Permissive: true).Objects()), Options);
+        var services = mesh.Mesh.Services.Where(service => service.Protocol.IsHttp()).ToArray();
+        var offered = Capabilities.OfRelease(Capabilities.NewestEnvoy);
         var lacking = new ProxyCapabilities(offered.Version, offered.TypeUrls.Where(type => !type.EndsWith(".HttpProtocolOptions", StringComparison.Ordinal)));
-        var scope = MeshProxies.Of(snapshot, endpoints, Options).All.First().ScopeFor(lacking);
 
-        var translation = XdsTranslator.Policy(ScopeView.Of(index, scope));
+        var translation = mesh.Translate(mesh.Proxies.All.First(), lacking);
 
-        Assert.DoesNotContain(translation.Resources, resource => index.Mesh.Services.Any(service => service.Protocol.IsHttp() && service.Cluster == resource.Name));
-        Assert.All(index.Mesh.Services.Where(service => service.Protocol.IsHttp()), service
-            => Assert.Contains(translation.Diagnostics, finding => finding.Message.Contains(service.Cluster, StringComparison.Ordinal)));
+        Assert.NotEmpty(services);
+        Assert.DoesNotContain(translation.Resources, resource => resource.Message is Cluster && services.Any(service => service.Cluster == resource.Name));
+        Assert.All(services, service => Assert.Contains(translation.Diagnostics, finding => finding.Message.Contains(service.Cluster, StringComparison.Ordinal)));
     }
 }
