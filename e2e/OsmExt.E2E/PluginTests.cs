@@ -8,46 +8,35 @@ namespace OsmExt.E2E;
 public sealed class PluginTests : IDisposable
 {
     private const string Header = "x-plugin";
-    private readonly string _plugins = Directory.CreateTempSubdirectory("osm-e2e-plugins-").FullName;
+    private readonly PluginsDirectory _plugins = new();
 
-    private string Template => Path.Join(_plugins, "header-transform", "templates", "header-mutation.scriban");
+    private string Template => Path.Join(_plugins.Path, "header-transform", "templates", "header-mutation.scriban");
 
-    public void Dispose() => Directory.Delete(_plugins, recursive: true);
+    public void Dispose() => _plugins.Dispose();
 
     [MeshFact]
     public async Task A_template_that_is_saved_is_in_force_at_both_Envoys_and_no_request_fails()
     {
-        await using var mesh = await Mesh.StartAsync(Prepare, "--plugins", _plugins);
+        await using var mesh = await Mesh.StartAsync(Prepare, "--plugins", _plugins.Path);
         using var client = mesh.Pod("buyer").CreateClient();
         Assert.Equal((null, null), (await HeaderAsync(client, "echo-v1"), await HeaderAsync(client, "echo-v2")));
 
         using var ending = new CancellationTokenSource();
         var traffic = TrafficAsync(client, ending.Token);
-        Install();
+        _plugins.Install("OsmExt.Plugin.HeaderTransform", "header-transform", "schema/header-transform.yaml", "templates/header-mutation.scriban", "plugin.yaml");
         await SeenAsync(client, "one");
         await File.WriteAllTextAsync(Template, (await File.ReadAllTextAsync(Template)).Replace("{{ header.value }}", "{{ header.value + \" more\" }}", StringComparison.Ordinal));
         await SeenAsync(client, "one more");
         await File.WriteAllTextAsync(Template, "{{ broken");
         await Wait.UntilAsync(async () => $"{await mesh.DebugAsync("plugins")}".Contains("OSM1009", StringComparison.Ordinal), "the broken version is told");
         await SeenAsync(client, "one more");
-        Directory.Delete(Path.Join(_plugins, "header-transform"), recursive: true);
+        Directory.Delete(Path.Join(_plugins.Path, "header-transform"), recursive: true);
         await SeenAsync(client, null);
         await ending.CancelAsync();
 
         var (sent, failed) = await traffic;
         Assert.InRange(sent, 100, int.MaxValue);
         Assert.Empty(failed);
-    }
-
-    private void Install()
-    {
-        var source = Path.Join(Checkout.Root, "plugins", "OsmExt.Plugin.HeaderTransform");
-        foreach (var file in new[] { "schema/header-transform.yaml", "templates/header-mutation.scriban", "plugin.yaml" })
-        {
-            var target = Path.Join(_plugins, "header-transform", file);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(Path.Join(source, file), target);
-        }
     }
 
     private static Task<TimeSpan> SeenAsync(HttpClient client, string? value) => Wait.UntilAsync(

@@ -7,8 +7,8 @@ namespace OsmExt.Compiler;
 
 /// <summary>
 /// A mesh as one document: <c>diagnostics</c>, and under <c>proxies</c> each pod's <c>listeners</c>, <c>routes</c>,
-/// <c>clusters</c>, <c>endpoints</c> and <c>secrets</c> in Envoy's own field names, secrets redacted. Scripts read it, so its
-/// shape is kept.
+/// <c>clusters</c>, <c>endpoints</c> and <c>secrets</c> in Envoy's own field names, secrets redacted; for a proxy that takes them by
+/// themselves, <c>virtual_hosts</c> too. Scripts read it, so its shape is kept.
 /// </summary>
 internal static class MeshDocument
 {
@@ -43,6 +43,12 @@ internal static class MeshDocument
                 .Where(resource => string.Equals(resource.TypeUrl, typeUrl, StringComparison.Ordinal))
                 .OrderBy(resource => resource.Name, StringComparer.Ordinal)
                 .Select(resource => EnvoyJson.ToNode(Redaction.Of(resource.Message)))]);
+        }
+
+        var separate = all.Where(resource => string.Equals(resource.TypeUrl, TypeUrls.VirtualHost, StringComparison.Ordinal)).ToArray();
+        if (separate.Length > 0)
+        {
+            result["virtual_hosts"] = new JsonArray([.. separate.OrderBy(resource => resource.Name, StringComparer.Ordinal).Select(resource => EnvoyJson.ToNode(Redaction.Of(resource.Message)))]);
         }
 
         return result;

@@ -50,7 +50,7 @@ internal sealed class OfflineMesh
         var compiled = PolicyCompiler.Compile(snapshot, endpoints, options);
         var contributions = plugins?.Invoke(compiled.Mesh, snapshot, options) ?? NoContributions.Instance;
         var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot))
-            .Concat(contributions.Diagnostics));
+            .Concat(contributions.Diagnostics).Concat(SettingsReview.Of(compiled.Mesh, contributions, snapshot, options)));
         return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
             TrustBundle.Placeholder(options.TrustDomain), contributions);
     }
@@ -58,7 +58,7 @@ internal sealed class OfflineMesh
     /// <summary>Everything one proxy would be sent.</summary>
     public Translation.Translation Translate(Proxy proxy, ProxyCapabilities? capabilities = null)
     {
-        var view = ScopeView.Of(_index, proxy.ScopeFor(capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)), _contributions);
+        var view = ScopeView.Of(_index, _contributions.ScopeOf(proxy, capabilities ?? Capabilities.OfRelease(Capabilities.NewestEnvoy)), _contributions);
         var policy = XdsTranslator.Policy(view);
         ImmutableArray<XdsResource> all =
         [

@@ -9,6 +9,7 @@ using OsmExt.ControlPlane.Http;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
+using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
 using OsmExt.Identity;
@@ -70,7 +71,7 @@ internal static partial class ControlPlaneHost
             new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
-        services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>();
+        services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
         if (options.RecordDirectory is not null)
         {
@@ -78,11 +79,12 @@ internal static partial class ControlPlaneHost
             services.AddHostedService(provider => provider.GetRequiredService<StreamRecorder>());
         }
 
-        services.AddSingleton<PluginsInForce>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
+        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
+        services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());
     }
 
     private static void Listen(KestrelServerOptions kestrel, ControlPlaneOptions options, XdsServerTls tls)

@@ -15,7 +15,11 @@ internal static class Redaction
     private static readonly ByteString Bytes = ByteString.CopyFromUtf8(Text);
 
     // Types newer than this build, written as TypedStruct, that hold no secrets.
-    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal) { "envoy.extensions.access_loggers.stats.v3.Config" };
+    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
+    {
+        "envoy.extensions.access_loggers.stats.v3.Config",
+        "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
+    };
 
     /// <summary>The redacted copy; the message itself stays as it is.</summary>
     public static IMessage Of(IMessage message)

@@ -40,6 +40,9 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
     /// <summary>When the root that signs, and with it everything it issues, ends.</summary>
     public DateTimeOffset NotAfter => _now.Roots.Signing.Window.NotAfter;
 
+    /// <summary>Which root signs: another one means that what was issued before should be replaced.</summary>
+    public string Issuer => _now.Roots.Signing.KeyId;
+
     /// <summary>Everything issued from now on is issued by these.</summary>
     public void Use(RootsInUse next) => _now = new(next);
 
@@ -78,6 +81,15 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
         using var key = NewKey();
         using var leaf = Sign(root, LeafProfile.For(named), key, window);
         return new(named, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter);
+    }
+
+    /// <summary>What a gateway outside the mesh presents to workloads: no identity of the mesh, only names.</summary>
+    public GatewayCredential IssueGateway(IReadOnlyList<string> dnsNames, RotationEpoch epoch)
+    {
+        var root = _now.Roots.Signing;
+        using var key = NewKey();
+        using var leaf = Sign(root, LeafProfile.ForGateway(dnsNames), key, epoch.Window);
+        return new(PemText.Of(leaf), PemText.Of(key), epoch.Window.Within(root.Window));
     }
 
     /// <summary>The certificate the xDS port presents, with its key; the caller's to dispose.</summary>
@@ -143,6 +155,12 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
         };
     }
 }
+
+/// <summary>What a gateway presents.</summary>
+/// <param name="ChainPem">Leaf first, then intermediates; no root.</param>
+/// <param name="PrivateKeyPem">The leaf's key, PKCS#8.</param>
+/// <param name="Window">When it is valid.</param>
+internal sealed record GatewayCredential(string ChainPem, SecretBytes PrivateKeyPem, ValidityWindow Window);
 
 /// <summary>Which roots do what, and in which trust domains.</summary>
 /// <param name="Signing">Issues to workloads and proxies.</param>

@@ -14,14 +14,19 @@ internal sealed record LeafProfile
     // RFC 5280's upper bound of a common name; OpenSSL refuses longer ones.
     private const int LongestCommonName = 64;
 
-    private readonly string _spiffeId;
-    private readonly string _dnsName;
+    private readonly string? _spiffeId;
+    private readonly string[] _dnsNames;
     private readonly string[] _usages;
 
-    private LeafProfile(string spiffeId, string dnsName, params string[] usages)
+    private LeafProfile(string? spiffeId, string dnsName, params string[] usages)
+        : this(spiffeId, [dnsName], usages)
+    {
+    }
+
+    private LeafProfile(string? spiffeId, string[] dnsNames, string[] usages)
     {
         _spiffeId = spiffeId;
-        _dnsName = dnsName;
+        _dnsNames = dnsNames;
         _usages = usages;
     }
 
@@ -43,6 +48,12 @@ internal sealed record LeafProfile
         => DnsNames.IsName(server.TrustDomain)
             ? new(server.SpiffeId, server.DnsName, ServerAuthentication)
             : throw new ArgumentException($"Not a trust domain: '{server.TrustDomain}'.", nameof(server));
+
+    /// <summary>For clients outside the mesh: it names nobody whom access rules of the mesh could mean, since these compare SPIFFE ids.</summary>
+    public static LeafProfile ForGateway(IReadOnlyList<string> dnsNames)
+        => dnsNames.Count > 0 && dnsNames.All(DnsNames.IsName)
+            ? new(null, [.. dnsNames], [ClientAuthentication])
+            : throw new ArgumentException($"Not names a certificate can carry: '{string.Join(", ", dnsNames)}'.", nameof(dnsNames));
 
     /// <summary>
     /// Whether the names can be part of a SPIFFE id. A slash in one of them would make a certificate that says somebody else.
@@ -69,7 +80,7 @@ internal sealed record LeafProfile
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
 
         // Service account names may be longer than DNS takes. Such a workload is known by its SPIFFE id alone.
-        request.CertificateExtensions.Add(SubjectAlternativeNames.Encode(_spiffeId, DnsNames.IsName(_dnsName) ? _dnsName : null));
+        request.CertificateExtensions.Add(SubjectAlternativeNames.Encode(_spiffeId, _dnsNames.Where(DnsNames.IsName)));
         return request;
     }
 
@@ -77,9 +88,9 @@ internal sealed record LeafProfile
     private X500DistinguishedName NewSubject()
     {
         var name = new X500DistinguishedNameBuilder();
-        if (_dnsName.Length <= LongestCommonName)
+        if (_dnsNames[0].Length <= LongestCommonName)
         {
-            name.AddCommonName(_dnsName);
+            name.AddCommonName(_dnsNames[0]);
         }
 
         name.AddOrganizationName(Organization);

@@ -14,13 +14,19 @@ internal static class SubjectAlternativeNames
     private static readonly Asn1Tag DnsNameTag = new(TagClass.ContextSpecific, 2);
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
-    public static X509Extension Encode(string uri, string? dnsName)
+    /// <param name="uri">A URI; null for none.</param>
+    /// <param name="dnsNames">DNS names.</param>
+    public static X509Extension Encode(string? uri, params IEnumerable<string> dnsNames)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            writer.WriteCharacterString(UniversalTagNumber.IA5String, uri, UriTag);
-            if (dnsName is not null)
+            if (uri is not null)
+            {
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, uri, UriTag);
+            }
+
+            foreach (var dnsName in dnsNames)
             {
                 writer.WriteCharacterString(UniversalTagNumber.IA5String, dnsName, DnsNameTag);
             }

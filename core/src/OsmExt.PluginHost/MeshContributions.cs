@@ -8,29 +8,45 @@ using OsmExt.Sdk.Plugins;
 namespace OsmExt.PluginHost;
 
 /// <summary>What the plugins contribute to one mesh, picked for one scope at a time.</summary>
-internal sealed class MeshContributions(CollectedContributions collected) : IMeshContributions
+/// <param name="collected">What they said.</param>
+/// <param name="carriesOut">The settings of the MeshConfig that they carry out.</param>
+/// <param name="quarantine">What of it Envoy refused.</param>
+internal sealed class MeshContributions(CollectedContributions collected, EquatableArray<MeshSetting> carriesOut, Quarantine quarantine) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
+
+    public EquatableArray<MeshSetting> CarriesOut { get; } = carriesOut;
+
+    private readonly ILookup<string?, LabelSet> _selections = collected.Pending.Select(pending => pending.Contribution.Target).Concat(collected.Held.Select(held => held.Target))
+        .Where(target => !target.Labels.IsEmpty).ToLookup(target => target.Namespace, target => target.Labels, StringComparer.Ordinal);
+
+    public EquatableArray<LabelSet> Selections(string ns)
+        => [.. _selections[ns].Distinct().OrderBy(labels => string.Join(',', labels), StringComparer.Ordinal)];
+
+    public IMeshContributions Under(Quarantine quarantine) => new MeshContributions(collected, CarriesOut, quarantine);
 
     public ScopeContributions For(ProxyScope scope)
     {
         var findings = new SortedSet<Diagnostic>();
         var placed = new List<PlacedContribution>();
         var held = collected.Held.FirstOrDefault(entry => Concerns(entry.Target, entry.Direction, scope)) is { } found ? $"plugin {found.Plugin} failed: {found.Reason}" : null;
-        foreach (var pending in collected.Pending.Where(pending => Concerns(pending.Contribution.Target, pending.Slot.Direction, scope)))
+        var concerned = collected.Pending.Where(pending => Concerns(pending.Contribution.Target, pending.Slot.Direction, scope)).ToArray();
+        // Without a chain from outside there is nothing to be observed on it.
+        var hasIngress = concerned.Any(pending => pending.Slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Inbound });
+        foreach (var pending in concerned.Where(pending => hasIngress || pending.Slot.Direction != Direction.Ingress))
         {
             var rendered = pending.Render(scope);
             findings.UnionWith(rendered.Problems);
             if (rendered.Message is not { } message)
             {
-                held ??= IsClosed(pending) ? $"plugin {pending.Manifest.Id} failed: what it makes of {pending.Contribution.Origin} cannot be used" : null;
+                held ??= IsClosed(pending) && !rendered.IsNothing ? $"plugin {pending.Manifest.Id} failed: what it makes of {pending.Contribution.Origin} cannot be used" : null;
                 continue;
             }
 
-            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin);
+            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin, pending.Contribution.AlsoFrom);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
-                findings.Add(new(DiagnosticCodes.NotOffered, Severity.Error, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+                findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending) ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
                     $"Plugin {item.Plugin}, {item.Slot.Name}, for {scope.Identity} needs {lacking}, which {scope.Capabilities} does not offer",
                     IsClosed(pending) ? "These proxies keep what they have; run them on another build of Envoy" : "It is left out for these proxies; run them on another build of Envoy"));
                 held ??= IsClosed(pending) ? $"plugin {item.Plugin} needs {lacking}" : null;
@@ -40,16 +56,26 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
             placed.Add(item);
         }
 
+        var leftOut = LeftOut.Of(scope, placed, quarantine);
+        findings.UnionWith(leftOut.Select(entry => LeftOut.Finding(entry, scope, IsClosed(entry.Item.Plugin))));
+        held ??= leftOut.FirstOrDefault(entry => IsClosed(entry.Item.Plugin)) is { Item: var refused }
+            ? $"Envoy refused what plugin {refused.Plugin} makes of {refused.Origin?.ToString() ?? refused.Slot.Name}" : null;
         if (held is not null)
         {
             findings.Add(new(DiagnosticCodes.ConfigurationHeld, Severity.Error, null, "",
                 $"Proxies of {scope.Identity} keep the configuration they have, and new ones carry no traffic, since {held}", "Mend the plugin, or remove it"));
         }
 
-        var sorted = placed.OrderBy(item => item.Rank).ToArray();
+        var gone = leftOut.Select(entry => entry.Item).ToHashSet();
+        var sorted = placed.Where(item => !gone.Contains(item)).OrderBy(item => item.Rank).ToArray();
         findings.UnionWith(Conflicts.Of(sorted));
-        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray()) { Held = held };
+        return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
+        {
+            Held = held, LeftOut = leftOut.ToEquatableArray(),
+        };
     }
+
+    private bool IsClosed(string plugin) => collected.Pending.Exists(pending => string.Equals(pending.Manifest.Id, plugin, StringComparison.Ordinal) && IsClosed(pending));
 
     private static bool IsClosed(PendingContribution pending) => pending.Manifest.Failure == FailureMode.Closed;
 
@@ -59,9 +85,10 @@ internal sealed class MeshContributions(CollectedContributions collected) : IMes
 
     private static string? NotOffered(PlacedContribution item, PluginManifest manifest, ProxyScope scope)
     {
-        if (manifest.Envoy != VersionRange.Any && !(Version.TryParse(scope.Capabilities.Version, out var version) && manifest.Envoy.Contains(version)))
+        var version = Version.TryParse(scope.Capabilities.Version, out var known) ? known : null;
+        if (new[] { manifest.Envoy, item.Slot.Envoy }.FirstOrDefault(range => range != VersionRange.Any && (version is null || !range.Contains(version))) is { } needed)
         {
-            return $"Envoy {manifest.Envoy}";
+            return $"Envoy {needed}";
         }
 
         var missing = item.Types.Where(type => !scope.Capabilities.Offers(type)).ToArray();

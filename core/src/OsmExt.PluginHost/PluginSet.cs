@@ -29,6 +29,7 @@ internal sealed class PluginSet
         Broken = [.. loads.Where(load => load is { Plugin: null, IsRefused: false, Manifest.Failure: FailureMode.Closed }).Select(load => load.Manifest!)];
         _order = SlotOrder.Of(Plugins.Select(plugin => plugin.Manifest), diagnostics);
         Kinds = [.. Plugins.Select(plugin => plugin.Manifest).Concat(Broken).SelectMany(manifest => manifest.Resources).DistinctBy(kind => (kind.Group, kind.Kind))];
+        Reads = Plugins.SelectMany(plugin => plugin.Manifest.Reads).ToHashSet(StringComparer.Ordinal);
         Diagnostics = new SortedSet<Diagnostic>(diagnostics).ToEquatableArray();
     }
 
@@ -41,11 +42,17 @@ internal sealed class PluginSet
     /// <summary>Those that can run, by id.</summary>
     public IReadOnlyList<LoadedPlugin> Plugins { get; }
 
+    /// <summary>The plugin of that id, if it can run.</summary>
+    public LoadedPlugin? Find(string id) => Plugins.FirstOrDefault(plugin => string.Equals(plugin.Id, id, StringComparison.Ordinal));
+
     /// <summary>Those that cannot, and that proxies cannot do without.</summary>
     public IReadOnlyList<PluginManifest> Broken { get; }
 
     /// <summary>The kinds of objects they read.</summary>
     public EquatableArray<PluginKind> Kinds { get; }
+
+    /// <summary>The kinds of the mesh's own objects they read: what they contribute may change with any of these.</summary>
+    public IReadOnlySet<string> Reads { get; }
 
     /// <summary>What is wrong with them.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
@@ -116,11 +123,11 @@ internal sealed class PluginSet
 
         foreach (var manifest in Broken)
         {
-            var targets = PluginRun.Resources(manifest, snapshot).Select(resource => resource.TargetIn(options.OsmNamespace));
-            collected.Hold(manifest, "it could not be loaded", targets);
+            collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
         }
 
-        return new MeshContributions(collected);
+        var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>();
+        return new MeshContributions(collected, [.. settings.Distinct().Order()], Quarantine.None);
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)

@@ -10,6 +10,9 @@ internal interface ISimulatedNetwork
     /// the node picks; nobody when the address is known to lead nowhere.
     /// </summary>
     IReadOnlyList<Receiver> ReceiversOf(IPEndPoint destination);
+
+    /// <summary>The addresses that a proxy finds for a host name; none when that is not known.</summary>
+    IReadOnlyList<IPAddress> Resolve(string host, int port) => [];
 }
 
 /// <summary>Somebody who receives connections.</summary>

@@ -53,7 +53,8 @@ internal static class ProxyWalk
         HttpRequest? request, Trail trail)
     {
         var name = FilterChainChoice.NameOf(listener, chain);
-        trail = trail.Took("filter chain", name);
+        var by = Contributed.By(chain.Metadata);
+        trail = trail.Took("filter chain", name, by.Words, by.Objects);
         if (Handshake(proxy, chain, facts, name, ref trail, out var tls) is { } failed)
         {
             return [trail.Ends(failed)];

@@ -17,6 +17,19 @@ public enum SimulatedProtocol
     Tcp,
 }
 
+/// <summary>What authorization servers that proxies ask are taken to answer.</summary>
+public enum AuthorizerAnswer
+{
+    /// <summary>Nobody knows; what depends on it is undecided.</summary>
+    Unknown,
+
+    /// <summary>They allow.</summary>
+    Allow,
+
+    /// <summary>They deny.</summary>
+    Deny,
+}
+
 /// <summary>A request to decide. Texts are bytes (<see cref="ByteText"/>).</summary>
 /// <param name="Source">Where it comes from.</param>
 /// <param name="Destination">The address the client dials, before any redirect.</param>
@@ -35,6 +48,8 @@ internal sealed record SimulatedRequest(IPEndPoint Source, IPEndPoint Destinatio
     public string Path { get; init; } = "/";
 
     public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
+
+    public AuthorizerAnswer Authorizer { get; init; }
 
     /// <summary>The TLS the client itself begins with; null for plain text.</summary>
     public ClientHello? Tls { get; init; }

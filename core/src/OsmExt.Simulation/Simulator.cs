@@ -43,7 +43,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
             }
 
             var forward = outcome.Forward!;
-            var endpoints = EndpointChoice.Choose(proxy, forward.Cluster, connection.Destination);
+            var endpoints = EndpointChoice.Choose(proxy, forward.Cluster, connection.Destination, network);
             var trail = outcome.Trail.Took("endpoints", forward.Cluster.Name, Describe(endpoints),
                 proxy.OriginsOf<ClusterLoadAssignment>(forward.Cluster.Name));
             if (endpoints.Count == 0)
@@ -96,7 +96,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
         }
     }
 
-    private static IEnumerable<Outcome> Received(ProxyConfiguration proxy, Connection connection, HttpRequest? request, string backend, Trail trail,
+    private IEnumerable<Outcome> Received(ProxyConfiguration proxy, Connection connection, HttpRequest? request, string backend, Trail trail,
         double share)
     {
         foreach (var outcome in ProxyWalk.Walk(proxy, proxy.IsOpen(connection.Destination.Port) ? 0 : proxy.InboundPort, connection, request, trail))
@@ -109,7 +109,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
             }
 
             var cluster = outcome.Forward!.Cluster;
-            var endpoints = EndpointChoice.Choose(proxy, cluster, connection.Destination);
+            var endpoints = EndpointChoice.Choose(proxy, cluster, connection.Destination, network);
             var taken = outcome.Trail.Took("endpoints", cluster.Name, Describe(endpoints));
             yield return endpoints.Count == 0
                 ? End(part, backend, Unavailable(outcome.Forward, $"cluster {cluster.Name} has no endpoints"), taken)
@@ -157,6 +157,6 @@ internal sealed class Simulator(ISimulatedNetwork network)
             headers = headers.Add(("content-type", "application/grpc"));
         }
 
-        return new(request.Method, request.Authority, request.Path) { Headers = headers };
+        return new(request.Method, request.Authority, request.Path) { Headers = headers, Authorizer = request.Authorizer };
     }
 }

@@ -50,6 +50,14 @@ internal static class UnderstoodFields
             + "invert_match treat_missing_header_as_empty",
         ["envoy.extensions.filters.http.rbac.v3.RBAC"] =
             "rules rules_stat_prefix shadow_rules shadow_matcher shadow_rules_stat_prefix track_per_rule_stats",
+        ["envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"] =
+            "grpc_service failure_mode_allow failure_mode_allow_header_add transport_api_version with_request_body status_on_error "
+            + "metadata_context_namespaces typed_metadata_context_namespaces filter_enabled include_peer_certificate include_tls_session "
+            + "stat_prefix bootstrap_metadata_labels_key allowed_headers disallowed_headers charge_cluster_response_stats encode_raw_headers",
+        ["envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute"] =
+            "disabled check_settings",
+        ["envoy.extensions.filters.http.ext_authz.v3.CheckSettings"] =
+            "context_extensions disable_request_body_buffering with_request_body",
         ["envoy.extensions.filters.network.rbac.v3.RBAC"] =
             "rules shadow_rules shadow_matcher stat_prefix enforcement_type shadow_rules_stat_prefix delay_deny",
         ["envoy.extensions.filters.http.health_check.v3.HealthCheck"] =

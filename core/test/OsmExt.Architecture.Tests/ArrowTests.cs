@@ -17,12 +17,14 @@ public class ArrowTests
         ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
         ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],
         ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.PluginHost", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
+        ["OsmExt.Testing.Hosting"] = ["OsmExt.Testing", "OsmExt.ControlPlane"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.PluginHost"],
         ["OsmExt.Cli"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane"],
-        ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
-        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing"],
+        ["authorizer"] = ["OsmExt.Envoy.Protos"],
         ["ratelimit"] = ["OsmExt.Envoy.Protos"],
+        ["OsmExt.Demo"] = ["OsmExt.LocalRuntime"],
+        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing", "OsmExt.PluginHost.TestPlugin"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects.Keys.Order(StringComparer.Ordinal)];
@@ -88,7 +90,7 @@ public class ArrowTests
         // Where plugins are loaded, some plugin has to be there to load.
         string[] plugin = name switch
         {
-            "OsmExt.PluginHost.Tests" or "OsmExt.Testing.Tests" => ["OsmExt.PluginHost.TestPlugin"],
+            "OsmExt.PluginHost.Tests" or "OsmExt.Testing.Tests" or "OsmExt.ControlPlane.Tests" => ["OsmExt.PluginHost.TestPlugin"],
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace OsmExt.Cli.Tests;
@@ -28,8 +26,8 @@ public class CertificateTests
     public async Task It_says_where_a_rotation_is_and_whom_it_waits_for()
     {
         using var server = new HttpListener();
-        var address = Listen(server);
-        var answering = AnswerAsync(server, 2);
+        var address = TestPage.Listen(server);
+        var answering = TestPage.AnswerAsync(server, "/debug/certificates", Answer, 2);
 
         var table = await Osm.RunAsync("certificate", "status", "--debug-address", address);
         Assert.Equal((0, ""), (table.ExitCode, table.Errors));
@@ -57,26 +55,5 @@ public class CertificateTests
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains("127.0.0.1:1", run.Errors, StringComparison.Ordinal);
         Assert.Single(run.Errors.TrimEnd('\n').Split('\n'));
-    }
-
-    private static string Listen(HttpListener server)
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var address = free.LocalEndpoint.ToString()!;
-        free.Stop();
-        server.Prefixes.Add($"http://{address}/");
-        server.Start();
-        return address;
-    }
-
-    private static async Task AnswerAsync(HttpListener server, int times)
-    {
-        for (var i = 0; i < times; i++)
-        {
-            var context = await server.GetContextAsync();
-            Assert.Equal("/debug/certificates", context.Request.Url!.AbsolutePath);
-            context.Response.Close(Encoding.UTF8.GetBytes(Answer), willBlock: true);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OsmExt.Cli.Tests;
 
 public sealed class PluginTests : IDisposable
@@ -45,6 +47,83 @@ public sealed class PluginTests : IDisposable
         Assert.StartsWith("lua 1.0.0  sha256:", list.Output, StringComparison.Ordinal);
         Assert.Contains("contributes code: inbound http-filter, stage traffic", list.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Of_what_cannot_be_rendered_nobody_says_that_it_can_be_used()
+    {
+        Write("plugins/lua/lua.scriban", "{{ spec.nosuch }}");
+
+        var run = await Osm.RunAsync("plugin", "validate", PathOf("plugins"), "--config", PathOf("mesh.yaml"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.EndsWith("\n0 of 1 plugins can be used\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_packed_plugin_is_the_same_to_the_byte_and_unpacked_it_has_the_digest_that_a_policy_pins()
+    {
+        var (first, second) = (PathOf("first.tar.gz"), PathOf("second.tar.gz"));
+        var packed = await Osm.RunAsync("plugin", "pack", PathOf("plugins/lua"), "-o", first);
+        foreach (var file in Directory.EnumerateFiles(PathOf("plugins/lua")))
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddDays(1));
+        }
+
+        Write("plugins/lua/README.md", "for people");
+        await Osm.RunAsync("plugin", "pack", PathOf("plugins/lua"), "-o", second);
+        Assert.Equal(await File.ReadAllBytesAsync(first), await File.ReadAllBytesAsync(second));
+
+        await using var stream = new System.IO.Compression.GZipStream(File.OpenRead(first), System.IO.Compression.CompressionMode.Decompress);
+        Directory.CreateDirectory(PathOf("unpacked"));
+        await System.Formats.Tar.TarFile.ExtractToDirectoryAsync(stream, PathOf("unpacked"), overwriteFiles: false);
+        var digest = packed.Output.Trim().Split("  ")[1];
+        Write("unpacked/policy.yaml", $"onlyListed: true\nplugins:\n  lua: {{digest: \"{digest}\"}}\n");
+
+        var list = await Osm.RunAsync("plugin", "list", PathOf("unpacked"));
+        Assert.Equal((0, 0), (packed.ExitCode, list.ExitCode));
+        Assert.StartsWith($"lua 1.0.0  {digest}", list.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_used_is_not_packed()
+    {
+        Write("plugins/lua/plugin.yaml", "id: [");
+
+        var run = await Osm.RunAsync("plugin", "pack", PathOf("plugins/lua"), "-o", PathOf("x.tar.gz"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.False(File.Exists(PathOf("x.tar.gz")));
+    }
+
+    [Fact]
+    public async Task Status_is_a_table_of_plugins_of_objects_and_of_what_is_wrong()
+    {
+        using var server = new HttpListener();
+        var address = TestPage.Listen(server);
+        var answering = TestPage.AnswerAsync(server, "/debug/plugins", Status, 2);
+
+        var table = await Osm.RunAsync("plugin", "status", "--debug-address", address);
+        Assert.Equal((0, ""), (table.ExitCode, table.Errors));
+        var lines = table.Output.Split('\n');
+        Assert.Matches("^PLUGIN +VERSION +STATE +CONTRIBUTIONS +BYTES +CALLS +ERRORS +SECONDS +REFUSED +QUARANTINED +DIGEST$", lines[0]);
+        Assert.Matches("^lua +1.0.0 +in force in part +2 +340 +7 +1 +0.25 +1 +1 +sha256:0123456789ab$", lines[1]);
+        Assert.Matches("^late +- +not loaded +- +- +- +- +- +- +- +-$", lines[2]);
+        Assert.Matches("^Script shop/a +lua +no +0 of 3 proxies$", lines[5]);
+        Assert.Equal("Script shop/a: error OSM4020: It is to blame. Mend it.", lines[7]);
+
+        var json = await Osm.RunAsync("plugin", "status", "--debug-address", address, "-o", "json");
+        Assert.Equal(Status, json.Output);
+        await answering;
+    }
+
+    private const string Status = """
+        {"plugins": [
+          {"id": "lua", "version": "1.0.0", "digest": "sha256:0123456789abcdef", "state": "in force in part", "contributions": 2, "bytes": 340, "calls": 7, "errors": 1,
+           "seconds": 0.25, "rejections": 1, "quarantined": [{}], "findings": [], "objects": [{"object": "Script shop/a", "accepted": false, "proxies": 3, "acknowledged": 0,
+           "findings": [{"code": "OSM4020", "severity": "error", "object": "Script shop/a", "field": "", "message": "It is to blame", "advice": "Mend it"}]}]},
+          {"id": "late", "version": null, "state": "not loaded", "findings": []}],
+         "broken": [], "diagnostics": []}
+        """;
 
     [Theory]
     [InlineData("plugins/lua/plugin.yaml", "failure: sometimes", "lua/plugin.yaml:1:10: error OSM4001: failure: \"sometimes\" is not known here")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using YamlDotNet.Serialization;
 
@@ -176,11 +177,15 @@ public sealed class TranslateTests : IDisposable
               featureFlags: {enableWASMStats: true}
             """);
 
-        Assert.Contains("osm_traffic_metrics", (await TranslateAsync()).Output, StringComparison.Ordinal);
-        var older = await TranslateAsync("--envoy", "1.36.2");
-        Assert.DoesNotContain("osm_traffic_metrics", older.Output, StringComparison.Ordinal);
+        string[] plugins = ["--plugins", Path.Combine(Root(), "plugins", "OsmExt.Plugin.Delivery.Flagger")];
+        Assert.Contains("delivery-flagger.requests", (await TranslateAsync(plugins)).Output, StringComparison.Ordinal);
+        var older = await TranslateAsync([.. plugins, "--envoy", "1.36.2"]);
+        Assert.DoesNotContain("delivery-flagger.requests", older.Output, StringComparison.Ordinal);
         Assert.Contains("OSM3002", older.Output, StringComparison.Ordinal);
+        Assert.Contains("No plugin counts requests", (await TranslateAsync()).Output, StringComparison.Ordinal);
     }
+
+    private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 
     private Task<Finished> TranslateAsync(params string[] arguments) => Osm.RunAsync([.. arguments.Prepend("translate"), "--config",
         _mesh.Manifests]);

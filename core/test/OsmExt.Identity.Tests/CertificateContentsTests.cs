@@ -36,6 +36,22 @@ public sealed class CertificateContentsTests : IDisposable
     }
 
     [Fact]
+    public void A_gateway_s_certificate_has_its_names_and_no_identity_of_the_mesh()
+    {
+        var schedule = RotationSchedule.For("gateway", TestMesh.Day);
+        var issued = _mesh.Authority.IssueGateway(["gateway.outside.cluster.local", "second.example.com"], schedule.At(_mesh.Time.GetUtcNow()));
+        using var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, TestMesh.Text(issued.PrivateKeyPem));
+
+        Assert.Equal("CN=gateway.outside.cluster.local, O=Open Service Mesh", leaf.Subject);
+        Assert.True(SubjectAlternativeNames.TryReadUris(leaf, out var uris));
+        Assert.Empty(uris);
+        Assert.Equal(["gateway.outside.cluster.local", "second.example.com"], DnsNamesOf(leaf));
+        Assert.Equal([LeafProfile.ClientAuthentication], leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(usage => usage.Value));
+        Assert.Throws<ArgumentException>(() => _mesh.Authority.IssueGateway(["spiffe://cluster.local/web/shop"], schedule.At(_mesh.Time.GetUtcNow())));
+        Assert.Throws<ArgumentException>(() => _mesh.Authority.IssueGateway([], schedule.At(_mesh.Time.GetUtcNow())));
+    }
+
+    [Fact]
     public async Task OpenSSL_reads_and_trusts_what_is_issued()
     {
         var workload = _mesh.Authority.Issue(TestMesh.Workload(), TestMesh.Day);

@@ -168,7 +168,7 @@ public sealed class ProxyCertificateVerifierTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=osm-ca.openservicemesh.io, O=Open Service Mesh", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(SubjectAlternativeNames.Encode(uri, null));
+        request.CertificateExtensions.Add(SubjectAlternativeNames.Encode(uri));
         var now = TestMesh.NewTime().GetUtcNow();
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(9));
     }

@@ -47,11 +47,32 @@ public sealed class BehaviourPlugin : IPlugin
                     break;
                 case "crowd" when input.Resources.Count > 100:
                     throw new BadMoodException("there are too many");
+                case "huge":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = new string('x', 2_000_000) }), Origin = resource.Key });
+                    break;
+                case "duplicate":
+                    contributions.AddRange(Enumerable.Range(1, 2).Select(number => new Contribution("host", new() { Namespace = resource.Metadata.Namespace, Port = 80 })
+                    {
+                        Origin = resource.Key, Text = Host.Replace("example", $"example-{number}", StringComparison.Ordinal),
+                    }));
+                    break;
+                case "linger":
+                    AppDomain.CurrentDomain.ProcessExit += static (_, _) => _calls++;
+                    break;
+                case "write":
+                    ((IList<PluginResource>)(object)input.Resources).Clear();
+                    break;
+                case "invalid":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = "function envoy_on_response(" }), Origin = resource.Key });
+                    break;
                 case "garbage":
                     contributions.Add(new("text", target) { Text = "}{ [", Origin = resource.Key });
                     break;
                 case "host":
                     contributions.AddRange(Ports.Select(port => new Contribution("host", target with { Port = port }) { Origin = resource.Key, Text = Host }));
+                    break;
+                case { } way when way.StartsWith("way ", StringComparison.Ordinal):
+                    contributions.Add(Way(resource, target, way.Split(' ')));
                     break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
@@ -68,6 +89,18 @@ public sealed class BehaviourPlugin : IPlugin
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };
     }
+
+    // "way PORT RANGE [SERVER-NAME]"
+    private static Contribution Way(PluginResource resource, ContributionTarget target, string[] words)
+        => new("ways", target with { Port = int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture) })
+        {
+            Origin = resource.Key,
+            Text = $$"""
+                name: "behaviour|{{resource.Metadata.Name}}"
+                filter_chain_match: {prefix_ranges: [{address_prefix: "{{words[2].Split('/')[0]}}", prefix_len: {{words[2].Split('/')[1]}} } ], server_names: [{{string.Join(", ", words.Skip(3))}}]}
+                filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: way, cluster: "behaviour|out"} }]
+                """,
+        };
 }
 
 /// <summary>An exception of the plugin's own type, which must not keep the plugin in memory.</summary>

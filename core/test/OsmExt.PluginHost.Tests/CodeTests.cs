@@ -28,6 +28,7 @@ public sealed class CodeTests : IDisposable
     [InlineData("null", "answered null")]
     [InlineData("hang", "took longer than")]
     [InlineData("allocate", "allocated")]
+    [InlineData("write", "InvalidCastException")]
     [InlineData("other-slot", "that its manifest does not leave to it")]
     public void A_plugin_that_fails_is_left_out_or_holds_its_proxies_and_no_others(string what, string reason)
     {
@@ -46,12 +47,14 @@ public sealed class CodeTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Garbage_costs_one_contribution()
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("huge")]
+    public void Garbage_costs_one_contribution(string what)
     {
         var set = _folder.WriteCode().Load();
 
-        var contributions = PluginFolder.Contribute(set, PluginFolder.Behaviour("bad", "garbage") + PluginFolder.Behaviour("good", "-- lua"));
+        var contributions = PluginFolder.Contribute(set, PluginFolder.Behaviour("bad", what) + PluginFolder.Behaviour("good", "-- lua"));
 
         Assert.Equal("good", Assert.Single(contributions.For(PluginFolder.Scope()).All).Origin!.Value.Name);
         Assert.Contains(contributions.Diagnostics, finding => finding is { Code: DiagnosticCodes.ContributionRefused, Object.Name: "bad" });

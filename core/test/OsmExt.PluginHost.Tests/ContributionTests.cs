@@ -106,6 +106,10 @@ public sealed class ContributionTests : IDisposable
     [Theory]
     [InlineData("name: elsewhere", "does not begin with \"lua|\"")]
     [InlineData("name: \"lua|host\"\ntransport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext}}", "needs the capability write-tls")]
+    [InlineData("name: \"lua|host\"\ntransport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, common_tls_context: {tls_certificate_sds_secret_configs: [{name: \"mesh:certificate\"}]}}}", "needs the capability use-identity")]
+    [InlineData("name: \"lua|host\"\ntransport_socket: {name: tls, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, common_tls_context: {validation_context_sds_secret_config: {name: somebody-elses}}}}", "There is no secret \"somebody-elses\"")]
+    [InlineData("name: \"lua|host\"\ntype: EDS\neds_cluster_config: {service_name: a, eds_config: {ads: {}}}", "leads to a service of the mesh")]
+    [InlineData("name: \"lua|host\"\ntype: EDS", "leads to a service of the mesh")]
     public void Names_and_TLS_are_not_a_plugin_s_to_take(string cluster, string reason)
     {
         var manifest = PluginFolder.Manifest.Replace("point: http-filter", "point: cluster", StringComparison.Ordinal) + "\ncapabilities: [call-hosts]";

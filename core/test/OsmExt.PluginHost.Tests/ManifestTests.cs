@@ -30,6 +30,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("for: Script,", "for: Script, stage: terminal,", "contributions[0].stage", 9, "Use an earlier stage")]
     [InlineData("for: Script,", "for: Script, stage: authentication,", "capabilities", 1, "Ask for it in capabilities")]
     [InlineData("lua.scriban", "../lua.scriban", "contributions[0].template", 9, "Name a file of the plugin's folder")]
+    [InlineData("failure: open", "failure: open\nreads: [HTTPRouteGruop]", "reads", 6, "Did you mean \"HTTPRouteGroup\"")]
     [InlineData("schema: schema.yaml", "schema: other.yaml", "resources[0].schema", 7, "Put it beside plugin.yaml")]
     [InlineData("\">=0.1 <0.2\"", "\">=9.0\"", "sdk", 0, "Use a version of the plugin that works with this one")]
     public void A_mistake_is_told_with_its_place_and_what_to_do(string right, string wrong, string field, int line, string advice)

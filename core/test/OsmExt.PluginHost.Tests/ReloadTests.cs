@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 using OsmExt.PluginHost.Loading;
 using OsmExt.Sdk.Diagnostics;
 
@@ -35,6 +37,30 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hundred_versions_are_loaded_one_after_another_and_their_memory_comes_back()
+    {
+        const int warmUp = 20;
+        var (set, versions, atFirst) = (PluginSet.Empty, new List<WeakReference>(), 0L);
+        for (var version = 0; version < 100 + warmUp; version++)
+        {
+            if (version == warmUp)
+            {
+                await CollectedAsync(versions, 1);
+                atFirst = GC.GetTotalMemory(forceFullCollection: true);
+            }
+
+            _folder.WriteCode().Write(template: $"{PluginFolder.Template}# {version}\n");
+            File.WriteAllText(Path.Combine(_folder.Root, "behaviour", "version.txt"), $"{version}");
+            set = Exchanged(set, versions);
+        }
+
+        await CollectedAsync(versions, 1);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true), 0, atFirst * 1.1);
+        Assert.Equal(100 + warmUp, versions.Count);
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
+    [Fact]
     public void A_folder_that_is_gone_is_gone()
     {
         var before = _folder.Write().Load();
@@ -52,6 +78,31 @@ public sealed class ReloadTests : IDisposable
 
         Assert.NotNull(contributions.For(PluginFolder.Scope()).Held);
         Assert.Null(contributions.For(PluginFolder.Scope("other")).Held);
+    }
+
+    // Not inlined, so that no local of it lives on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PluginSet Exchanged(PluginSet before, List<WeakReference> versions)
+    {
+        var next = _folder.Load(before);
+        var contributions = PluginFolder.Contribute(next, PluginFolder.Behaviour("a", "-- lua") + PluginFolder.Script("b", "{}"));
+        Assert.Equal(2, contributions.For(PluginFolder.Scope()).All.Count);
+        before.DisposeExcept(next);
+        versions.Add(new(AssemblyLoadContext.GetLoadContext(next.Find("behaviour")!.Code!.Plugin!.GetType().Assembly)));
+        return next;
+    }
+
+    private static async Task CollectedAsync(List<WeakReference> versions, int left)
+    {
+        for (var round = 0; round < 100 && versions.Count(version => version.IsAlive) > left; round++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+            SerializerCache.Evict();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.InRange(versions.Count(version => version.IsAlive), 0, left);
     }
 
     [Fact]

@@ -41,6 +41,19 @@ public class TemplateTests
     public void What_is_not_there_not_pure_or_not_bounded_is_an_error_with_its_line(string template)
         => Assert.Equal(2, Assert.Throws<TemplateFailure>(() => Render("a: 1\n" + template, ConfigValue.Parse("""{"v": 1, "list": [1]}"""))).Line);
 
+    [Theory]
+    [InlineData("{{ func f(n) ; ret n < 1 ? 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' : (f (n - 1)) + (f (n - 1)) ; end }}{{ f 30 }}")]
+    [InlineData("{{ s = 'x' ; for i in 1..900 ; s = (s + s) | string.slice 0 4000 ; t = s + s ; end }}{{ for i in 1..900 ; u = s + i + s + i + s + i ; end }}")]
+    public void Whatever_takes_too_much_memory_is_cut_off_soon_after(string template)
+    {
+        var (before, limits) = (GC.GetAllocatedBytesForCurrentThread(), Limits with { Output = 1_000_000, Loops = 10_000, Allocated = 8_000_000, Time = TimeSpan.FromMinutes(1) });
+
+        var failure = Assert.Throws<TemplateFailure>(() => PluginTemplate.Parse(template, "t", new("t"))!.Render([], limits, TimeProvider.System));
+
+        Assert.Contains("too much memory", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 8_000_000, 24_000_000);
+    }
+
     [Fact]
     public void What_the_schema_knows_and_the_object_lacks_is_nothing_or_empty()
     {

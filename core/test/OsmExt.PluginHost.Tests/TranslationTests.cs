@@ -1,6 +1,7 @@
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Translation;
 using OsmExt.Kubernetes.Manifests;
 using OsmExt.Kubernetes.Views;
@@ -56,6 +57,20 @@ public sealed class TranslationTests : IDisposable
         Assert.Equal(["Plugin lua", "Script shop/a"], Provenance.Read(listener.FilterChains[0].Metadata));
     }
 
+    [Theory]
+    [InlineData("duty: inbound-authorization,", "web", true)]
+    [InlineData("", "web", false)]
+    [InlineData("duty: inbound-authorization,", "other", false)]
+    public void Requests_that_shall_be_judged_are_let_in_where_a_judge_stands_only(string duty, string service, bool isOpen)
+    {
+        var set = _folder.Write(manifest: PluginFolder.Manifest.Replace("for: Script,", $"{duty} for: Script,", StringComparison.Ordinal)).Load();
+
+        var translation = Translate(set, PluginFolder.Script("a", $"{{targetRef: {{kind: Service, name: {service}}}}}"),
+            Mesh.Replace("TrafficPolicyMode: true", "TrafficPolicyMode: true, inboundExternalAuthorization: {enable: true, address: judge, port: 1}", StringComparison.Ordinal));
+
+        Assert.Equal(isOpen, Find<RouteConfiguration>(translation, "rds-inbound.8080").VirtualHosts.Single().Routes.Count > 0);
+    }
+
     [Fact]
     public void A_plugin_s_host_is_on_its_port_and_takes_no_name_of_a_service()
     {
@@ -72,6 +87,37 @@ public sealed class TranslationTests : IDisposable
         set.DisposeExcept(PluginSet.Empty);
     }
 
+    [Theory]
+    // A range with a service of the mesh in it: the service's address stays with the port's HTTP.
+    [InlineData("80", "outbound_http_80: | outbound_http_80_mesh: 10.96.0.1/32 | behaviour|a: 0.0.0.0/0", false, "way 80 0.0.0.0/0")]
+    // A range without any: the mesh's chain is as it was.
+    [InlineData("80", "outbound_http_80: | behaviour|a: 203.0.113.0/24", false, "way 80 203.0.113.7/24")]
+    // Part of a range: the rest goes to the port's HTTP.
+    [InlineData("80", "outbound_http_80: | outbound_http_80_mesh: 203.0.113.0/24 | behaviour|a: 203.0.113.0/24 example.org", true, "way 80 203.0.113.0/24 example.org")]
+    // Part of a range that is in one of which all is taken: the rest goes there.
+    [InlineData("81", "behaviour|a: 203.0.113.0/24,203.0.113.0/28 | behaviour|b: 203.0.113.0/28 example.org", true, "way 81 203.0.113.0/24", "way 81 203.0.113.0/28 example.org")]
+    // The same twice: the first has it.
+    [InlineData("81", "behaviour|a: 203.0.113.0/24", false, "way 81 203.0.113.0/24", "way 81 203.0.113.99/24")]
+    // The very address of a service is not to be had.
+    [InlineData("80", "outbound_http_80: | outbound_http_80_mesh: 10.96.0.1/32", false, "way 80 10.96.0.1/32")]
+    public void A_plugin_s_way_out_takes_nothing_from_the_mesh(string port, string chains, bool inspects, params string[] ways)
+    {
+        var set = _folder.WriteCode(text => $"{text}\n- {{name: ways, point: filter-chain, direction: outbound, merge: append}}\ncapabilities: [call-hosts]")
+            .Policy("plugins: {behaviour: {grants: [call-hosts]}}").Load();
+        Assert.Empty(set.Diagnostics);
+
+        var translation = Translate(set, string.Concat(ways.Select((way, index) => PluginFolder.Behaviour($"{(char)('a' + index)}", way))));
+
+        var listener = Find<Listener>(translation, $"outbound-listener.{port}");
+        Assert.Equal(chains, string.Join(" | ", listener.FilterChains.Select(chain => string.Join(' ',
+            [$"{chain.Name}: {string.Join(',', chain.FilterChainMatch?.PrefixRanges.Select(range => $"{range.AddressPrefix}/{range.PrefixLen}") ?? [])}", .. chain.FilterChainMatch?.ServerNames ?? []]))
+            .Select(text => text.TrimEnd().Replace("203.0.113.7/24", "203.0.113.0/24", StringComparison.Ordinal))));
+        Assert.Equal(inspects, listener.ListenerFilters.Any(filter => filter.Name == "tls_inspector"));
+        var left = ways.Length - listener.FilterChains.Count(chain => chain.Name.StartsWith("behaviour|", StringComparison.Ordinal));
+        Assert.Equal(left, translation.Diagnostics.Count(finding => finding.Code == DiagnosticCodes.ContributionConflict));
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
     [Fact]
     public void A_proxy_that_is_held_gets_no_listeners()
     {
@@ -84,12 +130,41 @@ public sealed class TranslationTests : IDisposable
         set.DisposeExcept(PluginSet.Empty);
     }
 
-    private static Translation Translate(PluginSet set, string objects)
+    [Fact]
+    public void Every_contribution_is_found_in_what_it_became_and_nowhere_else()
     {
-        var file = ManifestReader.Read(Mesh + objects, "in.yaml", new PluginKinds(set.Kinds));
+        var set = _folder.Write().WriteCode().Load();
+        var objects = PluginFolder.Script("s", "{}") + PluginFolder.Behaviour("h", "host") + PluginFolder.Behaviour("l", "-- lua");
+        var contributions = Contributions(set, objects).For(PluginFolder.Scope()).All;
+        var parts = new ContributedParts(contributions);
+
+        var found = Translate(set, objects).Resources.SelectMany(resource => parts.In(resource).Select(item => $"{resource.Name} {item.Name} {item.Target.Port}")).Order(StringComparer.Ordinal);
+
+        Assert.Equal(
+            ["inbound-listener behaviour.lua.shop.l ", "inbound-listener lua.code ", "rds-outbound.80 behaviour.host.shop.h 80", "rds-outbound.8443 behaviour.host.shop.h 8443"],
+            found.Where(line => !line.Contains("rds-outbound.80 behaviour.host.shop.h 8443", StringComparison.Ordinal) && !line.Contains("rds-outbound.8443 behaviour.host.shop.h 80", StringComparison.Ordinal)));
+        Assert.Equal(4, contributions.Count);
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
+    private static IMeshContributions Contributions(PluginSet set, string objects)
+    {
+        IMeshContributions? all = null;
+        Compile(set, objects, (mesh, snapshot, options) => all = set.Contribute(mesh, snapshot, options));
+        return all!;
+    }
+
+    private static Translation Translate(PluginSet set, string objects, string mesh = Mesh)
+    {
+        var compiled = Compile(set, objects, set.Contribute, mesh);
+        return compiled.Translate(Assert.Single(compiled.Proxies.All));
+    }
+
+    private static OfflineMesh Compile(PluginSet set, string objects, Func<Sdk.Ir.Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions> contribute, string mesh = Mesh)
+    {
+        var file = ManifestReader.Read(mesh + objects, "in.yaml", new PluginKinds(set.Kinds));
         Assert.Empty(file.Diagnostics);
-        var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(file.Resources), new CompilerOptions(), set.Contribute);
-        return mesh.Translate(Assert.Single(mesh.Proxies.All));
+        return OfflineMesh.Compile(ResourceSnapshot.Of(file.Resources), new CompilerOptions(), contribute);
     }
 
     private static T Find<T>(Translation translation, string name)

@@ -9,6 +9,7 @@ public class PluginSuiteTests
     private const string Order = "the order of objects changes nothing";
     private const string Schema = "objects survive being written and read, and bad fields are refused";
     private const string Placed = "every contribution is placed";
+    private const string Unloaded = "its code is really unloaded";
     private const string Limits = "limits hold with 200 copies of each object";
 
     private static readonly string Plugin = AppContext.BaseDirectory.Replace("OsmExt.Testing.Tests", "OsmExt.PluginHost.TestPlugin", StringComparison.Ordinal);
@@ -25,6 +26,7 @@ public class PluginSuiteTests
     [Theory]
     [InlineData("count", Repeats, "Case one gives another result when it is translated again")]
     [InlineData("first", Order, "contributes something else when its objects come in the opposite order")]
+    [InlineData("linger", Unloaded, "Its code stays in memory")]
     [InlineData("crowd", Limits, "BadMoodException: there are too many")]
     public void A_plugin_that_breaks_a_rule_fails_its_test(string what, string test, string why)
     {

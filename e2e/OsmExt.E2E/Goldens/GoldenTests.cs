@@ -33,9 +33,9 @@ public sealed partial class GoldenTests
         get
         {
             var cases = new TheoryData<string, string, string>();
-            foreach (var input in Directory.EnumerateFiles(Plugins, "in.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            foreach (var input in Directory.EnumerateFiles(PluginSource.Root, "in.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
-                var parts = Path.GetRelativePath(Plugins, input).Split(Path.DirectorySeparatorChar);
+                var parts = Path.GetRelativePath(PluginSource.Root, input).Split(Path.DirectorySeparatorChar);
                 cases.Add(parts[0], parts[^2], Requirements.Envoy);
                 cases.Add(parts[0], parts[^2], Requirements.OldEnvoy);
             }
@@ -43,13 +43,6 @@ public sealed partial class GoldenTests
             return cases;
         }
     }
-
-    // A plugin of templates is its folder as it stands; one with code is what building it gives.
-    private static string FolderOf(string plugin) => File.Exists(Path.Join(Plugins, plugin, "plugin.yaml"))
-        ? Path.Join(Plugins, plugin)
-        : AppContext.BaseDirectory.Replace("OsmExt.E2E", plugin, StringComparison.Ordinal);
-
-    private static string Plugins => Path.Join(Checkout.Root, "plugins");
 
     [MeshTheory]
     [MemberData(nameof(Cases))]
@@ -59,7 +52,7 @@ public sealed partial class GoldenTests
     [MeshTheory]
     [MemberData(nameof(PluginCases))]
     public Task Envoy_takes_every_proxy_of_a_plugin_s_case_and_warns_of_nothing(string plugin, string name, string version)
-        => JudgeAsync(version, "--config", Path.Join(Plugins, plugin, "test", "cases", name, "in.yaml"), "--plugins", FolderOf(plugin));
+        => JudgeAsync(version, ["--config", Path.Join(PluginSource.Root, plugin, "test", "cases", name, "in.yaml"), "--plugins", new PluginSource(plugin).Files, .. new PluginSource(plugin).PolicyOption]);
 
     private static async Task JudgeAsync(string version, params string[] input)
     {

@@ -55,8 +55,9 @@ internal static class StaticBootstrap
         if (part["type"].AsText() == "EDS")
         {
             part["type"] = "STATIC";
+            var service = (string?)part["eds_cluster_config"]!["service_name"] ?? (string)part["name"]!;
             part.Remove("eds_cluster_config");
-            part["load_assignment"] = endpoints[(string)part["name"]!].DeepClone();
+            part["load_assignment"] = endpoints[service].DeepClone();
         }
 
         // A secret's name without a source means one of the bootstrap's own.

@@ -11,6 +11,9 @@ internal static class Checkout
     /// <summary>The applications that run in pods.</summary>
     public static string Images => Path.Join(Root, "artifacts", "apps");
 
+    /// <summary>A plugin of templates, as it stands in the tree.</summary>
+    public static string Plugin(string name) => Path.Join(Root, "plugins", $"OsmExt.Plugin.{name}");
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

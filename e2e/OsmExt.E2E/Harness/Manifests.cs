@@ -23,6 +23,9 @@ internal static class Manifests
     public static string Server(string ns, string name, string address, string app, string envoy = "")
         => Pod(ns, name, address, app, envoy, "image: test/echo");
 
+    /// <summary>A pod of the program that judges requests for proxies, at port 9191.</summary>
+    public static string Authorizer(string ns, string name, string address) => Pod(ns, name, address, name, "", "image: test/authorizer");
+
     /// <summary>A pod whose application is the test itself, by way of the pod's network.</summary>
     public static string Client(string ns, string name, string address, string envoy = "")
         => Pod(ns, name, address, name, envoy, "command: [sleep, infinity]");

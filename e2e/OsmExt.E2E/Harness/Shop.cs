@@ -32,7 +32,7 @@ public sealed class Shop : IAsyncLifetime
         // Fixtures are made for skipped tests too.
         if (Requirements.SkipReason is null)
         {
-            _mesh = await Mesh.StartAsync(Prepare);
+            _mesh = await Mesh.StartAsync(Prepare, "--plugins", Checkout.Plugin("Delivery.Flagger"));
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class Traffic : IAsyncDisposable
         using var kept = from.CreateClient();
         while (!_stop.IsCancellationRequested)
         {
-            var result = fresh ? (await from.StatusAsync(url)).ToString(CultureInfo.InvariantCulture) : await AskAsync(kept, url);
+            var result = await (fresh ? AskAsync(from, url) : AskAsync(kept, url));
             Interlocked.Increment(ref _sent);
             if (result != "200")
             {
@@ -51,6 +51,18 @@ internal sealed class Traffic : IAsyncDisposable
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+    }
+
+    private static async Task<string> AskAsync(PodNetwork from, string url)
+    {
+        try
+        {
+            return (await from.StatusAsync(url)).ToString(CultureInfo.InvariantCulture);
+        }
+        catch (TimeoutException)
+        {
+            return $"no answer until {TimeProvider.System.GetUtcNow():HH:mm:ss}";
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace OsmExt.Demo.Echo;
@@ -15,9 +16,16 @@ internal static class HttpEcho
         _ => TellAsync(context),
     };
 
+    // Callers may ask for another status than 200, and for time to pass first.
     private static async Task TellAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
+        if (Number(request, "x-echo-wait-ms") is { } milliseconds)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, context.RequestAborted);
+        }
+
+        response.StatusCode = Number(request, "x-echo-status") ?? StatusCodes.Status200OK;
         response.ContentType = "application/json";
         response.Headers["x-pod"] = Pod;
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new
@@ -29,6 +37,9 @@ internal static class HttpEcho
             headers = request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()),
         }));
     }
+
+    private static int? Number(HttpRequest request, string header)
+        => int.TryParse(request.Headers[header], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static async Task GrpcAsync(HttpContext context)
     {

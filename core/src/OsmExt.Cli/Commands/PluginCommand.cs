@@ -3,18 +3,20 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OsmExt.Cli.Plugins;
 using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost;
+using OsmExt.PluginHost.Loading;
 using OsmExt.Sdk.Diagnostics;
 
 namespace OsmExt.Cli.Commands;
 
-/// <summary><c>osm plugin</c>: plugins, without a running mesh.</summary>
+/// <summary><c>osm plugin</c>: plugins, with and without a running mesh.</summary>
 internal static class PluginCommand
 {
     /// <summary>Makes the command with its sub-commands.</summary>
     public static Command Create() => new("plugin", "Look at plugins: folders with a plugin.yaml that contribute to proxies' configuration.")
     {
-        PluginNewCommand.Create(), Validate(), PluginTestCommand.Create(), PluginDiffCommand.Create(), List(),
+        PluginNewCommand.Create(), Validate(), PluginTestCommand.Create(), PluginDiffCommand.Create(), List(), PluginPackCommand.Create(), PluginStatusCommand.Create(),
     };
 
     private static Command Validate()
@@ -46,11 +48,15 @@ internal static class PluginCommand
             }
 
             var bad = findings.Any(finding => finding.Severity == Severity.Error) || set.Loads.Count == 0;
-            Console.Out.WriteLine(set.Loads.Count == 0 ? "There is no plugin.yaml here" : $"{set.Plugins.Count} of {set.Loads.Count} plugins can be used");
+            Console.Out.WriteLine(set.Loads.Count == 0 ? "There is no plugin.yaml here" : $"{set.Plugins.Count(plugin => !findings.Any(finding => IsOf(finding, plugin)))} of {set.Loads.Count} plugins can be used");
             return bad ? ExitCode.UnusableInput : ExitCode.Ok;
         });
         return command;
     }
+
+    // What fails with the objects given cannot be used as it is, even if it could be loaded.
+    private static bool IsOf(Diagnostic finding, LoadedPlugin plugin) => finding is { Severity: Severity.Error, Object: { } key }
+        && (key == PlacedContribution.PluginKey(plugin.Id) || plugin.Manifest.Resources.Any(kind => kind.Kind == key.Kind));
 
     private static Command List()
     {

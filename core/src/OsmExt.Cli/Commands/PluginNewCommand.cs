@@ -11,7 +11,7 @@ internal static class PluginNewCommand
     {
         var name = new Argument<string>("NAME") { Description = "The plugin's id: lower-case letters, digits and dashes." };
         var output = new Option<string?>("--output", "-o") { Description = "The folder to make. Default: NAME, here.", HelpName = "DIR" };
-        var templateOnly = new Option<bool>("--template-only") { Description = "Without code: a manifest, a schema and a template. Default: with code too, which needs OsmExt.Sdk; there is no package of it yet, so the command refuses." };
+        var templateOnly = new Option<bool>("--template-only") { Description = "Without code: a manifest, a schema and a template. Default: with code too, a C# project that is built with the OsmExt.Sdk.dll beside osm." };
         name.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } id && !PluginScaffold.IsName(id))
@@ -28,24 +28,21 @@ internal static class PluginNewCommand
         {
             var id = parsed.GetRequiredValue(name);
             var folder = parsed.GetValue(output) ?? id;
-            if (!parsed.GetValue(templateOnly))
-            {
-                Console.Error.WriteLine("osm: a plugin with code is built with OsmExt.Sdk, of which there is no package yet. Give --template-only, or begin with a copy of plugins/OsmExt.Plugin.RateLimit in a clone of OsmExt");
-                return ExitCode.UnusableInput;
-            }
-
+            var withCode = !parsed.GetValue(templateOnly);
             if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             {
                 Console.Error.WriteLine($"osm: {folder} is there already; choose another with --output, or remove it");
                 return ExitCode.UnusableInput;
             }
 
-            foreach (var path in PluginScaffold.Write(id, folder))
+            foreach (var path in PluginScaffold.Write(id, folder, withCode))
             {
                 Console.Out.WriteLine(Path.Combine(folder, path));
             }
 
-            Console.Out.WriteLine($"Next: osm plugin test {folder}");
+            Console.Out.WriteLine(withCode
+                ? $"Next: dotnet build {folder} && osm plugin test {Path.Combine(folder, "bin", "plugin")} --cases {Path.Combine(folder, "cases")}"
+                : $"Next: osm plugin test {folder}");
             return ExitCode.Ok;
         });
         return command;

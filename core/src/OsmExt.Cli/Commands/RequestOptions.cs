@@ -24,7 +24,7 @@ internal sealed class RequestOptions
         HelpName = "HOST:PORT",
     };
 
-    private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc or tcp.", DefaultValueFactory = _ => "http" };
+    private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc, tcp, or tls: a connection that asks for HOST.", DefaultValueFactory = _ => "http" };
     private readonly Option<string?> _method = new("--method") { Description = "HTTP method. Default: GET, and POST for grpc." };
     private readonly Option<string> _path = new("--path") { Description = "HTTP path, with query if any.", DefaultValueFactory = _ => "/" };
 
@@ -35,11 +35,17 @@ internal sealed class RequestOptions
         HelpName = "NAME=VALUE",
     };
 
+    private readonly Option<string?> _authorizer = new("--authorizer")
+    {
+        Description = "What authorization servers that proxies ask are taken to answer: allow or deny. Default: what depends on it is undecided.",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp");
-        foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers })
+        _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp", "tls");
+        _authorizer.AcceptOnlyFromAmong("allow", "deny");
+        foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers, _authorizer })
         {
             command.Options.Add(option);
         }
@@ -54,14 +60,20 @@ internal sealed class RequestOptions
             Protocol = parsed.GetRequiredValue(_protocol) switch
             {
                 "grpc" => SimulatedProtocol.Grpc,
-                "tcp" => SimulatedProtocol.Tcp,
+                "tcp" or "tls" => SimulatedProtocol.Tcp,
                 _ => SimulatedProtocol.Http,
             },
+            Tls = parsed.GetRequiredValue(_protocol) == "tls",
             Method = parsed.GetValue(_method),
             Path = parsed.GetRequiredValue(_path),
             Headers = [.. parsed.GetValue(_headers) ?? []],
+            Authorizer = Answer(parsed.GetValue(_authorizer)),
         };
     }
+
+    /// <summary>An assumed answer as it is written.</summary>
+    public static AuthorizerAnswer Answer(string? word)
+        => word switch { "allow" => AuthorizerAnswer.Allow, "deny" => AuthorizerAnswer.Deny, _ => AuthorizerAnswer.Unknown };
 
     private static (string, string)[] ParseHeaders(ArgumentResult argument)
     {

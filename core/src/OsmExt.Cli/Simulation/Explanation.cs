@@ -1,4 +1,5 @@
 using System.Net;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Meshes;
@@ -23,6 +24,11 @@ internal static class Explanation
             return $"{what} because {target.Key}{Where(target, snapshot)} "
                 + $"{(decision.Verdict == Verdict.Allow ? "lets it in" : "decides so")}; to reverse that, "
                 + $"{(client is null ? "change its sources" : $"take ServiceAccount {client} out of its sources")}.";
+        }
+
+        if (decision.Verdict == Verdict.Allow && Contributed(decision, snapshot) is { } way)
+        {
+            return $"{what} because {way.Key}{Where(way, snapshot)} lets it; to reverse that, take it out there.";
         }
 
         var permissive = snapshot.All<MeshConfig>().FirstOrDefault();
@@ -59,6 +65,10 @@ internal static class Explanation
         var policy = decision.Path.LastOrDefault(step => step.Element == "RBAC policy")?.Name.Split('|')[0].Split('/');
         return policy is [var ns, var name] ? snapshot.Find<TrafficTarget>(new(nameof(TrafficTarget), ns, name)) : null;
     }
+
+    // An object of a plugin's kind that brought an element on the way.
+    private static PluginResource? Contributed(Decision decision, ResourceSnapshot snapshot)
+        => snapshot.All<PluginResource>().FirstOrDefault(resource => decision.Path.Any(step => step.Element is "filter chain" or "virtual host" && step.Origins.Contains(resource.Key.ToString())));
 
     private static string Advice(ResourceSnapshot snapshot, string? client, IReadOnlyList<string> server)
     {

@@ -9,7 +9,7 @@ namespace OsmExt.Cli.Simulation;
 /// <summary>Reads tests from YAML; every document is a list of them. What is not understood is a problem, never overlooked.</summary>
 internal sealed class PolicyTestReader(string file)
 {
-    private static readonly string[] Fields = ["name", "from", "to", "protocol", "method", "path", "headers", "expect"];
+    private static readonly string[] Fields = ["name", "from", "to", "protocol", "method", "path", "headers", "authorizer", "expect"];
     private static readonly string[] Expectations = ["verdict", "status", "backends"];
     private readonly List<string> _problems = [];
 
@@ -55,9 +55,15 @@ internal sealed class PolicyTestReader(string file)
         var wanted = Map(document, expect, Expectations);
         var verdict = Text(wanted, "verdict");
         var protocol = Text(fields, "protocol") is { Length: > 0 } written ? written : "http";
-        if (verdict is not ("allow" or "deny" or "undecided") || protocol is not ("http" or "grpc" or "tcp"))
+        if (verdict is not ("allow" or "deny" or "undecided") || protocol is not ("http" or "grpc" or "tcp" or "tls"))
         {
-            Problem(document, node, "\"verdict\" must be allow or deny, \"protocol\" http, grpc or tcp");
+            Problem(document, node, "\"verdict\" must be allow or deny, \"protocol\" http, grpc, tcp or tls");
+        }
+
+        var authorizer = Text(fields, "authorizer");
+        if (authorizer is not ("" or "allow" or "deny"))
+        {
+            Problem(document, node, "\"authorizer\" must be allow or deny, or missing");
         }
 
         var shares = wanted.TryGetValue("backends", out var backends) ? Map(document, backends, null) : null;
@@ -69,7 +75,9 @@ internal sealed class PolicyTestReader(string file)
 
         var request = new RequestText(Text(fields, "from"), to[..colon].Trim('[', ']'), port)
         {
-            Protocol = protocol switch { "grpc" => SimulatedProtocol.Grpc, "tcp" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
+            Protocol = protocol switch { "grpc" => SimulatedProtocol.Grpc, "tcp" or "tls" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
+            Tls = protocol == "tls",
+            Authorizer = Commands.RequestOptions.Answer(authorizer),
             Method = fields.ContainsKey("method") ? Text(fields, "method") : null,
             Path = fields.ContainsKey("path") ? Text(fields, "path") : "/",
             Headers = [.. Map(document, fields.GetValueOrDefault("headers"), null).Select(header => (header.Key, (header.Value as YamlScalarNode)?.Value ?? ""))],

@@ -23,8 +23,8 @@ internal static class ContributedHosts
         HashSet<string>? owned = null;
         foreach (var item in On(view.Contributions).Where(item => item.Target.Port == port))
         {
-            owned ??= new(taken, StringComparer.OrdinalIgnoreCase);
-            var host = (VirtualHost)ContributedResources.Marked(item);
+            owned ??= new(taken.Concat(view.Guard.Hosts.Where(guarded => guarded.Port == port).Select(guarded => guarded.Domain)), StringComparer.OrdinalIgnoreCase);
+            var host = (VirtualHost)ContributedResources.Marked(item, view);
             var lost = host.Domains.Where(domain => !owned.Add(domain)).ToArray();
             foreach (var domain in lost)
             {
@@ -35,6 +35,7 @@ internal static class ContributedHosts
 
             if (host.Domains.Count > 0)
             {
+                Generation.Mark(host, view.Contributions);
                 hosts.Add(new(host, host.Name, [.. item.Objects.Select(key => key.ToString())]));
             }
         }
@@ -42,7 +43,7 @@ internal static class ContributedHosts
         return new(hosts, findings.ToEquatableArray());
     }
 
-    private static IEnumerable<PlacedContribution> On(ScopeContributions contributions)
+    internal static IEnumerable<PlacedContribution> On(ScopeContributions contributions)
         => contributions.All.Where(item => item.Slot.Point == ContributionPoint.VirtualHost && item.Target.Port is not null)
             .DistinctBy(item => (item.Target.Port, ContributedResources.NameOf(item.Message)));
 }

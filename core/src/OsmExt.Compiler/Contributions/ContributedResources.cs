@@ -3,6 +3,8 @@ using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Translation;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
@@ -10,18 +12,16 @@ namespace OsmExt.Compiler.Contributions;
 /// <summary>Whole clusters and listeners that plugins bring. Their names carry the plugin's, so they never meet the mesh's own.</summary>
 internal static class ContributedResources
 {
-    public static IEnumerable<Draft> Of(ScopeContributions contributions)
-        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => Of(contributions, direction));
-
-    private static IEnumerable<Draft> Of(ScopeContributions contributions, Direction direction)
-        => contributions.At(ContributionPoint.Cluster, direction).Concat(contributions.At(ContributionPoint.Listener, direction))
-            .Select(item => new Draft(Marked(item), NameOf(item.Message), [.. item.Objects.Select(key => key.ToString())]))
-            .DistinctBy(draft => (draft.Message.Descriptor, draft.Name));
-
-    public static IEnumerable<FilterChain> Chains(ScopeContributions contributions)
-        => contributions.At(ContributionPoint.FilterChain, Direction.Inbound)
-            .DistinctBy(item => ((FilterChain)item.Message).FilterChainMatch)
-            .Select(item => (FilterChain)Marked(item));
+    /// <param name="frame">Whose.</param>
+    /// <param name="services">The services of the mesh that contributed clusters lead to (<see cref="ContributedClusters.ServicesOf"/>).</param>
+    /// <param name="own">The services these proxies serve.</param>
+    public static IEnumerable<Passed> Of(ScopeView frame, EquatableArray<MeshService> services, EquatableArray<MeshService> own)
+        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => new[] { ContributionPoint.Cluster, ContributionPoint.Listener }
+                .SelectMany(point => frame.Contributions.ForProxy(point, direction)))
+            .DistinctBy(item => (item.Message.Descriptor, NameOf(item.Message)))
+            .Select(item => Marked(item, frame) is var message && (message is Cluster cluster ? ContributedClusters.Complete(cluster, frame, services) : message) is { } whole
+                ? ResourceGate.Pass(new(whole, NameOf(whole), [.. item.Objects.Select(key => key.ToString())]), frame.Scope)
+                : new Passed(null, ContributedClusters.Unreachable(item, frame, own)));
 
     public static string NameOf(IMessage message) => message switch
     {
@@ -32,30 +32,38 @@ internal static class ContributedResources
         _ => "",
     };
 
-    /// <summary>The configuration, with whom it comes from in its metadata.</summary>
-    public static IMessage Marked(PlacedContribution item)
+    /// <summary>The configuration, with whom it comes from in its metadata, and with this scope's secrets.</summary>
+    public static IMessage Marked(PlacedContribution item, ScopeView view)
     {
         var metadata = Provenance.Of(item.Objects);
+        IMessage marked;
         switch (item.Message)
         {
             case Cluster cluster:
-                cluster = cluster.Clone();
+                marked = cluster = cluster.Clone();
                 cluster.Metadata = Provenance.Merge(cluster.Metadata, metadata);
-                return cluster;
+                break;
             case Listener listener:
-                listener = listener.Clone();
+                marked = listener = listener.Clone();
                 listener.Metadata = Provenance.Merge(listener.Metadata, metadata);
-                return listener;
+                break;
             case FilterChain chain:
-                chain = chain.Clone();
+                marked = chain = chain.Clone();
                 chain.Metadata = Provenance.Merge(chain.Metadata, metadata);
-                return chain;
+                break;
             case VirtualHost host:
-                host = host.Clone();
+                marked = host = host.Clone();
                 host.Metadata = Provenance.Merge(host.Metadata, metadata);
-                return host;
+                break;
             default:
                 return item.Message;
         }
+
+        if (!item.Secrets.IsEmpty)
+        {
+            MeshSecrets.Resolve(marked, view);
+        }
+
+        return marked;
     }
 }

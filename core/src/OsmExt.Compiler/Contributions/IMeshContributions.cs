@@ -1,6 +1,7 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -10,7 +11,24 @@ internal interface IMeshContributions
     /// <summary>What plugins found wrong, and what is wrong with them, sorted.</summary>
     EquatableArray<Diagnostic> Diagnostics { get; }
 
+    /// <summary>The settings of the MeshConfig that plugins carry out.</summary>
+    EquatableArray<MeshSetting> CarriesOut { get; }
+
     ScopeContributions For(ProxyScope scope);
+
+    /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
+    EquatableArray<LabelSet> Selections(string ns);
+
+    /// <summary>The same without what is in quarantine.</summary>
+    IMeshContributions Under(Quarantine quarantine);
+}
+
+/// <summary>Scopes of proxies in a mesh with plugins.</summary>
+internal static class ContributedScopes
+{
+    /// <summary>All that translation may know of a proxy: among its labels those that plugins ask for.</summary>
+    public static ProxyScope ScopeOf(this IMeshContributions contributions, Proxy proxy, ProxyCapabilities capabilities)
+        => proxy.ScopeFor(capabilities, contributions.Selections(proxy.Identity.Workload.Namespace));
 }
 
 /// <summary>A mesh without plugins.</summary>
@@ -24,5 +42,11 @@ internal sealed class NoContributions : IMeshContributions
 
     public EquatableArray<Diagnostic> Diagnostics => [];
 
+    public EquatableArray<MeshSetting> CarriesOut => [];
+
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
+
+    public EquatableArray<LabelSet> Selections(string ns) => [];
+
+    public IMeshContributions Under(Quarantine quarantine) => this;
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
@@ -11,20 +12,23 @@ namespace OsmExt.Compiler.Contributions;
 /// <summary>A contribution that is ready to be put into proxies' configuration: decoded, checked, and with its place in the order of all.</summary>
 internal sealed class PlacedContribution : IEquatable<PlacedContribution>
 {
-    private readonly string _digest;
-
     /// <param name="plugin">The plugin's id.</param>
     /// <param name="slot">What it fills.</param>
     /// <param name="rank">The slot's place among all slots.</param>
     /// <param name="target">Whom it is for.</param>
     /// <param name="message">The configuration; it must not change afterwards.</param>
     /// <param name="origin">The object it was made from.</param>
-    public PlacedContribution(string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin)
+    /// <param name="alsoFrom">Further ones.</param>
+    public PlacedContribution(
+        string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin, params EquatableArray<ResourceKey> alsoFrom)
     {
         (Plugin, Slot, Rank, Target, Message, Origin) = (plugin, slot, rank, target, message, origin);
+        Objects = [.. new[] { PluginKey(plugin) }.Concat(origin is { } first ? [first] : []).Concat(alsoFrom).Distinct()];
         Types = [.. TypeUrlUse.In(message)];
-        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{rank}\n{target.Namespace}|{target.ServiceAccount}|{target.Service}|{target.Port}\n{origin}\n");
-        _digest = XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. XdsResource.Serialize(message)]);
+        Secrets = Types.Any(type => type.EndsWith("TlsContext", StringComparison.Ordinal)) ? [.. MeshSecrets.In(message).Order(StringComparer.Ordinal)] : [];
+        var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{string.Join(',', Objects)}\n");
+        var bytes = XdsResource.Serialize(message);
+        (Content, Size) = (XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. bytes]), bytes.Length);
     }
 
     public string Plugin { get; }
@@ -39,8 +43,17 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
 
     public ResourceKey? Origin { get; }
 
+    /// <summary>A digest of all of it but its place in the order, which other plugins change.</summary>
+    public string Content { get; }
+
+    /// <summary>The size of the configuration in bytes.</summary>
+    public int Size { get; }
+
     /// <summary>The types a proxy must offer.</summary>
     public ImmutableArray<string> Types { get; }
+
+    /// <summary>The secrets of the mesh it names.</summary>
+    public ImmutableArray<string> Secrets { get; }
 
     /// <summary>
     /// What it is called in Envoy's configuration: after its slot, so that another filter can be told from it; and after its object
@@ -51,16 +64,16 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
         : NameOf(Plugin, Slot.Name);
 
     /// <summary>The objects behind it, as they are named in metadata.</summary>
-    public IEnumerable<ResourceKey> Objects => Origin is { } origin ? [PluginKey(Plugin), origin] : [PluginKey(Plugin)];
+    public EquatableArray<ResourceKey> Objects { get; }
 
     public static string NameOf(string plugin, string slot) => $"{plugin}.{slot}";
 
     /// <summary>How a plugin is named where objects are.</summary>
     public static ResourceKey PluginKey(string plugin) => new("Plugin", "", plugin);
 
-    public bool Equals(PlacedContribution? other) => other is not null && string.Equals(_digest, other._digest, StringComparison.Ordinal);
+    public bool Equals(PlacedContribution? other) => other is not null && Rank == other.Rank && string.Equals(Content, other.Content, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => Equals(obj as PlacedContribution);
 
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_digest);
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Content);
 }

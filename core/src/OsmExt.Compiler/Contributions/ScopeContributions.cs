@@ -16,7 +16,19 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// </summary>
     public string? Held { get; init; }
 
+    /// <summary>What is not among them because Envoy refused it, in the order of their places.</summary>
+    public EquatableArray<LeftOutContribution> LeftOut { get; init; }
+
+    private readonly EquatableArray<MeshMetadata> _reads = [.. All.SelectMany(item => item.Slot.Metadata).Distinct().Order()];
+
+    /// <summary>Whether any of it reads that part of the metadata that the mesh writes.</summary>
+    public bool Read(MeshMetadata metadata) => _reads.Contains(metadata);
+
     public static ScopeContributions None { get; } = new([], []);
+
+    /// <summary>What is contributed at a point for the proxies themselves, whatever traffic it is for.</summary>
+    public IReadOnlyList<PlacedContribution> ForProxy(ContributionPoint point, Direction direction)
+        => Merged(All.Where(item => item.Slot.Point == point && item.Slot.Direction == direction));
 
     /// <summary>What is contributed at a point, for traffic to a service, or to none in particular; in the order it is to stand in.</summary>
     public IReadOnlyList<PlacedContribution> At(ContributionPoint point, Direction direction, MeshService? service = null)
@@ -26,16 +38,21 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
             return [];
         }
 
-        return [.. All
-            .Where(item => item.Slot.Point == point && item.Slot.Direction == direction && item.Target.Covers(service))
-            .GroupBy(item => (item.Plugin, item.Slot.Name))
-            .SelectMany(Merged)];
+        return Merged(All.Where(item => item.Slot.Point == point && item.Slot.Direction == direction && item.Target.Covers(service)));
     }
 
     // Grouping keeps the order of first appearance, and all contributions to one slot have one rank.
-    private static IEnumerable<PlacedContribution> Merged(IEnumerable<PlacedContribution> contributions)
+    private static IReadOnlyList<PlacedContribution> Merged(IEnumerable<PlacedContribution> contributions)
+        => [.. contributions.GroupBy(item => (item.Plugin, item.Slot.Name)).SelectMany(OfSlot)];
+
+    private static IEnumerable<PlacedContribution> OfSlot(IEnumerable<PlacedContribution> contributions)
     {
         var all = contributions.OrderBy(item => item.Target.Specificity).ToArray();
         return all[0].Slot.Merge == MergeRule.Append ? all : [all.First(item => item.Target.Specificity == all[^1].Target.Specificity)];
     }
 }
+
+/// <summary>A contribution that is in quarantine.</summary>
+/// <param name="Item">The contribution.</param>
+/// <param name="Entry">Why.</param>
+internal sealed record LeftOutContribution(PlacedContribution Item, QuarantineEntry Entry);

@@ -39,6 +39,7 @@ internal sealed class MeshProxies
             {
                 Scraped = Labels.IsTrue(pod.Metadata.Annotations[Labels.PrometheusScrape]),
                 Workload = Workloads.OwnerOf(pod, snapshot),
+                Labels = pod.Metadata.Labels,
                 IPv4 = pod.Addresses.IsEmpty || pod.Addresses.Any(address => !IsIPv6(address)),
                 IPv6 = pod.Addresses.Any(IsIPv6),
             }));

@@ -26,13 +26,6 @@ internal static class MeshSettingsReader
             return new(options.TrustDomain) { RsaKeyBits = options.RsaCertificates ? DefaultKeyBits : null };
         }
 
-        if (config.ExternalAuthorization)
-        {
-            diagnostics.Error(DiagnosticCodes.NotCarriedOut, config, "spec.traffic.inboundExternalAuthorization.enable",
-                "this mesh cannot ask an authorization server yet, so no HTTP request is let in anywhere",
-                "Turn it off, and restrict access with TrafficTargets");
-        }
-
         if (!options.RsaCertificates && config.CertificateKeyBits != DefaultKeyBits)
         {
             diagnostics.Warning(DiagnosticCodes.NotCarriedOut, config, "spec.certificate.certKeyBitSize",
@@ -43,7 +36,7 @@ internal static class MeshSettingsReader
         return new(options.TrustDomain)
         {
             RsaKeyBits = options.RsaCertificates ? config.CertificateKeyBits : null,
-            RequestsUnjudged = config.ExternalAuthorization,
+            InboundAuthorization = config.InboundAuthorization,
             MaxProxies = config.MaxProxies,
             Permissive = config.Permissive,
             EnableEgress = config.EnableEgress,
@@ -55,6 +48,7 @@ internal static class MeshSettingsReader
             CipherSuites = config.CipherSuites,
             EcdhCurves = config.EcdhCurves,
             CertificateValidity = config.CertificateValidity,
+            Tracing = config.Tracing is { Address: "" } collector ? collector with { Address = $"jaeger.{options.OsmNamespace}.svc.{ServiceName.DnsSuffix}" } : config.Tracing,
         };
     }
 }

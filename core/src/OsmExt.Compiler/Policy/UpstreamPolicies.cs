@@ -31,6 +31,15 @@ internal static class UpstreamPolicies
 
     private static bool Fits(UpstreamTrafficSetting setting, IEnumerable<MeshService> ports, DiagnosticBag diagnostics)
     {
+        if (!setting.Host.EndsWith($".svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal))
+        {
+            // It may be for a host outside the mesh, which is then somebody else's to say.
+            diagnostics.Warning(DiagnosticCodes.InvalidPolicy, setting, "spec.host",
+                $"\"{setting.Host}\" is not the full name of a service, so the object has no effect on services of the mesh",
+                $"Write SERVICE.{setting.Metadata.Namespace}.svc.{ServiceName.DnsSuffix}, or let an Egress refer to it");
+            return false;
+        }
+
         if (!setting.Host.EndsWith($".{setting.Metadata.Namespace}.svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal))
         {
             diagnostics.Error(DiagnosticCodes.InvalidPolicy, setting, "spec.host",

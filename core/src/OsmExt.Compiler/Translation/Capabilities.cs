@@ -9,7 +9,6 @@ using Envoy.Extensions.Filters.Network.TcpProxy.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Envoy.Extensions.Upstreams.Http.V3;
 using Google.Protobuf.Reflection;
-using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
 using HttpGlobal = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
 using HttpLocal = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
@@ -25,6 +24,9 @@ internal static class Capabilities
     /// <summary>The newest Envoy the mesh is tested with.</summary>
     public const string NewestEnvoy = "1.40.0";
 
+    // Newer than the oldest release, and plugins are known to use it.
+    private const string StatsLogger = "envoy.extensions.access_loggers.stats.v3.Config";
+
     // As the official build of 1.36.2 lists them in node.extensions.
     private static readonly Lazy<string[]> Release = new(ReadRelease);
 
@@ -38,7 +40,7 @@ internal static class Capabilities
         UpstreamTlsContext.Descriptor, DownstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor,
     }.Select((MessageDescriptor descriptor) => descriptor.FullName));
 
-    /// <summary>What a release build of that version has: all that 1.36 has, and what the mesh uses beyond it.</summary>
+    /// <summary>What a release build of that version has: all that 1.36 has, and what is known to be used beyond it.</summary>
     /// <param name="version">The version.</param>
     /// <param name="incremental">
     /// Whether it is connected as sidecars of the mesh are. Without it everything about a route is in its route configuration, which
@@ -48,7 +50,7 @@ internal static class Capabilities
     {
         var named = new ProxyCapabilities(version, Release.Value) { Incremental = incremental };
         return named.IsAtLeast(1, 37)
-            ? new(version, Release.Value.Append(TrafficMetrics.TypeUrl[TypeUrls.Prefix.Length..])) { Incremental = incremental }
+            ? new(version, Release.Value.Append(StatsLogger)) { Incremental = incremental }
             : named;
     }
 

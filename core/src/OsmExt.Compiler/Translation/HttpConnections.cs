@@ -18,10 +18,9 @@ internal static class HttpConnections
     public static Filter Outbound(ScopeView view, int port)
     {
         var connection = Common(Names.OutboundRoutes(port));
-        TrafficMetrics.AddTo(connection, view);
         connection.HttpFilters.AddRange(FilterOrder.Http(
             [(FilterStage.Terminal, Router())], view.Contributions.At(ContributionPoint.HttpFilter, Direction.Outbound)));
-        Observe(connection, view, Direction.Outbound, null);
+        Observe(connection, view.Contributions, Direction.Outbound, null);
         return Filter(connection);
     }
 
@@ -51,25 +50,49 @@ internal static class HttpConnections
         }
 
         connection.HttpFilters.AddRange(FilterOrder.Http(own, view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)));
-        Observe(connection, view, Direction.Inbound, service);
+        Observe(connection, view.Contributions, Direction.Inbound, service);
         return Filter(connection);
     }
 
     /// <summary>What plugins put into a connection manager, and so the objects it was made from too.</summary>
     public static IEnumerable<ResourceKey> ContributedTo(ScopeView view, Direction direction, MeshService? service = null)
         => FilterOrder.ObjectsOf(new[] { ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing }
-            .Select(point => view.Contributions.At(point, direction, service)));
+            .Select(point => view.Contributions.At(point, direction, service).Take(point == ContributionPoint.Tracing ? 1 : int.MaxValue)));
 
-    private static void Observe(Connection connection, ScopeView view, Direction direction, MeshService? service)
+    /// <summary>What plugins put into a connection manager that one of them brings for requests from outside the mesh.</summary>
+    public static IEnumerable<ResourceKey> ContributedFromOutside(ScopeView view, MeshService? service) => FilterOrder.ObjectsOf([
+        service is null ? [] : view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service),
+        view.Contributions.At(ContributionPoint.AccessLog, Direction.Ingress, service),
+        [.. view.Contributions.At(ContributionPoint.Tracing, Direction.Ingress, service).Take(1)]]);
+
+    /// <summary>Puts what plugins contribute into a connection manager that one of them brings: its own filters stand where access is decided.</summary>
+    /// <param name="connection">The connection manager; it is changed.</param>
+    /// <param name="view">Whose.</param>
+    /// <param name="service">The service it is for; null for none in particular, which nobody guards.</param>
+    public static void Contribute(Connection connection, ScopeView view, MeshService? service)
     {
-        foreach (var item in view.Contributions.At(ContributionPoint.AccessLog, direction, service))
+        if (service is not null)
+        {
+            HttpFilter[] own = [.. connection.HttpFilters];
+            connection.HttpFilters.Clear();
+            connection.HttpFilters.AddRange(FilterOrder.Http(
+                own.Select((filter, index) => (index == own.Length - 1 ? FilterStage.Terminal : FilterStage.Authorization, filter)),
+                view.Contributions.At(ContributionPoint.HttpFilter, Direction.Inbound, service)));
+        }
+
+        Observe(connection, view.Contributions, Direction.Ingress, service);
+    }
+
+    private static void Observe(Connection connection, ScopeContributions contributions, Direction direction, MeshService? service)
+    {
+        foreach (var item in contributions.At(ContributionPoint.AccessLog, direction, service))
         {
             var log = ((AccessLog)item.Message).Clone();
             log.Name = item.Name;
             connection.AccessLog.Add(log);
         }
 
-        if (view.Contributions.At(ContributionPoint.Tracing, direction, service) is [var tracing, ..])
+        if (contributions.At(ContributionPoint.Tracing, direction, service) is [var tracing, ..])
         {
             connection.Tracing = (Connection.Types.Tracing)tracing.Message;
         }

@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Listener.TlsInspector.V3;
 using OsmExt.Compiler.Contributions;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 
@@ -14,19 +15,26 @@ namespace OsmExt.Compiler.Translation;
 internal static class InboundListener
 {
     /// <summary>Null when the pod serves nothing: Envoy takes no listener without chains.</summary>
-    public static Listener? Of(ScopeView view)
+    public static Listener? Of(ScopeView view, List<Diagnostic> findings)
     {
         var listener = OutboundListeners.AnyAddress(view.Scope, Names.InboundListener, Ports.Inbound);
         listener.TrafficDirection = TrafficDirection.Inbound;
         listener.ListenerFilters.Add(OutboundListeners.OriginalDestination());
         listener.ListenerFilters.Add(OutboundListeners.ListenerFilter("tls_inspector", new TlsInspector()));
-        listener.FilterChains.AddRange(Accepting(view).Select(service => Chain(view, service)));
-        listener.FilterChains.AddRange(ContributedResources.Chains(view.Contributions));
+        listener.FilterChains.AddRange(Accepting(view).Select(service => Marked(view, service)));
+        listener.FilterChains.AddRange(InboundChains.Of(view, findings));
         return listener.FilterChains.Count == 0 ? null : listener;
     }
 
     /// <summary>The services the pod accepts traffic for. Two ports of a service with one target port are one place to accept at.</summary>
     public static IEnumerable<MeshService> Accepting(ScopeView view) => view.Own.DistinctBy(service => (service.Name, service.TargetPort));
+
+    private static FilterChain Marked(ScopeView view, MeshService service)
+    {
+        var chain = Chain(view, service);
+        Generation.Mark(chain, view.Contributions);
+        return chain;
+    }
 
     private static FilterChain Chain(ScopeView view, MeshService service)
     {

@@ -19,6 +19,7 @@ internal static class InboundRoutes
     private static RouteConfiguration Port(ScopeView view, int targetPort, List<DomainConflict> conflicts)
     {
         var hosts = new VirtualHosts();
+        var isOpen = InboundAuthorization.IsCarriedOut(view, targetPort);
         var here = view.Own.Where(service => service.Protocol.IsHttp() && service.TargetPort == targetPort).ToArray();
         foreach (var group in here.GroupBy(service => service.Name).OrderBy(group => group.Key))
         {
@@ -36,6 +37,11 @@ internal static class InboundRoutes
         }
 
         conflicts.AddRange(hosts.Conflicts);
+        foreach (var host in hosts.All)
+        {
+            Generation.Mark(host, view.Contributions);
+        }
+
         return hosts.Build(Names.InboundRoutes(targetPort));
 
         void Add(ServiceName name, MeshService backend, IEnumerable<int> ports)
@@ -45,8 +51,8 @@ internal static class InboundRoutes
                 Name = Names.InboundVirtualHost(name),
                 Metadata = Provenance.Of(RateLimiting.OriginsOf(backend)),
             };
-            host.Routes.AddRange(view.Settings.RequestsUnjudged ? [] : Routes(view, backend));
-            if (!view.Settings.RequestsUnjudged && (view.Settings.Permissive || host.Routes.Count > 0))
+            host.Routes.AddRange(isOpen ? Routes(view, backend) : []);
+            if (isOpen && (view.Settings.Permissive || host.Routes.Count > 0))
             {
                 host.TypedPerFilterConfig[Names.HttpRbac] = Protos.Pack(
                     view.Settings.Permissive ? Rbac.AnyIdentity() : Rbac.PerVirtualHost(view.Accepts.HttpRules, view.Settings.TrustDomains));

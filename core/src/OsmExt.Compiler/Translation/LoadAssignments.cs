@@ -5,6 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 using EnvoyEndpoint = Envoy.Config.Endpoint.V3.Endpoint;
 
 namespace OsmExt.Compiler.Translation;
@@ -22,8 +23,7 @@ internal static class LoadAssignments
     public static XdsResource Of(ScopeView view, MeshService service, EndpointTable table)
     {
         var endpoints = table[service.Name];
-        // Endpoints say which workload they are where the client's request metrics want to know.
-        var labelled = TrafficMetrics.Wanted(view) && TrafficMetrics.Offered(view);
+        var labelled = view.Contributions.Read(MeshMetadata.EndpointWorkload);
         return endpoints.Ready.All(Admits)
             ? Shared.GetOrCreateValue(service).Get(service, endpoints, labelled)
             : Resource(service, endpoints.For(service.PortName).Where(Admits), labelled);

@@ -2,9 +2,12 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Listener.HttpInspector.V3;
 using Envoy.Extensions.Filters.Listener.OriginalDst.V3;
+using Envoy.Extensions.Filters.Listener.TlsInspector.V3;
 using Envoy.Extensions.Filters.Network.TcpProxy.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Contributions;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
@@ -18,9 +21,9 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class OutboundListeners
 {
-    /// <summary>The listener that takes every connection, and those of the ports that HTTP services have.</summary>
-    public static IEnumerable<Listener> Of(ScopeView frame, IEnumerable<int> httpPorts)
-        => [Entry(frame), .. httpPorts.Select(port => HttpPort(frame, port))];
+    /// <summary>The listener that takes every connection, and those of the ports that HTTP services or plugins have.</summary>
+    public static IEnumerable<(Listener? Listener, EquatableArray<Diagnostic> Findings)> Of(ScopeView frame, EquatableArray<int> httpPorts)
+        => [(Entry(frame), []), .. httpPorts.Concat(OutboundChains.Ports(frame.Contributions)).Distinct().Order().Select(port => Port(frame, port, httpPorts.Contains(port)))];
 
     public static ListenerFilter OriginalDestination() => ListenerFilter("original_dst", new OriginalDst());
 
@@ -51,24 +54,63 @@ internal static class OutboundListeners
         return listener;
     }
 
-    private static Listener HttpPort(ScopeView view, int port)
+    private static (Listener? Listener, EquatableArray<Diagnostic> Findings) Port(ScopeView view, int port, bool hasHttp)
     {
         var listener = Unbound(AnyAddress(view.Scope, Names.OutboundPort(port), port));
+        var contributed = OutboundChains.Of(view, port);
+        // Something else than HTTP may be meant for the outside on the same port.
+        Inspect(listener, contributed.NeedTls, contributed.NeedHttp || (hasHttp && view.Settings.EnableEgress));
+        listener.DefaultFilterChain = view.Settings.EnableEgress ? Passthrough() : null;
+        var own = hasHttp ? Http(view, port) : Refuse();
+        if (hasHttp)
+        {
+            listener.FilterChains.Add(own);
+        }
+
+        if ((hasHttp ? contributed.Left : contributed.Guarded) is { Count: > 0 } ranges)
+        {
+            var beside = own.Clone();
+            beside.Name = $"{own.Name}_mesh";
+            beside.FilterChainMatch ??= new();
+            beside.FilterChainMatch.PrefixRanges.AddRange(ranges.Select(range => range.ToEnvoy()));
+            listener.FilterChains.Add(beside);
+        }
+
+        foreach (var chain in contributed.Chains)
+        {
+            Generation.Mark(chain, view.Contributions);
+            listener.FilterChains.Add(chain);
+        }
+
+        // Without this listener the one that takes every connection keeps them.
+        return (listener.FilterChains.Count == 0 ? null : listener, contributed.Findings);
+    }
+
+    private static void Inspect(Listener listener, bool tls, bool http)
+    {
+        if (tls)
+        {
+            listener.ListenerFilters.Add(ListenerFilter("tls_inspector", new TlsInspector()));
+        }
+
+        if (http)
+        {
+            listener.ListenerFilters.Add(ListenerFilter("http_inspector", new HttpInspector()));
+        }
+
+        // A server that speaks first is not waited for longer than that.
+        listener.ContinueOnListenerFiltersTimeout = tls || http;
+    }
+
+    private static FilterChain Http(ScopeView view, int port)
+    {
         var contributed = view.Contributions.At(ContributionPoint.NetworkFilter, Direction.Outbound);
         var http = new FilterChain { Name = $"outbound_http_{port}" };
         http.Filters.AddRange(FilterOrder.Network([(FilterStage.Terminal, HttpConnections.Outbound(view, port))], contributed));
         http.Metadata = Provenance.Of(FilterOrder.ObjectsOf([contributed]).Concat(HttpConnections.ContributedTo(view, Direction.Outbound)));
-        if (view.Settings.EnableEgress)
-        {
-            // Something else than HTTP may be meant for the outside on the same port.
-            listener.ListenerFilters.Add(ListenerFilter("http_inspector", new HttpInspector()));
-            listener.ContinueOnListenerFiltersTimeout = true;
-            http.FilterChainMatch = new() { ApplicationProtocols = { "http/1.0", "http/1.1", "h2c" } };
-            listener.DefaultFilterChain = Passthrough();
-        }
-
-        listener.FilterChains.Add(http);
-        return listener;
+        http.FilterChainMatch = view.Settings.EnableEgress ? new() { ApplicationProtocols = { "http/1.0", "http/1.1", "h2c" } } : null;
+        Generation.Mark(http, view.Contributions);
+        return http;
     }
 
     /// <summary>The listeners of a TCP service, one for each of its addresses that the pod can dial.</summary>
@@ -82,6 +124,7 @@ internal static class OutboundListeners
             Metadata = Provenance.Of([.. service.SplitOrigins, .. IdleLimit(service), .. FilterOrder.ObjectsOf([contributed])]),
         };
         chain.Filters.AddRange(FilterOrder.Network([(FilterStage.Terminal, TcpProxy(service))], contributed));
+        Generation.Mark(chain, frame.Contributions);
         listener.FilterChains.Add(chain);
         return listener;
     });

@@ -16,14 +16,14 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class OutboundRoutes
 {
-    // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace. It goes when the service does.
-    private static readonly ConditionalWeakTable<MeshService, Draft>[] Shared = [[], [], [], []];
+    // A host is the same for all clients that have no retry rule for it and are, or are not, of its namespace, by itself or not, with its digest or without.
+    // It goes when the service does.
+    private static readonly ConditionalWeakTable<MeshService, Draft>[] Shared = [[], [], [], [], [], [], [], []];
 
     private static readonly MeshService SomeService = new(new("namespace", "service"), 80, 80, AppProtocol.Http);
 
     // By form, the host of a service that nothing is written about: those of all others of the kind are like it.
-    private static readonly Draft[] Plain = [.. Enumerable.Range(0, Shared.Length)
-        .Select(form => Looked(Whole(SomeService, null, local: form % 2 == 1, separate: form >= 2, null), SomeService))];
+    private static readonly Draft[] Plain = [.. HostForm.All.Select(form => Looked(Whole(SomeService, null, form, null), SomeService))];
 
     public static IEnumerable<Passed> Of(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
@@ -83,6 +83,11 @@ internal static class OutboundRoutes
 
         var settledByName = settled.All.ToDictionary(host => host.Name, StringComparer.Ordinal);
         conflicts.AddRange(settled.Conflicts);
+        foreach (var host in settledByName.Values)
+        {
+            Generation.Mark(host, frame.Contributions);
+        }
+
         var result = new List<Draft>(services.Length);
         foreach (var service in services)
         {
@@ -109,28 +114,40 @@ internal static class OutboundRoutes
         var separate = IsSeparate(frame.Scope);
         // What plugins contribute is for this scope only.
         var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
+        var form = new HostForm(local, separate, Generation.IsRead(frame.Contributions));
         return isShared
-            ? Shared[FormOf(local, separate)].GetValue(service, of => ForEverybody(of, local, separate))
-            : Looked(Whole(service, rule, local, separate, frame), service);
+            ? Shared[form.Index].GetValue(service, of => ForEverybody(of, form))
+            : Looked(Whole(service, rule, form, frame), service);
     }
 
-    private static Draft ForEverybody(MeshService service, bool local, bool separate)
+    private static Draft ForEverybody(MeshService service, HostForm form)
     {
-        var host = Whole(service, null, local, separate, null);
+        var host = Whole(service, null, form, null);
         var isPlain = service.Split.IsEmpty && service.Upstream.Connections.RequestTimeout is null && HostNames.ArePlain(service.Name);
-        return isPlain ? Draft.Like(Plain[FormOf(local, separate)], host, host.Name, Origins.Of(service)) : Looked(host, service);
+        return isPlain ? Draft.Like(Plain[form.Index], host, host.Name, Origins.Of(service)) : Looked(host, service);
     }
 
-    private static VirtualHost Whole(MeshService service, RetryRule? rule, bool local, bool separate, ScopeView? frame)
+    private static VirtualHost Whole(MeshService service, RetryRule? rule, HostForm form, ScopeView? frame)
     {
-        var host = Host(service, rule, separate, frame);
-        host.Domains.AddRange(HostNames.Of(service.Name, service.Port, local));
+        var host = Host(service, rule, form.IsSeparate, frame);
+        host.Domains.AddRange(HostNames.Of(service.Name, service.Port, form.IsLocal));
+        if (form.IsMarked)
+        {
+            Generation.Mark(host);
+        }
+
         return host;
     }
 
     private static Draft Looked(VirtualHost host, MeshService service) => new(host, host.Name, Origins.Of(service));
 
-    private static int FormOf(bool local, bool separate) => (local ? 1 : 0) + (separate ? 2 : 0);
+    // What differs between the hosts that clients have of one service.
+    private readonly record struct HostForm(bool IsLocal, bool IsSeparate, bool IsMarked)
+    {
+        public static IEnumerable<HostForm> All => Enumerable.Range(0, 8).Select(index => new HostForm((index & 1) != 0, (index & 2) != 0, (index & 4) != 0));
+
+        public int Index => (IsLocal ? 1 : 0) + (IsSeparate ? 2 : 0) + (IsMarked ? 4 : 0);
+    }
 
     // A host the mesh does not know is outside it, and goes to the address it was sent to.
     private static Draft Outside { get; } = new(

@@ -30,9 +30,13 @@ internal sealed record ScopeView(
     /// <summary>What plugins contribute. It is part of the frame: whoever keeps anything forgets it when this changes.</summary>
     public ScopeContributions Contributions { get; init; } = ScopeContributions.None;
 
+    /// <summary>What plugins ask for and do not get. It is part of the frame too.</summary>
+    public MeshGuard Guard { get; init; } = MeshGuard.None;
+
     public static ScopeView Of(MeshIndex index, ProxyScope scope, IMeshContributions? contributions = null)
     {
         var reachable = index.ReachableBy(scope.Identity);
+        var contributed = (contributions ?? NoContributions.Instance).For(scope);
         return new(
             scope,
             index.Mesh.Settings,
@@ -43,7 +47,8 @@ internal sealed record ScopeView(
             index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity),
             index.Retries(scope.Identity))
         {
-            Contributions = (contributions ?? NoContributions.Instance).For(scope),
+            Contributions = contributed,
+            Guard = MeshGuard.Of(contributed, scope, index.Mesh),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
@@ -59,7 +60,7 @@ internal static class Secrets
                 : Only(Names.InboundTrust(service), bundle, Admitted(view, service), view.Settings.TrustDomains);
         }
 
-        if (InboundListener.Accepting(view).Any(service => service.Protocol.IsHttp()))
+        if (InboundListener.Accepting(view).Any(service => service.Protocol.IsHttp()) || view.Contributions.All.Any(item => item.Secrets.Contains(MeshSecrets.Roots)))
         {
             yield return AnyIdentity(Names.InboundTrust(view.Scope.Identity), bundle);
         }

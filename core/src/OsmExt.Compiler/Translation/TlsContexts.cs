@@ -23,7 +23,8 @@ internal static class TlsContexts
 
     private static TransportSocket Socket(Google.Protobuf.IMessage context) => new() { Name = SocketName, TypedConfig = Protos.Pack(context) };
 
-    private static CommonTlsContext Common(ScopeView view, string trust)
+    /// <summary>The TLS versions, ciphers and curves of the mesh.</summary>
+    public static TlsParameters Parameters(ScopeView view)
     {
         var parameters = new TlsParameters
         {
@@ -32,13 +33,16 @@ internal static class TlsContexts
         };
         parameters.CipherSuites.AddRange(view.Settings.CipherSuites);
         parameters.EcdhCurves.AddRange(view.Settings.EcdhCurves);
-        return new()
+        return parameters;
+    }
+
+    private static CommonTlsContext Common(ScopeView view, string trust)
+        => new()
         {
-            TlsParams = parameters,
+            TlsParams = Parameters(view),
             TlsCertificateSdsSecretConfigs = { new SdsSecretConfig { Name = Names.ServiceCertificate(view.Scope.Identity), SdsConfig = Protos.Ads } },
             ValidationContextSdsSecretConfig = new() { Name = trust, SdsConfig = Protos.Ads },
         };
-    }
 
     /// <summary>Envoy's value for a version as MeshConfig spells it; anything else would have been refused when it was read.</summary>
     public static TlsParameters.Types.TlsProtocol Version(string name) => name switch

@@ -69,14 +69,15 @@ internal static class XdsTranslator
         passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, (of, seen) => Upstream(of, seen, memo.PlainClusters))));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);
-        passed.AddRange(memo.Section("contributed", frame.Contributions, input => ContributedResources.Of(input).Select(draft => ResourceGate.Pass(draft, frame.Scope)).ToArray()));
+        passed.AddRange(memo.Section("contributed", (Services: ContributedClusters.ServicesOf(view), view.Own), input => ContributedResources.Of(frame, input.Services, input.Own).ToArray()));
         conflicts.AddRange(own.Conflicts);
         memo.End();
         return passed;
     }
 
     private static Passed[] Outbound(ScopeView frame, EquatableArray<int> ports)
-        => [.. OutboundListeners.Of(frame, ports).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.MeshConfig), frame.Scope))];
+        => [.. OutboundListeners.Of(frame, ports).SelectMany(made => made.Findings.Select(finding => new Passed(null, finding))
+            .Concat(made.Listener is { } listener ? [ResourceGate.Pass(new(listener, listener.Name, Origins.MeshConfig), frame.Scope)] : []))];
 
     private static IReadOnlyList<Passed> OutboundTo(MeshService service, ScopeView frame)
         => [.. OutboundListeners.Tcp(frame, service).Select(listener => ResourceGate.Pass(new(listener, listener.Name, Origins.Of(service)), frame.Scope))];
@@ -97,15 +98,17 @@ internal static class XdsTranslator
 
     private static (Passed[] Passed, List<DomainConflict> Conflicts) Own(ScopeView view)
     {
-        var conflicts = new List<DomainConflict>();
-        return ([.. OwnMessages(view, conflicts).Select(entry => ResourceGate.Pass(new(entry.Message, entry.Name, entry.Origins), view.Scope))], conflicts);
+        var (conflicts, findings) = (new List<DomainConflict>(), new List<Diagnostic>());
+        Passed[] passed = [.. OwnMessages(view, conflicts, findings).Select(entry => ResourceGate.Pass(new(entry.Message, entry.Name, entry.Origins), view.Scope))];
+        return ([.. passed, .. findings.Select(finding => new Passed(null, finding))], conflicts);
     }
 
     // What a pod needs for itself, whatever it may call.
-    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> OwnMessages(ScopeView view, List<DomainConflict> conflicts)
+    private static IEnumerable<(IMessage Message, string Name, ImmutableArray<string> Origins)> OwnMessages(
+        ScopeView view, List<DomainConflict> conflicts, List<Diagnostic> findings)
     {
         var accepting = InboundListener.Accepting(view).ToArray();
-        if (InboundListener.Of(view) is { } inbound)
+        if (InboundListener.Of(view, findings) is { } inbound)
         {
             yield return (inbound, inbound.Name, Origins.Of(accepting, view.Accepts));
         }
@@ -141,14 +144,6 @@ internal static class XdsTranslator
             diagnostics.Add(new(DiagnosticCodes.Conflict, Severity.Error, new ResourceKey(nameof(Service), conflict.Loser.Namespace, conflict.Loser.Name), "metadata.name",
                 $"In namespace {view.Scope.Identity.Namespace} the host name \"{conflict.Domain}\" means {conflict.Owner}, so it cannot also mean {conflict.Loser}",
                 "Rename one of the services, or call it by its full name"));
-        }
-
-        if (TrafficMetrics.Wanted(view) && !TrafficMetrics.Offered(view))
-        {
-            diagnostics.Add(new(DiagnosticCodes.NotOffered, Severity.Warning, new ResourceKey(nameof(MeshConfig), "", MeshConfig.WellKnownName),
-                "spec.featureFlags.enableWASMStats",
-                $"{view.Scope.Capabilities} cannot count requests by workload, so proxies of {view.Scope.Identity} do not",
-                "Run these proxies on Envoy 1.39 or later"));
         }
     }
 }

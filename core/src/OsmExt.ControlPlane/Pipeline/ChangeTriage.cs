@@ -7,22 +7,23 @@ namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
 /// Decides whether changes concern policy at all. Pods that repeat a shape already there, and endpoints that move behind an
-/// unchanged target port, do not; they are by far the most frequent changes.
+/// unchanged target port, do not, unless a plugin reads such objects; they are by far the most frequent changes.
 /// </summary>
 internal sealed class ChangeTriage(CompilerOptions options)
 {
     private readonly Dictionary<WorkloadIndex.Shape, int> _shapes = [];
 
     /// <summary>Must be told of every change, since it counts; answers whether policy has to be compiled again.</summary>
-    public bool ConcernsPolicy(PendingChanges changes, EndpointTable before, EndpointTable after, IReadOnlySet<ServiceKey> changedServices)
+    public bool ConcernsPolicy(PendingChanges changes, EndpointTable before, EndpointTable after, IReadOnlySet<ServiceKey> changedServices,
+        IReadOnlySet<string>? readByPlugins = null)
     {
         var concerns = false;
         foreach (var difference in changes.Differences)
         {
             concerns |= (difference.Before ?? difference.After) switch
             {
-                Pod => NewShapes(difference.Before as Pod, difference.After as Pod),
-                EndpointSlice => false,
+                Pod => NewShapes(difference.Before as Pod, difference.After as Pod) | (readByPlugins?.Contains(nameof(Pod)) == true),
+                EndpointSlice => readByPlugins?.Contains(nameof(EndpointSlice)) == true,
                 _ => true,
             };
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
@@ -30,6 +31,9 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     /// <summary>The scope a proxy is attached to, that of its latest stream if it has several; null when it is not connected.</summary>
     public ProxyScope? ScopeOf(string proxyId)
         => _streams.LastOrDefault(stream => string.Equals(stream.Key.ProxyId, proxyId, StringComparison.Ordinal)).Value?.Scope;
+
+    /// <summary>The scope a stream is attached to.</summary>
+    public ProxyScope? ScopeOf(ConnectedProxy stream) => _streams.GetValueOrDefault(stream)?.Scope;
 
     /// <summary>When a proxy that is not connected had its last stream; null when it never had one.</summary>
     public long? LeftAt(string proxyId) => _leftAt.TryGetValue(proxyId, out var at) ? at : null;
@@ -89,7 +93,7 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     private void TryPlace(ConnectedProxy client, LiveScope before, MeshState state)
     {
         // A pod that is gone keeps what it has: its proxy will be gone too, or the pod will be back.
-        if (state.Proxies.Find(client.Pod)?.ScopeFor(client.Capabilities) is not { } wanted || wanted == before.Scope)
+        if (state.Proxies.Find(client.Pod) is not { } proxy || state.Contributions.ScopeOf(proxy, client.Capabilities) is var wanted && wanted == before.Scope)
         {
             return;
         }

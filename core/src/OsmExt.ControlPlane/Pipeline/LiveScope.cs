@@ -36,6 +36,9 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     /// <summary>Whether plugins keep it from being configured anew, so that proxies keep what they have, if they have anything.</summary>
     public bool IsHeld { get; private set; }
 
+    /// <summary>What plugins contribute and Envoy refused.</summary>
+    public EquatableArray<LeftOutContribution> LeftOut { get; private set; }
+
     /// <summary>How many streams are attached.</summary>
     public int Streams { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     /// <summary>Notes whether plugins keep it from being configured anew, and says why.</summary>
     public bool IsHeldBy(ScopeContributions contributions)
     {
-        IsHeld = contributions.Held is not null;
+        (IsHeld, LeftOut) = (contributions.Held is not null, contributions.LeftOut);
         Diagnostics = IsHeld ? contributions.Findings : Diagnostics;
         return IsHeld;
     }

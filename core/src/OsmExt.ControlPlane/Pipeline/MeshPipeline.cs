@@ -6,6 +6,7 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
 using OsmExt.PluginHost;
@@ -16,10 +17,10 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
-/// The one loop that turns changes into configuration. It does five things, and nothing else happens to the mesh's state:
+/// The one loop that turns changes into configuration. It does six things, and nothing else happens to the mesh's state:
 /// runs what others posted (a proxy came or went, certificates were replaced); takes what the source has read; publishes
-/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while; and takes
-/// the next step of a change of roots, after which proxies with old credentials are asked for new ones.
+/// endpoint changes at once; compiles policy after a moment of quiet, or at the latest after a while; takes
+/// the next step of a change of roots, after which proxies with old credentials are asked for new ones; and looks into what proxies refuse.
 /// </summary>
 internal sealed partial class MeshPipeline(
     ResourceStore store,
@@ -28,6 +29,7 @@ internal sealed partial class MeshPipeline(
     ConnectedProxies proxies,
     RootRotation rotation,
     CredentialReview review,
+    RejectionReview rejections,
     ConvergenceLog convergence,
     PipelineMetrics metrics,
     CompilerOptions compiler,
@@ -47,10 +49,14 @@ internal sealed partial class MeshPipeline(
     public MeshState? State => _state;
 
     /// <summary>Everything found wrong at this moment, in order.</summary>
-    public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken)
-        => AskAsync(state => (IReadOnlyList<Diagnostic>)[.. new SortedSet<Diagnostic>(
-            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
-                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)))], cancellationToken);
+    public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync(CancellationToken cancellationToken) => AskAsync(Diagnostics, cancellationToken);
+
+    /// <summary>The same for whoever is on the loop.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics(MeshState state)
+        => [.. new SortedSet<Diagnostic>(
+            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
+                .Concat(SettingsReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
+                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))];
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
     public void Post(Action<MeshState> action)
@@ -121,7 +127,7 @@ internal sealed partial class MeshPipeline(
         {
             scopes.RetryStale(settled);
             proxies.RetryPlacing(settled);
-            _state = rotation.Turn(settled);
+            _state = rejections.Turn(rotation.Turn(settled));
             review.Turn();
         }
 
@@ -154,7 +160,7 @@ internal sealed partial class MeshPipeline(
             _endpoints = before.Update(_snapshot, MonitoredNamespaces.Of(_snapshot, compiler), changes.Differences, out touched);
         }
 
-        if (_triage.ConcernsPolicy(changes, before, _endpoints, touched))
+        if (_triage.ConcernsPolicy(changes, before, _endpoints, touched, plugins.Current.Reads))
         {
             _policy.Request(changes.ObservedAt);
         }
@@ -178,11 +184,12 @@ internal sealed partial class MeshPipeline(
         var observedAt = _policy.Taken();
         var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
-        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler);
+        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
         var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions);
         _state = state;
         proxies.Place(state);
         var changed = scopes.PolicyChanged(state);
+        rejections.Look();
         metrics.PolicyCompiled(time.GetElapsedTime(observedAt ?? time.GetTimestamp()));
         Log.PolicyCompiled(logger, _snapshot.Revision, compiled.Mesh.Services.Count, changed, scopes.Count, compiled.Diagnostics.Count);
         convergence.Await(_snapshot.Revision, Lane.Policy, observedAt);

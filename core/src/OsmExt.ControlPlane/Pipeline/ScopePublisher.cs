@@ -27,6 +27,10 @@ internal sealed partial class ScopePublisher(
 
     public IEnumerable<ProxyScope> Scopes => _scopes.Keys;
 
+    public LiveScope? Find(ProxyScope scope) => _scopes.GetValueOrDefault(scope);
+
+    public IEnumerable<LiveScope> Live => _scopes.Values;
+
     /// <summary>The scope, translated and published if it was not yet.</summary>
     public LiveScope Ensure(ProxyScope scope, MeshState state)
     {
@@ -44,6 +48,16 @@ internal sealed partial class ScopePublisher(
 
         live.IdleSince = time.GetTimestamp();
         return live;
+    }
+
+    /// <summary>
+    /// Gives a scope whose configuration is held what its proxies still have of a resource, so that whoever comes gets the same.
+    /// The scope is published anew as a whole once it is no longer held.
+    /// </summary>
+    public void RollBack(LiveScope live, MeshState state, XdsResource acknowledged)
+    {
+        live.Stale = true;
+        cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(acknowledged)]);
     }
 
     /// <summary>After a policy change: translates the scopes whose part of the mesh differs. Returns how many.</summary>

@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
@@ -91,7 +92,7 @@ internal sealed partial class ProxyAuthorizer(
             return ClientDecision.Refuse(StatusCode.ResourceExhausted, "as many proxies are served as the MeshConfig allows");
         }
 
-        var scope = scopes.Ensure(proxy.ScopeFor(offered), state).Scope;
+        var scope = scopes.Ensure(state.Contributions.ScopeOf(proxy, offered), state).Scope;
         return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { Credential = credential });
     }
 

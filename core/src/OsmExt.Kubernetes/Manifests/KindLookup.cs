@@ -46,13 +46,18 @@ internal static class KindLookup
                     $"Use apiVersion {string.Join(" or ", known.Versions.Select(known.ApiVersion))}"));
         }
 
-        if (plugins.InGroup(group) is { Length: > 0 } others)
+        if (OtherKubernetesKinds.Concat(OtherOwnKinds).Contains((group, kind)))
+        {
+            return (null, version, null);
+        }
+
+        if (!IsKnown(group) && plugins.InGroup(group) is { Length: > 0 } others)
         {
             return (null, version, new("kind", $"There is no {YamlScalar.Quote(kind)} in {Describe(group)}", Suggestion.Closest(kind, others) is { } meant
                 ? $"Did you mean \"{meant}\"" : $"Its kinds are {string.Join(", ", others)}"));
         }
 
-        return (null, version, OtherKubernetesKinds.Concat(OtherOwnKinds).Contains((group, kind)) ? null : Problem(group, kind));
+        return (null, version, Problem(group, kind));
     }
 
     private static KindProblem? Problem(string group, string kind)

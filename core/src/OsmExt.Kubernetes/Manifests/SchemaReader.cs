@@ -13,6 +13,7 @@ namespace OsmExt.Kubernetes.Manifests;
 /// <param name="unknown">Takes a field that the schema does not have, and those it has.</param>
 internal sealed class SchemaReader(FieldPath path, Action<string, YamlNode, string, string> report, Action<YamlNode, string, IEnumerable<string>> unknown)
 {
+    private const int LongPattern = 120;
     private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The value; what could not be read is absent, and reported.</summary>
@@ -39,6 +40,11 @@ internal sealed class SchemaReader(FieldPath path, Action<string, YamlNode, stri
         {
             var name = YamlEntries.NameOf(key);
             var property = schema.Properties.FirstOrDefault(property => string.Equals(property.Name, name, StringComparison.Ordinal))?.Schema ?? schema.Values;
+            if (property is null && schema.IgnoresUnknown)
+            {
+                continue;
+            }
+
             if (property is null)
             {
                 unknown(key, name, schema.Properties.Select(property => property.Name));
@@ -106,7 +112,10 @@ internal sealed class SchemaReader(FieldPath path, Action<string, YamlNode, stri
 
         if (schema.Pattern.Length > 0 && !Regex.IsMatch(text, $@"\A(?:{schema.Pattern})\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, PatternTime))
         {
-            report(DiagnosticCodes.InvalidValue, node, $"{YamlScalar.Quote(text)} does not match {schema.Pattern}", "Write a text that does");
+            // A long pattern tells nobody anything; what is meant is in words beside it.
+            var inWords = schema is { Pattern.Length: > LongPattern, Description.Length: > 0 };
+            report(DiagnosticCodes.InvalidValue, node, inWords ? $"{YamlScalar.Quote(text)} is not of the form that is asked for here" : $"{YamlScalar.Quote(text)} does not match {schema.Pattern}",
+                inWords ? schema.Description.TrimEnd('.') : "Write a text that does");
         }
 
         return Sized(node, JsonValue.Create(text), text.Length, "characters", schema);

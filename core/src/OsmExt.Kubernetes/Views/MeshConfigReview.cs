@@ -14,12 +14,10 @@ internal static class MeshConfigReview
         Sidecar(spec.Sidecar ?? new(), report);
         Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
-        If(spec.Certificate?.IngressGateway is not null, report, "spec.certificate.ingressGateway",
-            "No certificate is kept for an ingress gateway yet");
         var flags = spec.FeatureFlags ?? new();
         If(flags.EnableMulticlusterMode, report, "spec.featureFlags.enableMulticlusterMode", "This mesh has one cluster");
-        Idle(flags.EnableEgressPolicy, report, "spec.featureFlags.enableEgressPolicy", "Egress policies are not looked at yet");
-        Idle(flags.EnableIngressBackendPolicy, report, "spec.featureFlags.enableIngressBackendPolicy", "IngressBackends are not looked at yet");
+        Idle(flags.EnableEgressPolicy, report, "spec.featureFlags.enableEgressPolicy", "Egress objects are carried out where the plugin egress is installed, whatever this says");
+        Idle(flags.EnableIngressBackendPolicy, report, "spec.featureFlags.enableIngressBackendPolicy", "IngressBackends are carried out where the plugin ingress-contour is installed, whatever this says");
     }
 
     private static void Sidecar(SidecarModel model, FieldReport report)
@@ -53,7 +51,6 @@ internal static class MeshConfigReview
     {
         If(model.OsmLogLevel is not (null or "" or "info"), report, "spec.observability.osmLogLevel",
             "How much the control plane logs is an option of its command line");
-        If(model.Tracing?.Enable, report, "spec.observability.tracing.enable", "Proxies send no spans yet");
     }
 
     private static void If(bool? asked, FieldReport report, string path, string happens)
@@ -69,7 +66,7 @@ internal static class MeshConfigReview
     {
         if (asked == true)
         {
-            report.NotCarriedOut(path, Severity.Info, happens, "Nothing needs to be done; what they would allow stays denied");
+            report.NotCarriedOut(path, Severity.Info, happens, "Nothing needs to be done; without the plugin what they would allow stays denied");
         }
     }
 

@@ -8,6 +8,8 @@ namespace OsmExt.Kubernetes.Views;
 internal static class MeshConfigView
 {
     private static readonly string[] TlsVersions = ["TLS_AUTO", "TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"];
+    private const int TracingPort = 9411;
+    private const string TracingPath = "/api/v2/spans";
     private static readonly string[] LogLevels = ["trace", "debug", "info", "warning", "warn", "error", "critical", "off"];
 
     public static FieldSet Reads { get; } = FieldSet.Of("spec");
@@ -19,10 +21,11 @@ internal static class MeshConfigView
         {
             Permissive = spec.Traffic?.EnablePermissiveTrafficPolicyMode ?? false,
             EnableEgress = spec.Traffic?.EnableEgress ?? false,
-            ExternalAuthorization = spec.Traffic?.InboundExternalAuthorization?.Enable ?? false,
+            InboundAuthorization = Authorization(spec.Traffic?.InboundExternalAuthorization, report),
             TrafficMetrics = spec.FeatureFlags?.EnableWASMStats ?? false,
             RetryPolicy = spec.FeatureFlags?.EnableRetryPolicy ?? false,
             ActiveHealthChecks = spec.FeatureFlags?.EnableEnvoyActiveHealthChecks ?? false,
+            Tracing = Tracing(spec.Observability?.Tracing),
         };
         Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
@@ -62,22 +65,35 @@ internal static class MeshConfigView
         Each(model.InboundPortExclusionList, "spec.traffic.inboundPortExclusionList", (path, port) => report.Port(path, port));
         Each(model.NetworkInterfaceExclusionList, "spec.traffic.networkInterfaceExclusionList",
             (path, name) => report.Has(path, name, "Name a network interface"));
-        if (model.InboundExternalAuthorization is not { } external)
+    }
+
+    private static AuthorizationServer? Authorization(ExternalAuthorizationModel? model, FieldReport report)
+    {
+        const string Path = "spec.traffic.inboundExternalAuthorization";
+        if (model is null)
         {
-            return;
+            return null;
         }
 
-        const string Path = "spec.traffic.inboundExternalAuthorization";
-        report.Port($"{Path}.port", external.Port);
-        report.Duration($"{Path}.timeout", external.Timeout);
-        if (external.Enable == true)
+        report.Port($"{Path}.port", model.Port);
+        var timeout = report.Duration($"{Path}.timeout", model.Timeout);
+        if (model.Enable != true)
         {
-            report.Has($"{Path}.address", external.Address, "Give the host of the authorization server");
-            if (external.Port is null)
-            {
-                report.Missing($"{Path}.port", "Give the port of the authorization server");
-            }
+            return null;
         }
+
+        report.Has($"{Path}.address", model.Address, "Give the host of the authorization server");
+        if (model.Port is null)
+        {
+            report.Missing($"{Path}.port", "Give the port of the authorization server");
+        }
+
+        var server = new AuthorizationServer(model.Address ?? "", model.Port ?? 0) { FailureModeAllow = model.FailureModeAllow ?? false };
+        return server with
+        {
+            StatPrefix = string.IsNullOrEmpty(model.StatPrefix) ? server.StatPrefix : model.StatPrefix,
+            Timeout = timeout ?? server.Timeout,
+        };
     }
 
     private static void Observability(ObservabilityModel model, FieldReport report)
@@ -86,6 +102,10 @@ internal static class MeshConfigView
             "trace", "debug", "info", "warn", "error", "fatal", "panic", "disabled", "off");
         report.InRange("spec.observability.tracing.port", model.Tracing?.Port, 0, 65535);
     }
+
+    // Port 0 is what a Go program writes for none.
+    private static TracingCollector? Tracing(TracingModel? model) => model?.Enable != true ? null : new(
+        model.Address ?? "", model.Port is > 0 and var port ? port : TracingPort, string.IsNullOrEmpty(model.Endpoint) ? TracingPath : model.Endpoint);
 
     private static MeshConfig Certificate(MeshConfig config, CertificateModel model, FieldReport report)
     {
@@ -100,20 +120,16 @@ internal static class MeshConfigView
                 FormattableString.Invariant($"{model.CertKeyBitSize} is no size of a key that is issued"), "Use 2048, 3072 or 4096");
         }
 
-        if (model.IngressGateway is { } gateway)
-        {
-            IngressGateway(gateway, report);
-        }
-
         var validity = report.Duration("spec.certificate.serviceCertValidityDuration", model.ServiceCertValidityDuration);
         return config with
         {
             CertificateValidity = validity ?? config.CertificateValidity,
             CertificateKeyBits = model.CertKeyBitSize ?? config.CertificateKeyBits,
+            IngressGateway = model.IngressGateway is { } gateway ? IngressGateway(gateway, report) : null,
         };
     }
 
-    private static void IngressGateway(IngressGatewayModel gateway, FieldReport report)
+    private static GatewayCertificate? IngressGateway(IngressGatewayModel gateway, FieldReport report)
     {
         const string Path = "spec.certificate.ingressGateway";
         if (gateway.SubjectAltNames is not { Count: > 0 })
@@ -121,13 +137,35 @@ internal static class MeshConfigView
             report.Missing($"{Path}.subjectAltNames", "Name the gateway the certificate is for");
         }
 
+        Each(gateway.SubjectAltNames, $"{Path}.subjectAltNames", (at, name) =>
+        {
+            if (!DnsName.IsSubdomain(name))
+            {
+                report.Invalid(at, $"\"{name}\" is no name that a certificate can carry", DnsName.SubdomainRule);
+            }
+        });
+        TimeSpan? validity = null;
         if (report.Has($"{Path}.validityDuration", gateway.ValidityDuration, "Set how long the certificate is valid, for example 24h"))
         {
-            report.Duration($"{Path}.validityDuration", gateway.ValidityDuration);
+            validity = report.Duration($"{Path}.validityDuration", gateway.ValidityDuration);
         }
 
-        report.Has($"{Path}.secret.name", gateway.Secret?.Name, "Name the secret the certificate is stored in");
-        report.Has($"{Path}.secret.namespace", gateway.Secret?.Namespace, "Name the secret's namespace");
+        return report.Has($"{Path}.secret.name", gateway.Secret?.Name, "Name the secret the certificate is stored in")
+            & report.Has($"{Path}.secret.namespace", gateway.Secret?.Namespace, "Name the secret's namespace")
+            && IsName($"{Path}.secret.name", gateway.Secret!.Name!, DnsName.IsSubdomain, DnsName.SubdomainRule, report)
+            & IsName($"{Path}.secret.namespace", gateway.Secret.Namespace!, DnsName.IsLabel, DnsName.LabelRule, report)
+            && gateway.SubjectAltNames is { Count: > 0 } names
+                ? new([.. names], validity ?? TimeSpan.FromHours(24), gateway.Secret.Namespace!, gateway.Secret.Name!) : null;
+    }
+
+    private static bool IsName(string path, string name, Func<string, bool> isGood, string rule, FieldReport report)
+    {
+        if (!isGood(name))
+        {
+            report.Invalid(path, $"\"{name}\" is not a name", rule);
+        }
+
+        return isGood(name);
     }
 
     private static void Each<T>(IList<T>? items, string path, Action<string, T> check)

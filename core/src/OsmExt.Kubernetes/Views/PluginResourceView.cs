@@ -1,3 +1,4 @@
+using OsmExt.Sdk.Collections;
 using System.Text.Json.Nodes;
 using OsmExt.Kubernetes.Models;
 using OsmExt.Sdk.Plugins;
@@ -5,7 +6,7 @@ using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Kubernetes.Views;
 
-/// <summary>Objects of plugins' kinds. All have one field in common, <c>targetRef</c>, so that every plugin's objects are aimed alike.</summary>
+/// <summary>Objects of plugins' kinds. Most have one field in common, <c>targetRef</c>, so that every plugin's objects are aimed alike.</summary>
 internal static class PluginResourceView
 {
     private const string TargetField = "targetRef";
@@ -14,8 +15,9 @@ internal static class PluginResourceView
     {
         Properties =
         [
-            new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount"] }, Required: true),
-            new("name", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: true),
+            new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount", "Pod"] }, Required: true),
+            new("name", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
+            new("labels", new(ConfigType.Object) { Values = new(ConfigType.String), Minimum = 1 }, Required: false),
             new("port", new(ConfigType.Integer) { Minimum = 1, Maximum = 65535 }, Required: false),
         ],
     };
@@ -26,7 +28,7 @@ internal static class PluginResourceView
         Versions = [.. kind.Versions],
         Kind = kind.Kind,
         Reads = FieldSet.Of("spec"),
-        Schema = kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false)] },
+        Schema = kind.IsAimed ? kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false)] } : kind.Schema,
     };
 
     private static PluginResource From(PluginKind kind, PluginResourceModel model, ResourceMetadata metadata, FieldReport report)
@@ -40,13 +42,31 @@ internal static class PluginResourceView
         TargetReference? target = null;
         if (spec.Remove(TargetField, out var written) && written is not null)
         {
-            target = ConfigValue.Of(written).As<TargetReference>();
-            if (target is { Kind: not "Service", Port: not null })
+            target = new((string)written["kind"]!, (string?)written["name"] ?? "", (int?)written["port"])
             {
-                report.Invalid($"spec.{TargetField}.port", "Only a service has ports", "Remove the field");
-            }
+                Labels = LabelSet.From(written["labels"]?.AsObject().Select(label => KeyValuePair.Create(label.Key, (string)label.Value!))),
+            };
+            Check(target, report);
         }
 
         return new(metadata, kind.Group, kind.Kind) { Spec = ConfigValue.Of(spec), TargetRef = target };
+    }
+
+    private static void Check(TargetReference target, FieldReport report)
+    {
+        if (target is { Kind: not "Service", Port: not null })
+        {
+            report.Invalid($"spec.{TargetField}.port", "Only a service has ports", "Remove the field");
+        }
+
+        if (target.Kind == "Pod" ? target is { Name.Length: > 0 } or { Labels.IsEmpty: true } : !target.Labels.IsEmpty)
+        {
+            report.Invalid($"spec.{TargetField}.labels", "Pods are meant by their labels, and nothing else is", "Write kind: Pod with labels and without a name, or remove labels");
+        }
+
+        if (target is { Kind: not "Pod", Name.Length: 0 })
+        {
+            report.Missing($"spec.{TargetField}.name", $"Name the {target.Kind}");
+        }
     }
 }

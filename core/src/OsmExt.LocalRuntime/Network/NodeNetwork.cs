@@ -13,6 +13,7 @@ namespace OsmExt.LocalRuntime.Network;
 internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
 {
     private const string Gateway6 = "fe80::1";
+    private const string BridgeAddress = "02:6f:73:6d:00:01";
     private const int LocalTable = 100;
 
     private readonly Dictionary<AddressFamily, string> _rules = [];
@@ -36,7 +37,9 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
         ]).ConfigureAwait(false);
         await NetworkNamespaces.ConfigureAsync(Name,
         [
-            $"link add {NetworkNames.Bridge} type bridge",
+            // A bridge without a hardware address of its own has the lowest of its links', and another one when that pod goes: for as long as
+            // pods remember the old one, nothing of theirs arrives anywhere.
+            $"link add {NetworkNames.Bridge} address {BridgeAddress} type bridge",
             $"addr add {options.NodeAddress}/32 dev {NetworkNames.Bridge}",
             .. NodeAddressesV6().Select(address => $"addr add {address} dev {NetworkNames.Bridge} nodad"),
             $"link set {NetworkNames.Bridge} up",

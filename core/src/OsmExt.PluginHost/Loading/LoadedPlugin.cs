@@ -18,6 +18,9 @@ internal sealed record LoadedPlugin(
     /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
     public IReadOnlyList<Contribution> LastGood { get; set; } = [];
 
+    /// <summary>What it has cost.</summary>
+    public PluginUsage Usage { get; init; } = new();
+
     /// <summary>What was made of its contributions before.</summary>
     public RenderMemo Memo { get; } = new();
 

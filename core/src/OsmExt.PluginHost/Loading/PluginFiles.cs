@@ -39,6 +39,9 @@ internal sealed class PluginFiles
         return files;
     }
 
+    /// <summary>Names and contents, sorted by name.</summary>
+    public IEnumerable<KeyValuePair<string, byte[]>> All => _files;
+
     public string? Text(string path) => _files.TryGetValue(path, out var content) ? Encoding.UTF8.GetString(content).TrimStart('\uFEFF') : null;
 
     public bool Has(string path) => _files.ContainsKey(path);

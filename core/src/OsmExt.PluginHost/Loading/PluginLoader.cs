@@ -1,4 +1,5 @@
 using OsmExt.PluginHost.Manifests;
+using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Templates;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -54,10 +55,10 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             return new(folder, findings.IsUsable ? known : null, manifest, findings.All) { IsRefused = !findings.IsUsable };
         }
 
-        return Assemble(folder, name, manifest, files, findings);
+        return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known!.Usage : new());
     }
 
-    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings)
+    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, PluginUsage usage)
     {
         var all = new List<Diagnostic>();
         var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
@@ -90,7 +91,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         all.AddRange(findings.All);
-        return new(folder, all.TrueForAll(finding => finding.Severity != Severity.Error) ? new(manifest, files.Digest, templates, code, new(time)) : null, manifest, all);
+        return new(folder, all.TrueForAll(finding => finding.Severity != Severity.Error) ? new(manifest, files.Digest, templates, code, new(time)) { Usage = usage } : null, manifest, all);
     }
 }
 

@@ -43,6 +43,7 @@ internal static class ConfigSchemaReader
         return Limited(fields, schema, "minProperties", "maxProperties") with
         {
             Properties = properties,
+            IgnoresUnknown = fields.Flag("x-kubernetes-preserve-unknown-fields", false),
             Values = fields.Object("additionalProperties") is { } values ? Read(values) : null,
         };
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OsmExt.PluginHost.Running;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Yaml;
@@ -35,6 +36,7 @@ internal static partial class PluginManifestReader
             Capabilities = fields.Words<PluginCapability>("capabilities").ToEquatableArray(),
             Assembly = assembly,
             Resources = kinds,
+            Reads = Reads(fields),
             Slots = fields.Objects("contributions").Select(slot => SlotReader.Read(slot, kinds, assembly.Length > 0)).ToEquatableArray(),
         };
         SlotReader.CheckTogether(fields, manifest);
@@ -48,7 +50,15 @@ internal static partial class PluginManifestReader
             fields.Text("group", Group(), "Write a DNS name with a dot in it", required: "Name the API group") ?? "",
             fields.Text("kind", KindName(), "Write a name in CamelCase", required: "Name the kind") ?? "",
             fields.Texts("versions").ToEquatableArray(),
-            Schema(fields, readFile));
+            Schema(fields, readFile))
+        {
+            IsAimed = fields.Flag("targetRef", true),
+        };
+        if (string.Equals(kind.Kind, ContributionSlot.Mesh, StringComparison.Ordinal))
+        {
+            fields.Report("kind", $"{ContributionSlot.Mesh} is what slots say that are filled from the mesh's settings", "Give the kind another name");
+        }
+
         if (kind.Versions.IsEmpty)
         {
             fields.Report("versions", "There is no version", "List the versions that are read, newest first");
@@ -56,6 +66,18 @@ internal static partial class PluginManifestReader
 
         fields.Done();
         return kind;
+    }
+
+    private static EquatableArray<string> Reads(FieldReader fields)
+    {
+        var kinds = fields.Texts("reads").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToEquatableArray();
+        foreach (var unknown in kinds.Except(MeshObjects.Readable, StringComparer.Ordinal))
+        {
+            fields.Report("reads", $"The mesh has no kind {YamlScalar.Quote(unknown)} to read",
+                Suggestion.Closest(unknown, MeshObjects.Readable) is { } meant ? $"Did you mean \"{meant}\"" : $"Use any of {string.Join(", ", MeshObjects.Readable)}");
+        }
+
+        return kinds;
     }
 
     private static ConfigSchema Schema(FieldReader fields, Func<string, string?> readFile)
@@ -103,7 +125,7 @@ internal static partial class PluginManifestReader
         return new(0, 0, 0);
     }
 
-    private static VersionRange Range(FieldReader fields, string name)
+    internal static VersionRange Range(FieldReader fields, string name)
     {
         if (fields.Text(name, required: "Say which versions it works with, like \">=0.1 <0.2\"") is not { } text)
         {

@@ -9,6 +9,7 @@ namespace OsmExt.PluginHost.Manifests;
 internal static partial class SlotReader
 {
     private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
+    private static readonly ContributionPoint[] Observers = [ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
     public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
     {
@@ -23,6 +24,9 @@ internal static partial class SlotReader
             For = fields.Text("for") ?? "",
             Template = fields.Text("template", PluginManifestReader.RelativePath(), "Name a file of the plugin's folder") ?? "",
             Configures = fields.Text("configures") ?? "",
+            Setting = fields.Node("setting") is null ? null : fields.Word("setting", MeshSetting.TrafficMetrics),
+            Envoy = fields.Node("envoy") is null ? VersionRange.Any : PluginManifestReader.Range(fields, "envoy"),
+            Metadata = fields.Words<MeshMetadata>("metadata").ToEquatableArray(),
         };
         CheckAlone(fields, slot, kinds, hasCode);
         fields.Done();
@@ -69,12 +73,12 @@ internal static partial class SlotReader
             yield return PluginCapability.BeforeAuthorization;
         }
 
-        if (slot.Point == ContributionPoint.Cluster)
+        if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
         {
             yield return PluginCapability.CallHosts;
         }
 
-        if (slot.Point is ContributionPoint.Listener or ContributionPoint.FilterChain)
+        if (slot.Point == ContributionPoint.Listener || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Inbound })
         {
             yield return PluginCapability.AcceptConnections;
         }
@@ -87,7 +91,12 @@ internal static partial class SlotReader
             fields.Report("stage", "The end of a chain belongs to the mesh", "Use an earlier stage, for example telemetry");
         }
 
-        if (slot.For.Length > 0 && !kinds.Any(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal)))
+        if (slot.Setting is not null && !IsForMesh(slot) && !hasCode)
+        {
+            fields.Report("setting", "Objects do not carry out what the MeshConfig asks for", $"Write for: {ContributionSlot.Mesh}, or leave it out");
+        }
+
+        if (slot.For.Length > 0 && !IsForMesh(slot) && !kinds.Any(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal)))
         {
             fields.Report("for", $"The plugin reads no kind {YamlScalar.Quote(slot.For)}", "Name one of its resources");
         }
@@ -107,11 +116,23 @@ internal static partial class SlotReader
             fields.Report("point", "A virtual host is for outbound requests, and only code can say for which port", "Write outbound, and leave out for");
         }
 
-        if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
+        if (slot.Setting == MeshSetting.InboundAuthorization && slot is not { Point: ContributionPoint.HttpFilter, Direction: Direction.Inbound })
         {
-            fields.Report("direction", "Chains are contributed to the inbound listener only", "Write inbound");
+            fields.Report("setting", "Requests that reach pods are judged by a filter of inbound HTTP", "Write point: http-filter and direction: inbound, or leave out setting");
+        }
+
+        if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound, For.Length: > 0 })
+        {
+            fields.Report("for", "An outbound chain is for a port, and only code can say for which", "Leave out for");
+        }
+
+        if (slot.Direction == Direction.Ingress && !Observers.Contains(slot.Point))
+        {
+            fields.Report("direction", "What comes in from outside the mesh can be observed only", "Use it with access-log or tracing");
         }
     }
+
+    private static bool IsForMesh(ContributionSlot slot) => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex Name();

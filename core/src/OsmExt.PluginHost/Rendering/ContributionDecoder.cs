@@ -66,9 +66,26 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
             return Refuse("name", $"The name \"{ContributedResources.NameOf(message)}\" does not begin with \"{prefix}\"", "Names of other beginnings belong to the mesh and to other plugins");
         }
 
-        if (message is FilterChain { FilterChainMatch: var match } && (match is null || match.ApplicationProtocols.Contains(Names.InMeshAlpn)))
+        if (message is FilterChain chain && ForbiddenMatch(chain.FilterChainMatch) is { } match)
         {
-            return Refuse("filter_chain_match", $"A chain has to say which connections it is for, and those of the mesh (application protocol {Names.InMeshAlpn}) are not a plugin's", "Match a port, or server names");
+            return match;
+        }
+
+        if (ForbiddenSecrets(message) is { } secret)
+        {
+            return secret;
+        }
+
+        if (message is VirtualHost host && HostFilters(host).FirstOrDefault(name => !name.StartsWith($"{manifest.Id}.", StringComparison.Ordinal)) is { } filter)
+        {
+            return Refuse("typed_per_filter_config", $"\"{filter}\" is not a filter of this plugin", $"Configure filters of its own, which are called {manifest.Id}.SLOT");
+        }
+
+        if (message is Cluster { EdsClusterConfig: var endpoints } cluster && ContributedClusters.LeadsToMesh(cluster)
+            && (cluster.TransportSocket is not null || endpoints is not { ServiceName.Length: > 0, EdsConfig: null }))
+        {
+            return Refuse("eds_cluster_config", "A cluster of type EDS leads to a service of the mesh, which says where that is and how TLS is spoken with it",
+                "Write eds_cluster_config: {service_name: ...} with the service's cluster (NAMESPACE/NAME|TARGET-PORT), without eds_config and transport_socket; or use another type");
         }
 
         if (!manifest.Capabilities.Contains(PluginCapability.WriteTls)
@@ -79,6 +96,40 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
 
         return null;
     }
+
+    private Diagnostic? ForbiddenMatch(FilterChainMatch? match)
+    {
+        const string Field = "filter_chain_match";
+        if (match is null || match.ApplicationProtocols.Contains(Names.InMeshAlpn))
+        {
+            return Refuse(Field, $"A chain has to say which connections it is for, and those of the mesh (application protocol {Names.InMeshAlpn}) are not a plugin's", "Match a port, or server names");
+        }
+
+        if (ChainMatches.Problem(match) is { } problem)
+        {
+            return Refuse(Field, problem, "Envoy would refuse it; mend the template or the object");
+        }
+
+        return slot.Direction == Direction.Outbound && (match.DestinationPort is not null || (match.PrefixRanges.Count == 0 && match.ServerNames.Count == 0))
+            ? Refuse(Field, "An outbound chain is for the port of its target, and there for some addresses or server names", "Set prefix_ranges or server_names, and no destination_port")
+            : null;
+    }
+
+    private Diagnostic? ForbiddenSecrets(IMessage message)
+    {
+        var names = MeshSecrets.In(message);
+        if (names.FirstOrDefault(name => name is not (MeshSecrets.Certificate or MeshSecrets.Roots)) is { } unknown)
+        {
+            return Refuse("common_tls_context", $"There is no secret \"{unknown}\"", $"Write {MeshSecrets.Certificate} or {MeshSecrets.Roots}, without saying where it comes from");
+        }
+
+        return names.Contains(MeshSecrets.Certificate) && !manifest.Capabilities.Contains(PluginCapability.UseIdentity)
+            ? Refuse("common_tls_context", $"{MeshSecrets.Certificate} needs the capability use-identity", "Ask for it in plugin.yaml; the operator decides")
+            : null;
+    }
+
+    private static IEnumerable<string> HostFilters(VirtualHost host)
+        => host.TypedPerFilterConfig.Keys.Concat(host.Routes.SelectMany(route => route.TypedPerFilterConfig.Keys));
 
     private static long LineOf(string text, string path)
         => YamlText.Read(text).Documents is [var document, ..] ? YamlPath.Nearest(document, path).Line : 1;

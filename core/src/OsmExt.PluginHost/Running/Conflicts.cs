@@ -1,4 +1,3 @@
-using Envoy.Config.Listener.V3;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -16,11 +15,10 @@ internal static class Conflicts
         var onePlace = sorted.Where(item => item.Slot.Merge == MergeRule.Override && !Named.Contains(item.Slot.Point))
             .GroupBy(item => (item.Plugin, item.Slot.Name, item.Target));
         var oneName = sorted.Where(item => Named.Contains(item.Slot.Point))
-            .GroupBy(item => (item.Slot.Point, ContributedResources.NameOf(item.Message), item.Slot.Point == ContributionPoint.VirtualHost ? item.Target.Port : null));
+            .GroupBy(item => (item.Slot.Point, ContributedResources.NameOf(item.Message), item.Slot.Direction == Direction.Outbound ? item.Target.Port : null));
         var oneOwner = sorted.Where(item => item.Slot.Point == ContributionPoint.Tracing)
             .GroupBy(item => item.Slot.Direction).Where(group => group.DistinctBy(item => item.Plugin).Skip(1).Any());
-        var oneMatch = sorted.Where(item => item.Message is FilterChain).GroupBy(item => ((FilterChain)item.Message).FilterChainMatch);
-        return [.. oneMatch.SelectMany(group => Report(group, "one match of a filter chain")), .. onePlace.SelectMany(group => Report(group, $"the slot {group.Key.Name} for {group.Key.Target}")),
+        return [.. onePlace.SelectMany(group => Report(group, $"the slot {group.Key.Name} for {group.Key.Target}")),
             .. oneName.SelectMany(group => Report(group, $"the name {group.Key.Item2}")),
             .. oneOwner.SelectMany(group => Report(group.DistinctBy(item => item.Plugin), $"{FieldName(group.Key)} tracing"))];
     }
@@ -34,5 +32,5 @@ internal static class Conflicts
             "Remove one of them, or aim one at something more specific"));
     }
 
-    private static string FieldName(Direction direction) => direction == Direction.Inbound ? "inbound" : "outbound";
+    private static string FieldName(Direction direction) => direction.ToString().ToLowerInvariant();
 }

@@ -41,15 +41,20 @@ internal static class GuardedCall
             return new(null, $"it took longer than {Deadline.TotalSeconds} s", Hung: true);
         }
 
-        return (failure, output) switch
+        CallResult result = (failure, output) switch
         {
             ({ } words, _) => new(null, $"it threw {words.TrimEnd('.')}"),
             _ when allocated > MaxAllocated => new(null, $"it allocated {allocated / 1024 / 1024} MB, more than {MaxAllocated / 1024 / 1024} MB"),
             (_, null) => new(null, "it answered null"),
             _ => new(output, null),
         };
+        return result with { Allocated = allocated };
     }
 }
 
 /// <summary>What a call gave.</summary>
-internal sealed record CallResult(PluginOutput? Output, string? Failure, bool Hung = false);
+internal sealed record CallResult(PluginOutput? Output, string? Failure, bool Hung = false)
+{
+    /// <summary>Bytes that were allocated meanwhile.</summary>
+    public long Allocated { get; init; }
+}

@@ -20,8 +20,16 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var resources = Resources(_manifest, snapshot);
+        var input = MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found));
+        var resources = input.Resources;
+        collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
+        foreach (var slot in SlotsOfMesh(_manifest, mesh))
+        {
+            contributions.Add((slot, new Contribution(slot.Name, ContributionTarget.Mesh) { Model = MeshModel.Of(mesh.Settings, options), Origin = MeshModel.Origin(options) },
+                DateTimeOffset.MaxValue));
+        }
+
         foreach (var slot in _manifest.Slots.Where(slot => slot.For.Length > 0))
         {
             contributions.AddRange(resources.Where(resource => string.Equals(resource.Kind, slot.For, StringComparison.Ordinal))
@@ -31,28 +39,34 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         if (plugin.Code is not null)
         {
-            contributions.AddRange(Ask(collected, mesh, resources).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+            contributions.AddRange(Ask(collected, input).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
         }
 
+        var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
         // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
         foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
-            Add(collected, slot, contribution);
-            collected.Report(TargetReview.Of(_manifest, slot, contribution, mesh));
+            if (Add(collected, slot, contribution))
+            {
+                placed.Add((slot, contribution));
+            }
         }
+
+        collected.Report(TargetReview.Of(_manifest, placed, mesh, snapshot));
     }
 
-    /// <summary>The objects a plugin reads.</summary>
-    public static EquatableArray<PluginResource> Resources(PluginManifest manifest, ResourceSnapshot snapshot)
-        => [.. snapshot.All<PluginResource>().Where(resource => manifest.Resources.Any(kind
-            => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal)))];
+    /// <summary>Whom a plugin may concern, as far as the objects it reads and the mesh's settings say.</summary>
+    public static IEnumerable<ContributionTarget> Targets(PluginManifest manifest, Mesh mesh, IEnumerable<PluginResource> resources, CompilerOptions options)
+        => resources.Select(resource => resource.TargetIn(options.OsmNamespace)).Concat(SlotsOfMesh(manifest, mesh).Select(_ => ContributionTarget.Mesh));
 
-    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, Mesh mesh, EquatableArray<PluginResource> resources)
+    private static IEnumerable<ContributionSlot> SlotsOfMesh(PluginManifest manifest, Mesh mesh)
+        => manifest.Slots.Where(slot => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal) && (slot.Setting is not { } setting || mesh.Settings.Asks(setting)));
+
+    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
     {
-        var call = plugin.Breaker.Reason is { } rest
-            ? new CallResult(null, rest)
-            : GuardedCall.Run(plugin.Code!.Plugin!, token => new(mesh, options.OsmNamespace, resources, token), time);
+        var resources = input.Resources;
+        var call = plugin.Breaker.Reason is { } rest ? new CallResult(null, rest) : Call(input);
         if (call.Output is not { } output)
         {
             if (plugin.Breaker.Reason is null)
@@ -60,7 +74,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
                 plugin.Breaker.Failed(call.Hung);
             }
 
-            Failed(collected, call.Failure!, resources);
+            Failed(collected, call.Failure!, input.Mesh, resources);
             return [];
         }
 
@@ -76,11 +90,19 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             }
             else
             {
-                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", resources);
+                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", input.Mesh, resources);
             }
         }
 
         return filled;
+    }
+
+    private CallResult Call(PluginInput input)
+    {
+        var start = time.GetTimestamp();
+        var call = GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
+        plugin.Usage.Called(call.Failure is not null, time.GetElapsedTime(start), call.Allocated);
+        return call;
     }
 
     // A plugin speaks about its own objects, and as itself.
@@ -89,25 +111,26 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             ? finding
             : finding with { Object = PlacedContribution.PluginKey(_manifest.Id) };
 
-    private void Failed(CollectedContributions collected, string reason, EquatableArray<PluginResource> resources)
+    private void Failed(CollectedContributions collected, string reason, Mesh mesh, EquatableArray<PluginResource> resources)
     {
         var closed = _manifest.Failure == FailureMode.Closed;
         collected.Report(new Diagnostic(DiagnosticCodes.PluginFailed, Severity.Error, PlacedContribution.PluginKey(_manifest.Id), "", $"The plugin failed: {reason}",
             closed ? "Proxies that it may concern keep what they have; mend or remove the plugin" : "What it contributes is left out; mend or remove the plugin"));
         if (closed)
         {
-            collected.Hold(_manifest, reason, resources.Select(resource => resource.TargetIn(options.OsmNamespace)).Concat(plugin.LastGood.Select(contribution => contribution.Target)));
+            collected.Hold(_manifest, reason, Targets(_manifest, mesh, resources, options).Concat(plugin.LastGood.Select(contribution => contribution.Target)));
         }
     }
 
-    private void Add(CollectedContributions collected, ContributionSlot slot, Contribution contribution)
+    // Whether there is something, as far as it can be told without a proxy.
+    private bool Add(CollectedContributions collected, ContributionSlot slot, Contribution contribution)
     {
         var template = plugin.Templates.GetValueOrDefault(slot.Template);
         var rank = order.RankOf(_manifest.Id, slot.Name);
         if (template is { DependsOnProxy: true })
         {
             collected.Pending.Add(new(_manifest, slot, rank, contribution, scope => Render(slot, contribution, template, scope)));
-            return;
+            return true;
         }
 
         var rendered = Render(slot, contribution, template, null);
@@ -116,28 +139,43 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         {
             collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered));
         }
-        else if (_manifest.Failure == FailureMode.Closed)
+        else if (_manifest.Failure == FailureMode.Closed && !rendered.IsNothing)
         {
             collected.Hold(_manifest, $"what it makes of {contribution.Origin?.ToString() ?? slot.Name} cannot be used", [contribution.Target]);
         }
+
+        return !rendered.IsNothing;
     }
 
     private Rendered Render(ContributionSlot slot, Contribution contribution, PluginTemplate? template, ProxyScope? scope)
         => plugin.Memo.Get(contribution, scope, () =>
         {
-            var decoder = new ContributionDecoder(_manifest, slot, contribution.Origin, template?.Path ?? "");
-            try
-            {
-                var schema = slot.For.Length == 0 ? null
-                    : _manifest.Resources.FirstOrDefault(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal))?.Schema;
-                var text = template?.Render(TemplateModel.Of(_manifest, slot, contribution, schema, scope), Limits, time)
-                    ?? new RenderedText(contribution.Text ?? "", static _ => 0);
-                var (message, problems) = decoder.Decode(text);
-                return new(message, problems);
-            }
-            catch (TemplateFailure failure)
-            {
-                return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]);
-            }
+            var (start, before) = (time.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+            var rendered = RenderAnew(slot, contribution, template, scope);
+            plugin.Usage.Called(rendered is { Message: null, IsNothing: false }, time.GetElapsedTime(start), GC.GetAllocatedBytesForCurrentThread() - before);
+            return rendered;
         });
+
+    private Rendered RenderAnew(ContributionSlot slot, Contribution contribution, PluginTemplate? template, ProxyScope? scope)
+    {
+        var decoder = new ContributionDecoder(_manifest, slot, contribution.Origin, template?.Path ?? "");
+        try
+        {
+            var schema = slot.For.Length == 0 ? null
+                : _manifest.Resources.FirstOrDefault(kind => string.Equals(kind.Kind, slot.For, StringComparison.Ordinal))?.Schema;
+            var text = template?.Render(TemplateModel.Of(_manifest, slot, contribution, schema, scope), Limits, time)
+                ?? new RenderedText(contribution.Text ?? "", static _ => 0);
+            if (template is not null && text.IsNothing)
+            {
+                return new(null, []);
+            }
+
+            var (message, problems) = decoder.Decode(text);
+            return new(message, problems);
+        }
+        catch (TemplateFailure failure)
+        {
+            return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]);
+        }
+    }
 }

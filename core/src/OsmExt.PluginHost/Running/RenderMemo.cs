@@ -15,6 +15,19 @@ internal sealed class RenderMemo
     /// <summary>How many were made, over all time.</summary>
     public long Made { get; private set; }
 
+    /// <summary>How many contributions there are now that can be used, and how large what they became is.</summary>
+    public (int Contributions, long Bytes) Current
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var usable = _used.Where(entry => entry.Value.Message is not null).ToArray();
+                return (usable.DistinctBy(entry => entry.Key.Item1).Count(), usable.Sum(entry => (long)entry.Value.Message!.CalculateSize()));
+            }
+        }
+    }
+
     public void Begin()
     {
         lock (_lock)
@@ -42,4 +55,8 @@ internal sealed class RenderMemo
 /// <summary>What a contribution became.</summary>
 /// <param name="Message">The configuration; null when it cannot be used.</param>
 /// <param name="Problems">Why not.</param>
-internal sealed record Rendered(IMessage? Message, IReadOnlyList<Diagnostic> Problems);
+internal sealed record Rendered(IMessage? Message, IReadOnlyList<Diagnostic> Problems)
+{
+    /// <summary>Whether there is nothing to contribute, and nothing wrong with that.</summary>
+    public bool IsNothing => Message is null && Problems.Count == 0;
+}

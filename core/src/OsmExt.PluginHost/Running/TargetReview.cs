@@ -2,6 +2,7 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.PluginHost.Running;
 
@@ -10,12 +11,24 @@ internal static class TargetReview
 {
     private static readonly ContributionPoint[] PerConnection = [ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
-    public static IEnumerable<Diagnostic> Of(PluginManifest manifest, ContributionSlot slot, Contribution contribution, Mesh mesh)
+    /// <summary>An object that reaches traffic through one of its slots has its effect, so nothing is said of the others.</summary>
+    public static IEnumerable<Diagnostic> Of(PluginManifest manifest, IEnumerable<(ContributionSlot Slot, Contribution Contribution)> placed, Mesh mesh, ResourceSnapshot snapshot)
+        => placed.Select(item => (item.Contribution.Origin, Findings: Of(manifest, item.Slot, item.Contribution, mesh, snapshot).ToArray()))
+            .GroupBy(review => review.Origin)
+            .SelectMany(reviews => reviews.Key is not null && reviews.Any(review => review.Findings.Length == 0) ? [] : reviews.SelectMany(review => review.Findings));
+
+    private static IEnumerable<Diagnostic> Of(PluginManifest manifest, ContributionSlot slot, Contribution contribution, Mesh mesh, ResourceSnapshot snapshot)
     {
         var target = contribution.Target;
-        if (slot.Point == ContributionPoint.VirtualHost && target is not { Port: not null, Service: null })
+        if ((slot.Point == ContributionPoint.VirtualHost || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
+            && target is not { Port: not null, Service: null })
         {
-            return [Nothing($"{slot.Name} is a host of a port, and {target} is none", "Let the plugin set the target's port, and no service")];
+            return [Nothing($"{slot.Name} is for connections to a port, and {target} is none", "Let the plugin set the target's port, and no service")];
+        }
+
+        if (!target.Labels.IsEmpty && !snapshot.All<Pod>().Any(pod => string.Equals(pod.Metadata.Namespace, target.Namespace, StringComparison.Ordinal) && target.Labels.Selects(pod.Metadata.Labels)))
+        {
+            return [Nothing($"There are no {target}", "Correct spec.targetRef.labels, or start such pods")];
         }
 
         if (target.Service is not { } service)

@@ -2,6 +2,7 @@ using Scriban;
 using Scriban.Functions;
 using Scriban.Parsing;
 using Scriban.Runtime;
+using Scriban.Syntax;
 
 namespace OsmExt.PluginHost.Templates;
 
@@ -12,6 +13,7 @@ namespace OsmExt.PluginHost.Templates;
 internal sealed class JsonTemplateContext : TemplateContext
 {
     private static readonly ScriptObject Functions = Pure();
+    private readonly long _mostAllocated;
 
     public JsonTemplateContext(TemplateLimits limits, TemplateOutput output)
         : base(Functions)
@@ -19,12 +21,19 @@ internal sealed class JsonTemplateContext : TemplateContext
         StrictVariables = true;
         EnableRelaxedMemberAccess = EnableRelaxedTargetAccess = EnableRelaxedFunctionAccess = EnableRelaxedIndexerAccess = false;
         (LoopLimit, RecursiveLimit, LimitToString, ObjectRecursionLimit) = (limits.Loops, limits.Recursion, limits.Output, limits.Recursion);
+        _mostAllocated = GC.GetAllocatedBytesForCurrentThread() + limits.Allocated;
         RegexTimeOut = TimeSpan.FromMilliseconds(100);
         TemplateLoader = null;
         MemberFilter = static _ => false;
         output.Line = () => CurrentSpan.Start.Line + 1;
         PushOutput(output);
     }
+
+    // Every step comes by here, and none by itself can make more than a text of the limit's length.
+    public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
+        => GC.GetAllocatedBytesForCurrentThread() <= _mostAllocated
+            ? base.Evaluate(scriptNode, aliasReturnedFunction)
+            : throw new TemplateFailure("It takes too much memory", CurrentSpan.Start.Line + 1);
 
     public override TemplateContext Write(SourceSpan span, object? textAsObject)
     {

@@ -82,4 +82,8 @@ internal sealed class PluginTemplate
 }
 
 /// <summary>What a template gave, and where each line of it comes from.</summary>
-internal sealed record RenderedText(string Text, Func<long, int> TemplateLineOf);
+internal sealed record RenderedText(string Text, Func<long, int> TemplateLineOf)
+{
+    /// <summary>Whether there is nothing but comments: the template has nothing to contribute in this case.</summary>
+    public bool IsNothing => Text.Split('\n').All(line => line.AsSpan().Trim() is [] or ['#', ..]);
+}

@@ -12,5 +12,8 @@ internal sealed record TemplateLimits
     /// <summary>Characters of output.</summary>
     public int Output { get; init; } = 256 * 1024;
 
+    /// <summary>Bytes that may be allocated, whether or not they are kept.</summary>
+    public long Allocated { get; init; } = 64 * 1024 * 1024;
+
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(2);
 }

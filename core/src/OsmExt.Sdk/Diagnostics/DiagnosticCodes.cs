@@ -74,6 +74,9 @@ public static class DiagnosticCodes
     /// <summary>A proxy cannot do what was asked; it was left out or denied.</summary>
     public const string NotOffered = "OSM3002";
 
+    /// <summary>A proxy refused a resource, and no plugin is to blame.</summary>
+    public const string RefusedByProxy = "OSM3010";
+
     /// <summary>A plugin's files cannot be used, or the operator does not grant what it needs; it is not loaded.</summary>
     public const string PluginNotLoaded = "OSM4001";
 
@@ -91,4 +94,7 @@ public static class DiagnosticCodes
 
     /// <summary>An object of a plugin's kind that changes no proxy.</summary>
     public const string MatchesNothing = "OSM4006";
+
+    /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
+    public const string ContributionQuarantined = "OSM4020";
 }

@@ -1,4 +1,6 @@
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Ir;
 
@@ -47,8 +49,8 @@ public sealed record MeshSettings(string TrustDomain)
     /// <summary>Whether every proxy probes the endpoints it may call.</summary>
     public bool ActiveHealthChecks { get; init; }
 
-    /// <summary>Whether requests wait for a judge that this mesh cannot ask, so that none is let in.</summary>
-    public bool RequestsUnjudged { get; init; }
+    /// <summary>Who shall be asked about every request that reaches a proxy; null for nobody. Where no plugin has it asked, none is let in.</summary>
+    public AuthorizationServer? InboundAuthorization { get; init; }
 
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }
@@ -70,4 +72,16 @@ public sealed record MeshSettings(string TrustDomain)
 
     /// <summary>Size of the RSA keys of workload certificates; null means that their keys are ECDSA P-256.</summary>
     public int? RsaKeyBits { get; init; }
+
+    /// <summary>Where spans of requests go; null for nowhere.</summary>
+    public TracingCollector? Tracing { get; init; }
+
+    /// <summary>Whether a setting asks for something.</summary>
+    public bool Asks(MeshSetting setting) => setting switch
+    {
+        MeshSetting.TrafficMetrics => TrafficMetrics,
+        MeshSetting.Tracing => Tracing is not null,
+        MeshSetting.InboundAuthorization => InboundAuthorization is not null,
+        _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "Not a setting."),
+    };
 }

@@ -16,6 +16,9 @@ public sealed record Proxy(ResourceKey Pod, ProxyIdentity Identity, EquatableArr
     /// <summary>The workload the pod belongs to, for telemetry.</summary>
     public WorkloadReference Workload { get; init; } = WorkloadReference.Unknown;
 
+    /// <summary>The pod's labels.</summary>
+    public LabelSet Labels { get; init; } = LabelSet.Empty;
+
     /// <summary>Whether the pod has an IPv4 address, or none at all yet.</summary>
     public bool IPv4 { get; init; } = true;
 
@@ -23,8 +26,10 @@ public sealed record Proxy(ResourceKey Pod, ProxyIdentity Identity, EquatableArr
     public bool IPv6 { get; init; }
 
     /// <summary>What translation may know of it, once it has said what it can do.</summary>
-    public ProxyScope ScopeFor(ProxyCapabilities capabilities)
-        => new(Identity.Workload, Services, capabilities) { Scraped = Scraped, Workload = Workload, IPv4 = IPv4, IPv6 = IPv6 };
+    /// <param name="capabilities">What it can do.</param>
+    /// <param name="selections">The selections of pods by labels that are asked for in its namespace.</param>
+    public ProxyScope ScopeFor(ProxyCapabilities capabilities, IEnumerable<LabelSet>? selections = null)
+        => new(Identity.Workload, Services, capabilities) { Scraped = Scraped, Workload = Workload, IPv4 = IPv4, IPv6 = IPv6, Selections = [.. (selections ?? []).Where(selection => selection.Selects(Labels))] };
 }
 
 /// <summary>Names a workload in telemetry.</summary>

@@ -19,6 +19,9 @@ public sealed record ProxyScope(WorkloadIdentity Identity, EquatableArray<Servic
     /// <summary>The workload the pod belongs to, for telemetry.</summary>
     public WorkloadReference Workload { get; init; } = WorkloadReference.Unknown;
 
+    /// <summary>The selections of pods by labels that somebody asks for and the pod is in. No other label of it counts.</summary>
+    public EquatableArray<LabelSet> Selections { get; init; }
+
     /// <summary>Whether the pod has an IPv4 address, or none at all yet.</summary>
     public bool IPv4 { get; init; } = true;
 

@@ -24,7 +24,7 @@ public enum ConfigType
     Object,
 }
 
-/// <summary>What a plugin's configuration may look like: the structural part of OpenAPI. Nothing that it does not name is allowed.</summary>
+/// <summary>What a plugin's configuration may look like: the structural part of OpenAPI. Nothing that it does not name is allowed, unless it says so.</summary>
 /// <param name="Type">The type.</param>
 public sealed record ConfigSchema(ConfigType Type)
 {
@@ -36,6 +36,9 @@ public sealed record ConfigSchema(ConfigType Type)
 
     /// <summary>For an object with any names: what their values are; null when only <see cref="Properties"/> are allowed.</summary>
     public ConfigSchema? Values { get; init; }
+
+    /// <summary>Whether an object's other fields are passed over, for objects that are somebody else's; otherwise they are refused.</summary>
+    public bool IgnoresUnknown { get; init; }
 
     /// <summary>What the items of a list are.</summary>
     public ConfigSchema? Items { get; init; }

@@ -1,3 +1,4 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Plugins;
@@ -18,4 +19,7 @@ public sealed record Contribution(string Slot, ContributionTarget Target)
 
     /// <summary>The object it was made from; it is named in findings, in Envoy's metadata and in what the tools print.</summary>
     public ResourceKey? Origin { get; init; }
+
+    /// <summary>Further objects it was made from; they are named beside the first one.</summary>
+    public EquatableArray<ResourceKey> AlsoFrom { get; init; }
 }

@@ -30,7 +30,10 @@ public enum ContributionPoint
     /// <summary>A <c>Listener</c>. Its name begins with the plugin's id and a bar.</summary>
     Listener,
 
-    /// <summary>A <c>FilterChain</c> of the inbound listener. Its name begins with the plugin's id and a bar.</summary>
+    /// <summary>
+    /// A <c>FilterChain</c>: inbound of the listener for connections to the pod, outbound of the one for connections from the pod to the
+    /// port its target names. Its name begins with the plugin's id and a bar. Connections of the mesh's services stay theirs.
+    /// </summary>
     FilterChain,
 }
 
@@ -42,4 +45,10 @@ public enum Direction
 
     /// <summary>From the pod.</summary>
     Outbound,
+
+    /// <summary>
+    /// Towards the pod, from where there is no mesh: through filter chains that plugins bring. For logs and tracing, which are then
+    /// part of every HTTP connection manager of such a chain, whoever brought it.
+    /// </summary>
+    Ingress,
 }

@@ -11,6 +11,9 @@ namespace OsmExt.Sdk.Plugins;
 /// <param name="Direction">To which of a proxy's two sides.</param>
 public sealed record ContributionSlot(string Name, ContributionPoint Point, Direction Direction)
 {
+    /// <summary>What <see cref="For"/> says of a slot that is filled once, for the whole mesh, from its settings.</summary>
+    public const string Mesh = "Mesh";
+
     /// <summary>Where a filter stands; of no meaning for other points.</summary>
     public FilterStage Stage { get; init; } = FilterStage.Traffic;
 
@@ -23,7 +26,7 @@ public sealed record ContributionSlot(string Name, ContributionPoint Point, Dire
     /// <summary>What becomes of several contributions to the same place.</summary>
     public MergeRule Merge { get; init; }
 
-    /// <summary>The kind whose objects fill it, one contribution for each; empty where the plugin's code fills it.</summary>
+    /// <summary>The kind whose objects fill it, one contribution for each; <see cref="Mesh"/> for one in all; empty where the plugin's code fills it.</summary>
     public string For { get; init; } = "";
 
     /// <summary>The template that makes the Envoy configuration, relative to the plugin's folder; empty when the code hands over text.</summary>
@@ -31,6 +34,15 @@ public sealed record ContributionSlot(string Name, ContributionPoint Point, Dire
 
     /// <summary>For configuration of virtual hosts: the slot whose filter is configured.</summary>
     public string Configures { get; init; } = "";
+
+    /// <summary>The setting of the MeshConfig that it carries out, and without which a slot of the mesh stays empty; null for none.</summary>
+    public MeshSetting? Setting { get; init; }
+
+    /// <summary>The versions of Envoy it is for, where they are fewer than the plugin's.</summary>
+    public VersionRange Envoy { get; init; } = VersionRange.Any;
+
+    /// <summary>What it reads of the metadata that the mesh writes.</summary>
+    public EquatableArray<MeshMetadata> Metadata { get; init; }
 }
 
 /// <summary>What becomes of several contributions of one slot that reach the same place.</summary>

@@ -1,3 +1,4 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Sdk.Plugins;
@@ -14,6 +15,9 @@ public sealed record ContributionTarget
     /// <summary>Of these, proxies that run as this service account.</summary>
     public string? ServiceAccount { get; init; }
 
+    /// <summary>Of these, proxies of pods with all of these labels; empty restricts nothing.</summary>
+    public LabelSet Labels { get; init; } = LabelSet.Empty;
+
     /// <summary>Traffic to this service: at its own proxies when inbound, at its clients' when outbound.</summary>
     public ServiceName? Service { get; init; }
 
@@ -22,14 +26,15 @@ public sealed record ContributionTarget
 
     /// <summary>How specific it is: a more specific contribution takes the place of a less specific one.</summary>
     public int Specificity
-        => (Namespace is null ? 0 : 1) + (ServiceAccount is null ? 0 : 2) + (Service is null ? 0 : 4) + (Port is null ? 0 : 8);
+        => (Namespace is null ? 0 : 1) + (ServiceAccount is null && Labels.IsEmpty ? 0 : 2) + (Service is null ? 0 : 4) + (Port is null ? 0 : 8);
 
     /// <summary>Whether proxies of that scope are meant at all; the service is looked at place by place.</summary>
     public bool Covers(ProxyScope scope)
     {
         ArgumentNullException.ThrowIfNull(scope);
         return (Namespace is null || string.Equals(Namespace, scope.Identity.Namespace, StringComparison.Ordinal))
-            && (ServiceAccount is null || string.Equals(ServiceAccount, scope.Identity.ServiceAccount, StringComparison.Ordinal));
+            && (ServiceAccount is null || string.Equals(ServiceAccount, scope.Identity.ServiceAccount, StringComparison.Ordinal))
+            && (Labels.IsEmpty || scope.Selections.Contains(Labels));
     }
 
     /// <summary>Whether traffic to that service port is meant; null for traffic to no service in particular.</summary>
@@ -41,6 +46,7 @@ public sealed record ContributionTarget
         => (Service, Namespace) switch
         {
             ({ } service, _) => $"service {service}{(Port is { } port ? $" port {port}" : "")}",
+            (null, { } ns) when !Labels.IsEmpty => $"pods of namespace {ns} with {string.Join(", ", Labels.Select(label => $"{label.Key}={label.Value}"))}",
             (null, { } ns) => ServiceAccount is { } account ? $"service account {ns}/{account}" : $"namespace {ns}",
             _ => "the mesh",
         };

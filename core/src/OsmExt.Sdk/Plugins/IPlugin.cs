@@ -1,6 +1,7 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Plugins;
 
@@ -19,7 +20,19 @@ public interface IPlugin
 /// <param name="OsmNamespace">The control plane's namespace.</param>
 /// <param name="Resources">The objects of the kinds its manifest names, in order of namespace and name.</param>
 /// <param name="Cancellation">Signalled when the time is up; long loops should look at it.</param>
-public sealed record PluginInput(Mesh Mesh, string OsmNamespace, EquatableArray<PluginResource> Resources, CancellationToken Cancellation);
+public sealed record PluginInput(Mesh Mesh, string OsmNamespace, EquatableArray<PluginResource> Resources, CancellationToken Cancellation)
+{
+    /// <summary>The mesh's own objects of the kinds its manifest says it reads, in order of namespace, name and kind.</summary>
+    public EquatableArray<Resource> Objects { get; init; }
+
+    /// <summary>The HTTPRouteGroups of the mesh's namespaces, if its manifest says it reads them; only what Envoy can carry out is in them.</summary>
+    public EquatableArray<RouteGroup> RouteGroups { get; init; }
+}
+
+/// <summary>What an HTTPRouteGroup means.</summary>
+/// <param name="Key">The object.</param>
+/// <param name="Matches">Its matches, in the order written. A match with a mistake is not among them, and has been reported.</param>
+public sealed record RouteGroup(ResourceKey Key, EquatableArray<HttpRouteMatch> Matches);
 
 /// <summary>What a plugin answers.</summary>
 public sealed record PluginOutput

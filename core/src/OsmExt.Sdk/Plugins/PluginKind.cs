@@ -4,11 +4,18 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Sdk.Plugins;
 
 /// <summary>A kind of Kubernetes object that a plugin reads.</summary>
-/// <param name="Group">API group; never one of the mesh's own or of Kubernetes.</param>
+/// <param name="Group">API group. A kind that the mesh itself reads stays the mesh's.</param>
 /// <param name="Kind">Its name.</param>
 /// <param name="Versions">The versions that are read, newest first. All have the same fields.</param>
-/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>, which every kind has.</param>
-public sealed record PluginKind(string Group, string Kind, EquatableArray<string> Versions, ConfigSchema Schema);
+/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>.</param>
+public sealed record PluginKind(string Group, string Kind, EquatableArray<string> Versions, ConfigSchema Schema)
+{
+    /// <summary>
+    /// Whether its objects have a <c>targetRef</c>. Those that have none say in their own way whom they are for, in other namespaces too
+    /// maybe; so they count only in namespaces of the mesh and in the control plane's.
+    /// </summary>
+    public bool IsAimed { get; init; } = true;
+}
 
 /// <summary>An object of a plugin's kind, checked against the schema, with defaults filled in.</summary>
 /// <param name="Metadata">Name, labels and the rest.</param>
@@ -32,6 +39,7 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
     public ContributionTarget TargetIn(string osmNamespace) => TargetRef switch
     {
         { Kind: "Service" } service => new() { Service = new(Metadata.Namespace, service.Name), Port = service.Port },
+        { Kind: "Pod" } pods => new() { Namespace = Metadata.Namespace, Labels = pods.Labels },
         { } account => new() { Namespace = Metadata.Namespace, ServiceAccount = account.Name },
         null when string.Equals(Metadata.Namespace, osmNamespace, StringComparison.Ordinal) => ContributionTarget.Mesh,
         null => new() { Namespace = Metadata.Namespace },
@@ -39,7 +47,11 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
 }
 
 /// <summary>Names an object of the same namespace that a plugin's object is about.</summary>
-/// <param name="Kind"><c>Service</c> or <c>ServiceAccount</c>.</param>
-/// <param name="Name">Its name.</param>
+/// <param name="Kind"><c>Service</c>, <c>ServiceAccount</c>, or <c>Pod</c>.</param>
+/// <param name="Name">Its name; empty for pods.</param>
 /// <param name="Port">One port of the service; null for all.</param>
-public sealed record TargetReference(string Kind, string Name, int? Port = null);
+public sealed record TargetReference(string Kind, string Name, int? Port = null)
+{
+    /// <summary>For pods: the labels they all have.</summary>
+    public LabelSet Labels { get; init; } = LabelSet.Empty;
+}

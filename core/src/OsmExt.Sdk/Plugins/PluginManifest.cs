@@ -19,6 +19,9 @@ public sealed record PluginManifest(string Id, Version Version)
     /// <summary>The kinds it reads.</summary>
     public EquatableArray<PluginKind> Resources { get; init; }
 
+    /// <summary>Kinds of the mesh's own objects that its code is given as well; see <see cref="PluginInput.Objects"/>.</summary>
+    public EquatableArray<string> Reads { get; init; }
+
     /// <summary>What it contributes.</summary>
     public EquatableArray<ContributionSlot> Slots { get; init; }
 
@@ -56,4 +59,7 @@ public enum PluginCapability
 
     /// <summary>To set how TLS is spoken, in what it contributes.</summary>
     WriteTls,
+
+    /// <summary>To prove the workload's identity: TLS with the workload's own certificate, which stays unknown to the plugin.</summary>
+    UseIdentity,
 }

@@ -48,11 +48,25 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
     public bool ActiveHealthChecks { get; init; }
 
     /// <summary>
-    /// Whether an authorization server shall be asked about every request (<c>inboundExternalAuthorization.enable</c>). Nothing asks
-    /// one yet, so requests are then refused. Default false.
+    /// The server that shall be asked about every request (<c>inboundExternalAuthorization</c>, while <c>enable</c> is true). A plugin asks
+    /// it; while none does, requests are refused. Default null: none.
     /// </summary>
-    public bool ExternalAuthorization { get; init; }
+    public AuthorizationServer? InboundAuthorization { get; init; }
 
     /// <summary>How many proxies one control plane serves; 0 means any number.</summary>
     public int MaxProxies { get; init; }
+
+    /// <summary>Where spans go (<c>observability.tracing</c>); null while tracing is off.</summary>
+    public TracingCollector? Tracing { get; init; }
+
+    /// <summary>The certificate that is kept for an ingress gateway (<c>certificate.ingressGateway</c>); null for none.</summary>
+    public GatewayCertificate? IngressGateway { get; init; }
 }
+
+/// <summary>A certificate of the mesh's authority for somebody outside the mesh, who proves with it who calls.</summary>
+/// <param name="DnsNames">The names in it.</param>
+/// <param name="Validity">How long it is valid.</param>
+/// <param name="SecretNamespace">The namespace of the Secret it is kept in.</param>
+/// <param name="SecretName">The Secret's name.</param>
+public sealed record GatewayCertificate(EquatableArray<string> DnsNames, TimeSpan Validity, string SecretNamespace, string SecretName);
+

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
 using Envoy.Extensions.Filters.Http.HealthCheck.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
@@ -20,7 +21,8 @@ internal static class HttpFilters
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The reply of the filter that stops the request; null when it reaches the router.</summary>
-    public static Reply? Run(HttpConnectionManager connection, PerFilterConfig routed, AccessContext context, Action<string, string, string> took)
+    public static Reply? Run(HttpConnectionManager connection, PerFilterConfig routed, ProxyConfiguration proxy, AccessContext context,
+        Action<string, string, string> took)
     {
         foreach (var filter in connection.HttpFilters)
         {
@@ -45,6 +47,13 @@ internal static class HttpFilters
                     if (Judge(rbac, special as RBACPerRoute, where, filter.Name, context, took) is { } refused)
                     {
                         return refused;
+                    }
+
+                    break;
+                case ExtAuthz asking:
+                    if (ExternalAuthorization.Judge(asking, special as ExtAuthzPerRoute, where, filter.Name, proxy, context, took) is { } unauthorized)
+                    {
+                        return unauthorized;
                     }
 
                     break;

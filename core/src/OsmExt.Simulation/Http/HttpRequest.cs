@@ -35,6 +35,9 @@ internal sealed record HttpRequest(string Method, string Authority, string Path)
     /// <summary>The Envoy that looks at it.</summary>
     public EnvoyRelease Release { get; init; } = EnvoyRelease.Newest;
 
+    /// <summary>What authorization servers are taken to answer.</summary>
+    public AuthorizerAnswer Authorizer { get; init; }
+
     /// <summary>All values of a header joined by commas; null when it is missing.</summary>
     /// <exception cref="UndecidedException">A proxy sets it to something not followed here.</exception>
     public string? Header(string name) => Fields(name) is { Length: > 0 } values ? values.Length == 1 ? values[0] : string.Join(',', values) : null;

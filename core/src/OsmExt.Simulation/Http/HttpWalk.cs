@@ -61,7 +61,8 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         }
 
         Understood.Check(host, $"virtual host {host.Name}");
-        trail = trail.Took("virtual host", host.Name, ByteText.Show(request.Authority));
+        var by = Contributed.By(host.Metadata);
+        trail = trail.Took("virtual host", host.Name, by.Plugin.Length == 0 ? ByteText.Show(request.Authority) : $"{ByteText.Show(request.Authority)}, {by.Words}", by.Objects);
         if (host.RequireTls != TlsRequirementType.None && !tls)
         {
             return host.RequireTls == TlsRequirementType.All
@@ -151,7 +152,7 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
 
     private ProxyOutcome Filtered(HttpRequest request, Trail trail, PerFilterConfig special, Reply? otherwise, double share)
     {
-        var reply = HttpFilters.Run(connection, special, new(facts, peer, tls, request, proxy.Release), (element, name,
+        var reply = HttpFilters.Run(connection, special, proxy, new(facts, peer, tls, request, proxy.Release), (element, name,
             detail) => trail = trail.Took(element, name, detail));
         return new(share, trail, (reply ?? otherwise)?.To(request), null);
     }

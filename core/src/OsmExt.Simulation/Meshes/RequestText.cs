@@ -14,12 +14,18 @@ internal sealed record RequestText(string From, string Host, int Port)
 
     public SimulatedProtocol Protocol { get; init; }
 
+    /// <summary>Whether the client itself begins with TLS, and asks for the host.</summary>
+    public bool Tls { get; init; }
+
     /// <summary>The method; POST for gRPC and GET otherwise when it is null.</summary>
     public string? Method { get; init; }
 
     public string Path { get; init; } = "/";
 
     public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
+
+    /// <summary>What authorization servers are taken to answer.</summary>
+    public AuthorizerAnswer Authorizer { get; init; }
 
     /// <summary>Decides it in a mesh.</summary>
     /// <returns>The decision, or null with a problem when the client cannot be found.</returns>
@@ -56,6 +62,8 @@ internal sealed record RequestText(string From, string Host, int Port)
         {
             SourceProxy = pod?.Proxy,
             Protocol = Protocol,
+            Authorizer = Authorizer,
+            Tls = Tls ? new(IPAddress.TryParse(Host, out _) ? "" : ByteText.Of(Host), [], null) : null,
             Method = ByteText.Of(Method ?? (Protocol == SimulatedProtocol.Grpc ? "POST" : "GET")),
             Authority = ByteText.Of(Headers.FirstOrDefault(header => IsHost(header.Name)).Value ?? DefaultAuthority()),
             Path = ByteText.Of(Path),

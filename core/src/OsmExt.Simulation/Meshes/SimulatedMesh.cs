@@ -91,6 +91,8 @@ internal sealed class SimulatedMesh : ISimulatedNetwork
             .Select(endpoint => endpoint.Address.Address).Distinct()];
     }
 
+    IReadOnlyList<IPAddress> ISimulatedNetwork.Resolve(string host, int port) => Resolve(host, port, "");
+
     private Receiver At(IPEndPoint address)
         => _pods.TryGetValue(address.Address, out var pod) ? new(pod.ToString(), address, pod.Proxy)
             : new(address.Address.Equals(Outside) ? "a host outside the mesh" : address.ToString(), address, null);

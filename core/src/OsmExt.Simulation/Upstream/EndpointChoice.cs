@@ -8,7 +8,8 @@ namespace OsmExt.Simulation.Upstream;
 /// <summary>The endpoints a cluster would use now, with their shares. All are taken to be healthy unless their set says otherwise.</summary>
 internal static class EndpointChoice
 {
-    public static IReadOnlyList<(IPEndPoint Address, double Share)> Choose(ProxyConfiguration proxy, Cluster cluster, IPEndPoint original)
+    public static IReadOnlyList<(IPEndPoint Address, double Share)> Choose(
+        ProxyConfiguration proxy, Cluster cluster, IPEndPoint original, ISimulatedNetwork network)
     {
         Understood.Check(cluster, $"cluster {cluster.Name}");
         switch (cluster.ClusterDiscoveryTypeCase == Cluster.ClusterDiscoveryTypeOneofCase.ClusterType
@@ -17,16 +18,22 @@ internal static class EndpointChoice
             case Cluster.Types.DiscoveryType.OriginalDst:
                 return [(original, 1)];
             case Cluster.Types.DiscoveryType.Eds:
-                var name = cluster.EdsClusterConfig?.ServiceName is { Length: > 0 } service ? service : cluster.Name;
-                return Usable(proxy.Endpoints(name), cluster);
+                return Usable(proxy.Endpoints(NameOf(cluster)), cluster, network);
             case Cluster.Types.DiscoveryType.Static or Cluster.Types.DiscoveryType.StrictDns or Cluster.Types.DiscoveryType.LogicalDns:
-                return Usable(cluster.LoadAssignment, cluster);
+                return Usable(cluster.LoadAssignment, cluster, network);
             default:
                 throw new UndecidedException($"cluster {cluster.Name}", "its discovery type is not known");
         }
     }
 
-    private static List<(IPEndPoint Address, double Share)> Usable(ClusterLoadAssignment? assignment, Cluster cluster)
+    /// <summary>Whether a cluster's endpoints come from the mesh and there are none.</summary>
+    public static bool IsEmpty(ProxyConfiguration proxy, Cluster cluster)
+        => cluster.ClusterDiscoveryTypeCase == Cluster.ClusterDiscoveryTypeOneofCase.Type && cluster.Type == Cluster.Types.DiscoveryType.Eds
+            && !(proxy.Endpoints(NameOf(cluster))?.Endpoints ?? []).Any(group => group.LbEndpoints.Count > 0);
+
+    private static string NameOf(Cluster cluster) => cluster.EdsClusterConfig?.ServiceName is { Length: > 0 } service ? service : cluster.Name;
+
+    private static List<(IPEndPoint Address, double Share)> Usable(ClusterLoadAssignment? assignment, Cluster cluster, ISimulatedNetwork network)
     {
         var filled = (assignment?.Endpoints ?? []).Where(group => group.LbEndpoints.Count > 0).ToArray();
         if (filled.Length == 0)
@@ -43,7 +50,8 @@ internal static class EndpointChoice
         }
 
         var total = healthy.Sum(Weight);
-        return [.. healthy.Select(endpoint => (Address(endpoint, cluster), Weight(endpoint) / total))];
+        return [.. healthy.SelectMany(endpoint => Addresses(endpoint, cluster, network) is var addresses
+            ? addresses.Select(address => (address, Weight(endpoint) / total / addresses.Length)) : [])];
     }
 
     private static bool IsHealthy(LbEndpoint endpoint)
@@ -51,8 +59,19 @@ internal static class EndpointChoice
 
     private static double Weight(LbEndpoint endpoint) => endpoint.LoadBalancingWeight ?? 1;
 
-    private static IPEndPoint Address(LbEndpoint endpoint, Cluster cluster)
-        => endpoint.Endpoint?.Address?.SocketAddress is { } socket && IPAddress.TryParse(socket.Address, out var address)
-            ? new(address, (int)socket.PortValue)
-            : throw new UndecidedException($"cluster {cluster.Name}", "an endpoint is no IP address");
+    private static IPEndPoint[] Addresses(LbEndpoint endpoint, Cluster cluster, ISimulatedNetwork network)
+    {
+        if (endpoint.Endpoint?.Address?.SocketAddress is { } socket)
+        {
+            IPEndPoint[] found = IPAddress.TryParse(socket.Address, out var address) ? [new(address, (int)socket.PortValue)]
+                : cluster.Type == Cluster.Types.DiscoveryType.Eds ? []
+                : [.. network.Resolve(socket.Address, (int)socket.PortValue).Select(resolved => new IPEndPoint(resolved, (int)socket.PortValue))];
+            if (found.Length > 0)
+            {
+                return found;
+            }
+        }
+
+        throw new UndecidedException($"cluster {cluster.Name}", "an endpoint is no IP address, and nobody knows one for it");
+    }
 }

@@ -21,9 +21,10 @@ public static class TranslationCase
     /// <summary>Compiles a case and compares everything it gives with what has been accepted.</summary>
     /// <param name="folder">The case's folder.</param>
     /// <param name="plugins">A directory of plugins, or one plugin's folder; null for none.</param>
+    /// <param name="policyFile">The operator's policy that grants what the plugins need; null for <c>policy.yaml</c> in the directory, if there is one.</param>
     /// <exception cref="SnapshotException">Something differs, or nothing has been accepted yet; all differences are in the message.</exception>
-    public static void Verify(string folder, string? plugins = null)
-        => Verify(folder, plugins is null ? PluginSet.Empty : PluginSet.Load(plugins, null, TimeProvider.System));
+    public static void Verify(string folder, string? plugins = null, string? policyFile = null)
+        => Verify(folder, plugins is null ? PluginSet.Empty : PluginSet.Load(plugins, policyFile, TimeProvider.System));
 
     internal static void Verify(string folder, PluginSet plugins)
     {

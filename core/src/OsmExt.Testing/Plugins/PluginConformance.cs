@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 using System.Text.Json.Nodes;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost;
+using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Running;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -50,9 +53,9 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
 
             foreach (var plugin in set.Plugins.Where(plugin => plugin.Code is not null))
             {
-                var (mesh, resources) = (OfflineMesh.Compile(snapshot, new()).Mesh, PluginRun.Resources(plugin.Manifest, snapshot));
-                var answers = new[] { resources, [.. resources.Reverse()] }.Select(order =>
-                    GuardedCall.Run(plugin.Code!.Plugin!, token => new(mesh, new CompilerOptions().OsmNamespace, order, token), TimeProvider.System)).ToArray();
+                var given = MeshObjects.InputOf(plugin.Manifest, OfflineMesh.Compile(snapshot, new()).Mesh, snapshot, new(), static _ => { });
+                var answers = new[] { given, given with { Resources = [.. given.Resources.Reverse()], Objects = [.. given.Objects.Reverse()] } }
+                    .Select(order => GuardedCall.Run(plugin.Code!.Plugin!, token => order with { Cancellation = token }, TimeProvider.System)).ToArray();
                 if (answers.Select(answer => answer.Failure).FirstOrDefault(failure => failure is not null) is { } failure)
                 {
                     return $"With case {name} the code of {plugin.Id} failed: {failure}";
@@ -73,10 +76,10 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
         [.. _meshes.SelectMany(mesh => mesh.Snapshot.All<PluginResource>()).Where(resource => resource.KindName == kind.Kind && resource.Group == kind.Group)]))
         .FirstOrDefault(problem => problem is not null);
 
-    /// <summary>Each slot changes what some proxy of some case is sent.</summary>
+    /// <summary>Each slot changes what some proxy of some case is sent; but for those that wait for a filter chain of another plugin.</summary>
     public string? PlacesEverything()
     {
-        var idle = set.Plugins.SelectMany(plugin => plugin.Manifest.Slots.Select(slot => (Plugin: plugin.Id, Slot: slot.Name)))
+        var idle = set.Plugins.SelectMany(plugin => plugin.Manifest.Slots.Where(slot => slot.Direction != Direction.Ingress).Select(slot => (Plugin: plugin.Id, Slot: slot.Name)))
             .Where(entry => _meshes.All(mesh => JsonNode.DeepEquals(Proxies(mesh.Snapshot, set.Contribute),
                 Proxies(mesh.Snapshot, (policy, snapshot, options) => new WithoutSlot(set.Contribute(policy, snapshot, options), entry.Plugin, entry.Slot)))))
             .Select(entry => entry.Slot).ToArray();
@@ -102,6 +105,38 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
 
         static (string, ResourceKey?) Key(Diagnostic finding)
             => (finding.Code, finding.Object is { } key ? key with { Name = key.Name.Split(CopyMark)[0] } : null);
+    }
+
+    /// <summary>Its code leaves memory once it is not used any more.</summary>
+    public string? Unloads()
+    {
+        var contexts = UseAndDispose();
+        for (var round = 0; round < 30 && contexts.Any(context => context.IsAlive); round++)
+        {
+            Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System).GetAwaiter().GetResult();
+            SerializerCache.Evict();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        return contexts.Any(context => context.IsAlive)
+            ? "Its code stays in memory after it was unloaded: something outside keeps hold of it, such as a thread it started, a timer or an event it subscribed to" : null;
+    }
+
+    // Not inlined, so that no local of it lives on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference[] UseAndDispose()
+    {
+        var fresh = reload();
+        foreach (var (_, snapshot) in _meshes)
+        {
+            _ = Text(snapshot, fresh);
+        }
+
+        WeakReference[] contexts = [.. fresh.Plugins.Where(plugin => plugin.Code is not null)
+            .Select(plugin => new WeakReference(AssemblyLoadContext.GetLoadContext(plugin.Code!.Plugin!.GetType().Assembly)))];
+        fresh.DisposeExcept(PluginSet.Empty);
+        return contexts;
     }
 
     private IEnumerable<Diagnostic> Failures(ResourceSnapshot snapshot)

@@ -47,6 +47,10 @@ public static class PluginSuite
                 Add("objects survive being written and read, and bad fields are refused", conformance.KeepsToItsSchema);
                 Add("every contribution is placed", conformance.PlacesEverything);
                 Add($"limits hold with {PluginConformance.Copies} copies of each object", conformance.StaysInLimits);
+                if (set.Plugins.Any(plugin => plugin.Code is not null))
+                {
+                    Add("its code is really unloaded", conformance.Unloads);
+                }
             }
 
             return results;

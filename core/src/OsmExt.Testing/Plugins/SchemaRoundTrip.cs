@@ -21,7 +21,7 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
 
         var wrong = kind.Schema.Properties.Select(property => (property.Name, Value: (JsonNode?)Wrong(property.Schema.Type), Why: "with a value of another type"))
             .Concat(kind.Schema.Properties.Where(property => property is { Required: true, Schema.Default: null }).Select(property => (property.Name, Value: (JsonNode?)null, Why: "left out")))
-            .Concat(kind.Schema.Values is null ? [("conformanceUnknown", (JsonNode?)1, "which the schema does not name")] : []);
+            .Concat(kind.Schema is { Values: null, IgnoresUnknown: false } ? [("conformanceUnknown", (JsonNode?)1, "which the schema does not name")] : []);
         foreach (var (field, value, why) in wrong)
         {
             var spec = Spec(resource);
@@ -55,11 +55,22 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
         var spec = JsonNode.Parse(resource.Spec.ToString())!.AsObject();
         if (resource.TargetRef is { } target)
         {
-            spec["targetRef"] = JsonNode.Parse(ConfigValue.From(target).ToString());
-            if (target.Port is null)
+            var written = new JsonObject { ["kind"] = target.Kind };
+            if (target.Labels.IsEmpty)
             {
-                spec["targetRef"]!.AsObject().Remove("port");
+                written["name"] = target.Name;
             }
+            else
+            {
+                written["labels"] = new JsonObject(target.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+            }
+
+            if (target.Port is { } port)
+            {
+                written["port"] = port;
+            }
+
+            spec["targetRef"] = written;
         }
 
         return spec;

@@ -2,6 +2,7 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Testing.Plugins;
 
@@ -10,9 +11,15 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 {
     public EquatableArray<Diagnostic> Diagnostics => all.Diagnostics;
 
+    public EquatableArray<MeshSetting> CarriesOut => all.CarriesOut;
+
+    public EquatableArray<LabelSet> Selections(string ns) => all.Selections(ns);
+
     public ScopeContributions For(ProxyScope scope)
     {
         var contributions = all.For(scope);
         return contributions with { All = [.. contributions.All.Where(item => item.Plugin != plugin || item.Slot.Name != slot)] };
     }
+
+    public IMeshContributions Under(Quarantine quarantine) => new WithoutSlot(all.Under(quarantine), plugin, slot);
 }

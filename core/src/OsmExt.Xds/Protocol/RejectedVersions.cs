@@ -40,6 +40,19 @@ internal sealed class RejectedVersions(string typeUrl, ProxyRejections proxy)
         }
     }
 
+    /// <summary>What was refused without the client saying that it is to blame may be offered again. Returns the names.</summary>
+    public IReadOnlyList<string> ForgiveUnnamed()
+    {
+        var unnamed = _byName.Values.Where(rejection => !rejection.IsNamed).ToList();
+        foreach (var rejection in unnamed)
+        {
+            _byName.Remove(rejection.Name);
+            proxy.Forget(rejection);
+        }
+
+        return unnamed.ConvertAll(rejection => rejection.Name);
+    }
+
     public string Said(string error, DateTimeOffset now)
     {
         LastErrorAt = now;

@@ -9,5 +9,8 @@ namespace OsmExt.Xds.Protocol;
 internal sealed record Rejection(
     string ProxyId, string TypeUrl, string Name, string Version, string Message, DateTimeOffset Time, ImmutableArray<string> Origins)
 {
+    /// <summary>Whether the proxy said which resource it means; if not, others of the same response may be to blame.</summary>
+    public bool IsNamed => RejectionMessage.Names(Message, Name);
+
     public bool Concerns(XdsResource resource) => string.Equals(Version, resource.Version, StringComparison.Ordinal);
 }

@@ -93,6 +93,15 @@ internal sealed class StreamState(StreamContext context)
         return due;
     }
 
+    /// <inheritdoc cref="TypeSubscription.ForgiveUnnamed"/>
+    public void ForgiveUnnamed(string typeUrl)
+    {
+        if (View is not null && _byType.TryGetValue(typeUrl, out var subscription))
+        {
+            subscription.ForgiveUnnamed(View);
+        }
+    }
+
     /// <summary>The next response to write; null when there is none, or none yet.</summary>
     public XdsResponse? Next()
     {

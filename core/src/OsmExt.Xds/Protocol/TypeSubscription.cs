@@ -143,6 +143,15 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         }
     }
 
+    /// <summary>Offers again what the client refused in the company of something that is gone, without saying which it meant.</summary>
+    public void ForgiveUnnamed(XdsView view)
+    {
+        foreach (var name in Rejected.ForgiveUnnamed())
+        {
+            Mark(name, view);
+        }
+    }
+
     /// <summary>What the client waits for; null when it waits for nothing or has a response to answer first.</summary>
     public abstract XdsResponse? Answer(XdsView view);
 

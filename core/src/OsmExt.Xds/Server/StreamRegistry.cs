@@ -62,6 +62,15 @@ internal sealed class StreamRegistry
         }
     }
 
+    /// <summary>Offers a proxy again what it refused in the company of something that is gone, without saying which it meant.</summary>
+    public void ForgiveUnnamed(string proxyId, string typeUrl)
+    {
+        foreach (var stream in Of(proxyId))
+        {
+            stream.ForgiveUnnamed(typeUrl);
+        }
+    }
+
     public IReadOnlyList<string> Proxies
     {
         get

@@ -97,6 +97,17 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         return outcome;
     }
 
+    /// <inheritdoc cref="TypeSubscription.ForgiveUnnamed"/>
+    public void ForgiveUnnamed(string typeUrl)
+    {
+        lock (_lock)
+        {
+            _state.ForgiveUnnamed(typeUrl);
+        }
+
+        wake();
+    }
+
     /// <summary>What to write now; otherwise how long to wait, or null to wait until woken.</summary>
     public XdsResponse? Next(out TimeSpan? hold)
     {

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Time.Testing;
 using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
-using OsmExt.Testing.Xds;
 
 namespace OsmExt.ControlPlane.Tests.Running;
 

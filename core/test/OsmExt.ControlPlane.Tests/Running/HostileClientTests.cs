@@ -1,6 +1,5 @@
 using Grpc.Core;
 using OsmExt.Envoy;
-using OsmExt.Testing.Xds;
 
 namespace OsmExt.ControlPlane.Tests.Running;
 

@@ -13,7 +13,6 @@ using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Resources;
-using OsmExt.Testing.Xds;
 using OsmExt.Xds.Server;
 using Prometheus;
 using Node = Envoy.Config.Core.V3.Node;

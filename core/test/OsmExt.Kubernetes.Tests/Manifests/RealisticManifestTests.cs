@@ -111,13 +111,15 @@ public sealed class RealisticManifestTests
             {
                 Permissive = true,
                 EnableEgress = true,
-                ExternalAuthorization = true,
+                InboundAuthorization = new("opa.opa.svc.cluster.local", 9191) { Timeout = TimeSpan.FromSeconds(1.5) },
                 CipherSuites = ["ECDHE-ECDSA-AES128-GCM-SHA256"],
                 EcdhCurves = ["X25519", "P-256"],
                 CertificateValidity = new TimeSpan(2, 45, 0),
                 TrafficMetrics = true,
                 RetryPolicy = true,
                 MaxProxies = 1000,
+                Tracing = new("jaeger.osm-system.svc.cluster.local", 40000, "/api/v2/spans"),
+                IngressGateway = new(["gateway.osm-system.cluster.local"], TimeSpan.FromHours(24), "osm-system", "gateway-cert"),
             },
             config);
     }

@@ -52,6 +52,28 @@ public sealed class RejectionTests
 
     [Theory]
     [MemberData(nameof(Variants))]
+    public void What_was_refused_in_bad_company_is_offered_again_once_it_is_forgiven(string variant)
+    {
+        var wire = Wire.Of(variant).Publish(Some.Route("r"), Some.Route("s"), Some.Route("t"));
+        wire.Ask("RDS", "r", "s", "t");
+        wire.Settle();
+        wire.Change(Some.Route("r", 2), Some.Route("s", 2));
+        wire.Sent();
+        wire.Nack("RDS", "no");
+        wire.Change(Some.Route("t", 2));
+        wire.Sent();
+        wire.Nack("RDS", "t is bad");
+        wire.Change(Some.Route("r", 3));
+        Assert.Equal(["RDS r"], wire.Settle());
+
+        wire.State.ForgiveUnnamed(TypeUrls.Route);
+
+        Assert.Equal(["RDS s"], wire.Settle());
+        Assert.Equal("t", Assert.Single(wire.Rejections.All).Name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
     public void Of_a_partial_response_only_the_named_resources_are_rejected_and_the_rest_is_sent_again(string variant)
     {
         var wire = Wire.Of(variant).Publish(Some.Route("pay"), Some.Route("payments"), Some.Route("shop"));

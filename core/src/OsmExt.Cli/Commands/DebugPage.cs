@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json.Nodes;
+using OsmExt.ControlPlane.Options;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary>A debug page of a running control plane, as a command prints it.</summary>
+/// <param name="name">The page's name below <c>/debug</c>.</param>
+/// <param name="table">How people read it.</param>
+internal sealed class DebugPage(string name, Func<JsonNode, string> table)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly IPEndPoint Fallback = new ControlPlaneOptions().DebugAddress;
+
+    private readonly Option<DnsEndPoint?> _address = new("--debug-address")
+    {
+        Description = $"Where the control plane's debug pages are. Default: {Fallback}.",
+        CustomParser = Endpoint.ParseHost,
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<string> _output = new("--output", "-o") { Description = "The format.", DefaultValueFactory = _ => "table", HelpName = "table|json" };
+
+    /// <summary>Gives a command its options and has it print the page.</summary>
+    public void AddTo(Command command)
+    {
+        _output.AcceptOnlyFromAmong("table", "json");
+        command.Options.Add(_address);
+        command.Options.Add(_output);
+        command.SetAction((parsed, cancellation) => PrintAsync(
+            parsed.GetValue(_address) ?? new(Fallback.Address.ToString(), Fallback.Port), parsed.GetValue(_output) == "json", cancellation));
+    }
+
+    /// <summary>Writes rows with their columns below each other.</summary>
+    public static void Write(TextWriter text, string[][] rows)
+    {
+        foreach (var row in rows)
+        {
+            text.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(rows.Max(each => each[column].Length)))).TrimEnd());
+        }
+
+        text.WriteLine();
+    }
+
+    private async Task<int> PrintAsync(DnsEndPoint address, bool json, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { Timeout = Patience };
+        try
+        {
+            var page = new UriBuilder("http", address.Host, address.Port, $"debug/{name}").Uri;
+            var text = await client.GetStringAsync(page, cancellation).ConfigureAwait(false);
+            Console.Out.Write(json ? text : table(JsonNode.Parse(text)!));
+            return ExitCode.Ok;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"osm: no control plane answers at {address.Host}:{address.Port} ({failure.Message}); "
+                + "is it running, and is this its --debug-address?").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+    }
+}

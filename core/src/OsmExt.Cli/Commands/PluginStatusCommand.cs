@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary><c>osm plugin status</c>: the plugins of a running mesh.</summary>
+internal static class PluginStatusCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("status",
+            "Print the plugins of a running mesh: what they cost, what Envoy refused of them, and how many proxies have acknowledged what their objects ask for.");
+        new DebugPage("plugins", Table).AddTo(command);
+        return command;
+    }
+
+    private static string Table(JsonNode page)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        var plugins = page["plugins"]!.AsArray().Select(plugin => plugin!).ToArray();
+        DebugPage.Write(text,
+        [
+            ["PLUGIN", "VERSION", "STATE", "CONTRIBUTIONS", "BYTES", "CALLS", "ERRORS", "SECONDS", "REFUSED", "QUARANTINED", "DIGEST"],
+            .. plugins.Select(plugin => new[]
+            {
+                $"{plugin["id"]}", Cell(plugin["version"]), $"{plugin["state"]}", Cell(plugin["contributions"]), Cell(plugin["bytes"]), Cell(plugin["calls"]),
+                Cell(plugin["errors"]), Cell(plugin["seconds"]), Cell(plugin["rejections"]), Cell(plugin["quarantined"]?.AsArray().Count), Digest(plugin["digest"]),
+            }),
+        ]);
+        var objects = plugins.SelectMany(plugin => All(plugin, "objects").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (objects.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["OBJECT", "PLUGIN", "ACCEPTED", "ACKNOWLEDGED"],
+                .. objects.Select(entry => new[]
+                {
+                    $"{entry.Item["object"]}", entry.Plugin, (bool)entry.Item["accepted"]! ? "yes" : "no", $"{entry.Item["acknowledged"]} of {entry.Item["proxies"]} proxies",
+                }),
+            ]);
+        }
+
+        var findings = plugins.SelectMany(plugin => All(plugin, "findings").Concat(All(plugin, "objects").SelectMany(item => All(item, "findings")))).Concat(All(page, "diagnostics"))
+            .Select(finding => $"{finding["object"]}: {finding["severity"]} {finding["code"]}: {finding["message"]}. {finding["advice"]}.").Distinct(StringComparer.Ordinal);
+        foreach (var finding in findings)
+        {
+            text.WriteLine(finding);
+        }
+
+        return text.ToString();
+    }
+
+    private static IEnumerable<JsonNode> All(JsonNode node, string list) => node[list]?.AsArray().Select(item => item!) ?? [];
+
+    private static string Cell(JsonNode? value) => value?.ToString() ?? "-";
+
+    // A policy file wants all of it, which osm plugin list prints.
+    private static string Digest(JsonNode? value) => value is null ? "-" : value.ToString()[..19];
+}

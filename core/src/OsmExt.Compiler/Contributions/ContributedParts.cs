@@ -1,0 +1,88 @@
+using Envoy.Config.Accesslog.V3;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using OsmExt.Envoy;
+
+namespace OsmExt.Compiler.Contributions;
+
+/// <summary>Finds contributions in finished resources, so that what a proxy says of a resource can be laid at the right door.</summary>
+internal sealed class ContributedParts
+{
+    private readonly ILookup<IMessage, PlacedContribution> _byForm;
+    private readonly HashSet<MessageDescriptor> _types;
+
+    public ContributedParts(IEnumerable<PlacedContribution> contributions)
+    {
+        _byForm = contributions.ToLookup(FormOf);
+        _types = [.. _byForm.Select(group => group.Key.Descriptor)];
+    }
+
+    /// <summary>The contributions that a resource holds.</summary>
+    public IReadOnlyCollection<PlacedContribution> In(XdsResource resource)
+    {
+        if (_types.Count == 0)
+        {
+            return [];
+        }
+
+        var found = new HashSet<PlacedContribution>();
+        new Walk(message =>
+        {
+            if (_types.Contains(message.Descriptor))
+            {
+                found.UnionWith(_byForm[Form(message)]);
+            }
+        }).Visit(resource.Message);
+        return found;
+    }
+
+    private static IMessage FormOf(PlacedContribution item)
+    {
+        if (item.Message is AccessLog log)
+        {
+            log = log.Clone();
+            log.Name = item.Name;
+            return log;
+        }
+
+        return Form(item.Message);
+    }
+
+    // What has a name of the plugin's own is known by it: the mesh completes such parts with origins, secrets, and what others contribute. A
+    // host that is a resource is called after its route configuration.
+    private static IMessage Form(IMessage message) => message switch
+    {
+        Cluster cluster => new Cluster { Name = cluster.Name },
+        Listener listener => new Listener { Name = listener.Name },
+        FilterChain chain => new FilterChain { Name = chain.Name },
+        VirtualHost host => new VirtualHost { Name = host.Name[(host.Name.LastIndexOf('/') + 1)..] },
+        _ => message,
+    };
+
+    private sealed class Walk
+    {
+        private readonly FieldPath _path = new();
+        private readonly UnpackedMessages _unpacked = new();
+        private readonly Action<IMessage> _seen;
+        private readonly Action<IMessage> _visit;
+
+        public Walk(Action<IMessage> seen) => (_seen, _visit) = (seen, Visit);
+
+        public void Visit(IMessage message)
+        {
+            _seen(message);
+            if (message is not Any any)
+            {
+                PackedFields.Visit(message, _path, _visit);
+            }
+            else if (_unpacked.Of(any) is { } content)
+            {
+                Visit(content);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using OsmExt.Sdk.Identity;
+
+namespace OsmExt.ControlPlane.Serving;
+
+/// <summary>Secrets as files, <c>NAMESPACE/NAME/FIELD</c>. Each file is exchanged whole, and not touched while it says the same.</summary>
+internal sealed class SecretFiles(string directory)
+{
+    public const string Key = "tls.key";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Writes the fields of one secret.</summary>
+    public void Write(string ns, string name, params IEnumerable<(string Field, object Value)> fields)
+    {
+        var secret = Directory.CreateDirectory(Path.Combine(directory, ns, name)).FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(secret, OwnerOnly | UnixFileMode.UserExecute);
+        }
+
+        foreach (var (field, value) in fields)
+        {
+            Replace(Path.Combine(secret, field), value is SecretBytes key ? key.Reveal().Span : Encoding.UTF8.GetBytes((string)value));
+        }
+    }
+
+    /// <summary>Removes secrets that hold a certificate, except one.</summary>
+    public void RemoveCertificatesExcept((string Namespace, string Name)? kept)
+    {
+        foreach (var file in Directory.Exists(directory) ? Directory.GetFiles(directory, Key, SearchOption.AllDirectories) : [])
+        {
+            var secret = Path.GetDirectoryName(file)!;
+            if (kept is not var (ns, name) || !string.Equals(Path.GetFullPath(Path.Combine(directory, ns, name)), Path.GetFullPath(secret), StringComparison.Ordinal))
+            {
+                Directory.Delete(secret, recursive: true);
+            }
+        }
+    }
+
+    private static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        if (File.Exists(path) && content.SequenceEqual(File.ReadAllBytes(path)))
+        {
+            return;
+        }
+
+        var temporary = $"{path}.new";
+        File.Delete(temporary);
+        var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            creation.UnixCreateMode = OwnerOnly;
+        }
+
+        using (var stream = new FileStream(temporary, creation))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Envoy.Config.Listener.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+
+namespace OsmExt.Testing.Hosting.Tests;
+
+/// <summary>A plugin's author's own tests, as they would be written; the plugin is HeaderTransform of this repository.</summary>
+public class MeshHostTests
+{
+    private const string Inbound = "inbound-listener";
+    private const string Filter = "header-transform.headers.shop.tenant";
+
+    private const string Shop = """
+        apiVersion: config.openservicemesh.io/v1alpha2
+        kind: MeshConfig
+        metadata: {name: osm-mesh-config, namespace: osm-system}
+        spec: {traffic: {enablePermissiveTrafficPolicyMode: true}, certificate: {serviceCertValidityDuration: 24h}}
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: shop, labels: {openservicemesh.io/monitored-by: osm}}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: shop, labels: {app: web}}
+        spec: {serviceAccountName: web, containers: [{name: app, image: app}]}
+        status: {podIP: 10.0.1.1}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: api, namespace: shop, labels: {app: api}}
+        spec: {serviceAccountName: api, containers: [{name: app, image: app}]}
+        status: {podIP: 10.0.1.2}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: api, namespace: shop}
+        spec: {clusterIP: 10.96.0.2, selector: {app: api}, ports: [{name: http, port: 80, targetPort: 8080}]}
+        """;
+
+    private const string Tenant = """
+        apiVersion: transform.osmext.io/v1alpha1
+        kind: HeaderTransform
+        metadata: {name: tenant, namespace: shop}
+        spec:
+          targetRef: {kind: Service, name: web}
+          request: {set: [{name: x-tenant, value: shop}]}
+        """;
+
+    [Fact]
+    public async Task What_an_object_means_reaches_the_proxies_it_is_for_and_goes_with_it()
+    {
+        await using var mesh = await StartAsync();
+        await using var web = await mesh.ConnectAsync("shop/web");
+        await using var api = await mesh.ConnectAsync("shop/api", envoy: "1.36.2");
+        Assert.False(HasFilter(web));
+        api.ForgetResponses();
+
+        await mesh.ApplyAsync(Tenant);
+        Assert.True(HasFilter(web));
+        Assert.Empty(api.Responses);
+        Assert.DoesNotContain(await mesh.DiagnosticsAsync(), finding => finding.Object?.Kind == "HeaderTransform");
+
+        await mesh.RemoveAsync("HeaderTransform", "shop", "tenant");
+        Assert.False(HasFilter(web));
+    }
+
+    [Fact]
+    public async Task What_a_proxy_refuses_it_does_not_have_and_others_go_on()
+    {
+        await using var mesh = await StartAsync();
+        await using var web = await mesh.ConnectAsync("shop/web");
+        await using var api = await mesh.ConnectAsync("shop/api");
+        web.Objection = response => response.StartsWith("LDS", StringComparison.Ordinal) ? "no such filter" : null;
+
+        await mesh.ApplyAsync(Tenant, Tenant.Replace("name: web", "name: api", StringComparison.Ordinal).Replace("name: tenant", "name: tenant-api", StringComparison.Ordinal));
+
+        Assert.NotNull(web.Find<Listener>(Inbound));
+        Assert.False(HasFilter(web));
+        Assert.Contains("name: header-transform.headers.shop.tenant-api", api.Text<Listener>(Inbound), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Time_passes_when_the_test_says_so()
+    {
+        await using var mesh = await StartAsync();
+        await using var web = await mesh.ConnectAsync("shop/web");
+        var (name, before) = web.All<Secret>().First(secret => secret.Value.TlsCertificate is not null);
+
+        var hours = 0;
+        for (; hours < 24 && web.Find<Secret>(name)!.Equals(before); hours++)
+        {
+            await mesh.AdvanceAsync(TimeSpan.FromHours(1));
+        }
+
+        Assert.InRange(hours, 8, 23);
+        Assert.DoesNotContain("PRIVATE", web.Text<Secret>(name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mistakes_are_told()
+    {
+        await using var mesh = await StartAsync();
+
+        var unreadable = await Assert.ThrowsAsync<ArgumentException>(() => mesh.ApplyAsync(Tenant.Replace("request:", "requests:", StringComparison.Ordinal)));
+        Assert.Contains("requests", unreadable.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => mesh.ConnectAsync("shop/nobody"));
+
+        await mesh.ApplyAsync(Tenant.Replace("name: web", "name: nowhere", StringComparison.Ordinal));
+        Assert.Contains(await mesh.DiagnosticsAsync(), finding => finding.Code == "OSM4006" && finding.Object?.Name == "tenant");
+    }
+
+    private static async Task<MeshHost> StartAsync()
+    {
+        var mesh = await MeshHost.StartAsync(new() { Plugins = Plugin() });
+        await mesh.ApplyAsync(Shop);
+        return mesh;
+    }
+
+    private static bool HasFilter(FakeProxy proxy) => proxy.Text<Listener>(Inbound).Contains($"name: {Filter}", StringComparison.Ordinal);
+
+    private static string Plugin([CallerFilePath] string here = "")
+        => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "plugins", "OsmExt.Plugin.HeaderTransform");
+}

@@ -1,0 +1,46 @@
+namespace OsmExt.E2E;
+
+/// <summary>A directory of plugins that a mesh runs with.</summary>
+internal sealed class PluginsDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("osm-e2e-plugins-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    /// <summary>Puts files of an official plugin's project there.</summary>
+    public PluginsDirectory Install(string project, string name, params string[] files)
+    {
+        foreach (var file in files)
+        {
+            Copy(System.IO.Path.Join(Checkout.Root, "plugins", project, file), System.IO.Path.Join(Path, name, file));
+        }
+
+        return this;
+    }
+
+    /// <summary>Puts the plugin there that does whatever its objects say.</summary>
+    public PluginsDirectory InstallBehaviour()
+    {
+        var built = AppContext.BaseDirectory.Replace("OsmExt.E2E", "OsmExt.PluginHost.TestPlugin", StringComparison.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
+        {
+            Copy(file, System.IO.Path.Join(Path, "behaviour", System.IO.Path.GetRelativePath(built, file)));
+        }
+
+        return this;
+    }
+
+    public PluginsDirectory Write(string file, string text)
+    {
+        var target = System.IO.Path.Join(Path, file);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        File.WriteAllText(target, text);
+        return this;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);
+        File.Copy(from, to);
+    }
+}
