@@ -115,6 +115,15 @@ internal sealed class TestProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for the hosts that come by themselves, where some do: they are asked for last.</summary>
+    public Task HasHostsAsync() => UntilAsync(() =>
+    {
+        lock (_lock)
+        {
+            return _answered.Contains(TypeUrls.VirtualHost) || !Of(TypeUrls.Route).Values.Any(held => held.Message is RouteConfiguration { Vhds: not null });
+        }
+    });
+
     public async ValueTask DisposeAsync()
     {
         await _wire.DisposeAsync().ConfigureAwait(false);
