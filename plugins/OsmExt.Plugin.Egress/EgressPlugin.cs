@@ -14,7 +14,7 @@ public sealed class EgressPlugin : IPlugin
         {
             return new()
             {
-                Diagnostics = [.. input.Resources.Select(egress => new Diagnostic(DiagnosticCodes.MatchesNothing, Severity.Info, egress.Key, "",
+                Diagnostics = [.. EgressReader.Unused(input), .. input.Resources.Select(egress => new Diagnostic(DiagnosticCodes.MatchesNothing, Severity.Info, egress.Key, "",
                     "The MeshConfig lets everything out (enableEgress), so this object changes nothing", "Turn enableEgress off to let out only what Egress objects name"))],
             };
         }
@@ -26,7 +26,7 @@ public sealed class EgressPlugin : IPlugin
             .Select(egress => (Sources: Accounts(egress), Rules: reader.Rules(egress))).ToArray();
         var contributions = rules.SelectMany(entry => entry.Sources).Distinct().OrderBy(account => account.Namespace, StringComparer.Ordinal).ThenBy(account => account.ServiceAccount, StringComparer.Ordinal)
             .SelectMany(account => new AccountEgress(account, [.. rules.Where(entry => entry.Sources.Contains(account)).SelectMany(entry => entry.Rules)], findings).Contributions());
-        return new() { Contributions = [.. contributions], Diagnostics = [.. findings] };
+        return new() { Contributions = [.. contributions], Diagnostics = [.. EgressReader.Unused(input), .. findings] };
     }
 
     private static HashSet<ContributionTarget> Accounts(PluginResource egress)

@@ -12,6 +12,17 @@ internal sealed partial class EgressReader(PluginInput input, List<Diagnostic> f
     private readonly Dictionary<ResourceKey, RouteGroup> _groups = input.RouteGroups.ToDictionary(group => group.Key);
     private readonly Dictionary<ResourceKey, UpstreamTrafficSetting> _settings = input.Objects.OfType<UpstreamTrafficSetting>().ToDictionary(setting => setting.Key);
 
+    /// <summary>Settings of hosts outside the mesh that no object refers to.</summary>
+    public static IEnumerable<Diagnostic> Unused(PluginInput input)
+    {
+        var used = input.Resources.SelectMany(egress => egress.Spec.As<EgressSpec>()!.Matches.Where(match => match.IsSetting).Select(match => (egress.Metadata.Namespace, match.Name))).ToHashSet();
+        return input.Objects.OfType<UpstreamTrafficSetting>()
+            .Where(setting => !setting.Host.EndsWith($".svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal) && !used.Contains((setting.Metadata.Namespace, setting.Metadata.Name)))
+            .Select(setting => new Diagnostic(DiagnosticCodes.MatchesNothing, Severity.Warning, setting.Key, "spec.host",
+                $"\"{setting.Host}\" is not the full name of a service, and no Egress refers to this object, so it has no effect",
+                $"Write SERVICE.{setting.Metadata.Namespace}.svc.{ServiceName.DnsSuffix}, or refer to it in an Egress"));
+    }
+
     /// <summary>The rules of one object.</summary>
     public IReadOnlyList<Rule> Rules(PluginResource egress)
     {

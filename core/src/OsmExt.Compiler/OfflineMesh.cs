@@ -50,7 +50,7 @@ internal sealed class OfflineMesh
         var compiled = PolicyCompiler.Compile(snapshot, endpoints, options);
         var contributions = plugins?.Invoke(compiled.Mesh, snapshot, options) ?? NoContributions.Instance;
         var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot))
-            .Concat(contributions.Diagnostics).Concat(SettingsReview.Of(compiled.Mesh, contributions, snapshot, options)));
+            .Concat(contributions.Diagnostics).Concat(PluginReview.Of(compiled.Mesh, contributions, snapshot, options)));
         return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
             TrustBundle.Placeholder(options.TrustDomain), contributions);
     }

@@ -9,13 +9,15 @@ namespace OsmExt.PluginHost;
 
 /// <summary>What the plugins contribute to one mesh, picked for one scope at a time.</summary>
 /// <param name="collected">What they said.</param>
-/// <param name="carriesOut">The settings of the MeshConfig that they carry out.</param>
+/// <param name="manifests">What they do.</param>
 /// <param name="quarantine">What of it Envoy refused.</param>
-internal sealed class MeshContributions(CollectedContributions collected, EquatableArray<MeshSetting> carriesOut, Quarantine quarantine) : IMeshContributions
+internal sealed class MeshContributions(CollectedContributions collected, IReadOnlyCollection<PluginManifest> manifests, Quarantine quarantine) : IMeshContributions
 {
     public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
 
-    public EquatableArray<MeshSetting> CarriesOut { get; } = carriesOut;
+    public EquatableArray<MeshSetting> CarriesOut { get; } = [.. manifests.SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>().Distinct().Order()];
+
+    public EquatableArray<string> Reads { get; } = [.. manifests.SelectMany(manifest => manifest.Reads).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private readonly ILookup<string?, LabelSet> _selections = collected.Pending.Select(pending => pending.Contribution.Target).Concat(collected.Held.Select(held => held.Target))
         .Where(target => !target.Labels.IsEmpty).ToLookup(target => target.Namespace, target => target.Labels, StringComparer.Ordinal);
@@ -23,7 +25,7 @@ internal sealed class MeshContributions(CollectedContributions collected, Equata
     public EquatableArray<LabelSet> Selections(string ns)
         => [.. _selections[ns].Distinct().OrderBy(labels => string.Join(',', labels), StringComparer.Ordinal)];
 
-    public IMeshContributions Under(Quarantine quarantine) => new MeshContributions(collected, CarriesOut, quarantine);
+    public IMeshContributions Under(Quarantine quarantine) => new MeshContributions(collected, manifests, quarantine);
 
     public ScopeContributions For(ProxyScope scope)
     {

@@ -126,8 +126,7 @@ internal sealed class PluginSet
             collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
         }
 
-        var settings = Plugins.Select(plugin => plugin.Manifest).SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>();
-        return new MeshContributions(collected, [.. settings.Distinct().Order()], Quarantine.None);
+        return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)

@@ -29,7 +29,7 @@ public sealed class ObservationTests : IDisposable
     [InlineData(false, null)]
     public void A_slot_of_the_mesh_is_filled_while_its_setting_is_on(bool isOn, string? text)
     {
-        var set = _folder.Write(manifest: Slots("direction: inbound, for: Mesh, when: tracing"), template: Of("spec.tracing.address + \":\" + spec.tracing.port + spec.tracing.path")).Load();
+        var set = _folder.Write(manifest: Slots("direction: inbound, for: Mesh, setting: tracing"), template: Of("spec.tracing.address + \":\" + spec.tracing.port + spec.tracing.path")).Load();
         Assert.Empty(set.Diagnostics);
 
         var mesh = Compile(set, tracing: isOn);

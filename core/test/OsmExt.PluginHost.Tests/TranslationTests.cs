@@ -58,9 +58,9 @@ public sealed class TranslationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("duty: inbound-authorization,", "web", true)]
+    [InlineData("setting: inbound-authorization,", "web", true)]
     [InlineData("", "web", false)]
-    [InlineData("duty: inbound-authorization,", "other", false)]
+    [InlineData("setting: inbound-authorization,", "other", false)]
     public void Requests_that_shall_be_judged_are_let_in_where_a_judge_stands_only(string duty, string service, bool isOpen)
     {
         var set = _folder.Write(manifest: PluginFolder.Manifest.Replace("for: Script,", $"{duty} for: Script,", StringComparison.Ordinal)).Load();

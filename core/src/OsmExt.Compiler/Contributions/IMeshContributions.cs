@@ -14,6 +14,9 @@ internal interface IMeshContributions
     /// <summary>The settings of the MeshConfig that plugins carry out.</summary>
     EquatableArray<MeshSetting> CarriesOut { get; }
 
+    /// <summary>Kinds of the mesh's own objects that plugins read, and may make something of.</summary>
+    EquatableArray<string> Reads { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -43,6 +46,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<Diagnostic> Diagnostics => [];
 
     public EquatableArray<MeshSetting> CarriesOut => [];
+
+    public EquatableArray<string> Reads => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 

@@ -29,14 +29,14 @@ internal static class UpstreamPolicies
             : service)];
     }
 
+    /// <summary>Whether it says that it is about a service of a mesh.</summary>
+    public static bool IsOfMesh(UpstreamTrafficSetting setting) => setting.Host.EndsWith($".svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal);
+
     private static bool Fits(UpstreamTrafficSetting setting, IEnumerable<MeshService> ports, DiagnosticBag diagnostics)
     {
-        if (!setting.Host.EndsWith($".svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal))
+        // It may be about a host outside the mesh: PluginReview says where nobody makes anything of that.
+        if (!IsOfMesh(setting))
         {
-            // It may be for a host outside the mesh, which is then somebody else's to say.
-            diagnostics.Warning(DiagnosticCodes.InvalidPolicy, setting, "spec.host",
-                $"\"{setting.Host}\" is not the full name of a service, so the object has no effect on services of the mesh",
-                $"Write SERVICE.{setting.Metadata.Namespace}.svc.{ServiceName.DnsSuffix}, or let an Egress refer to it");
             return false;
         }
 

@@ -55,7 +55,7 @@ internal sealed partial class MeshPipeline(
     public IReadOnlyList<Diagnostic> Diagnostics(MeshState state)
         => [.. new SortedSet<Diagnostic>(
             state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
-                .Concat(SettingsReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
+                .Concat(PluginReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
                 .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))];
 
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>

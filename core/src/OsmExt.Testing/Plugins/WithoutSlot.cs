@@ -13,6 +13,8 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 
     public EquatableArray<MeshSetting> CarriesOut => all.CarriesOut;
 
+    public EquatableArray<string> Reads => all.Reads;
+
     public EquatableArray<LabelSet> Selections(string ns) => all.Selections(ns);
 
     public ScopeContributions For(ProxyScope scope)
