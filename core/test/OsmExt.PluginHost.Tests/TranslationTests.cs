@@ -58,14 +58,15 @@ public sealed class TranslationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("setting: inbound-authorization,", "web", true)]
-    [InlineData("", "web", false)]
-    [InlineData("setting: inbound-authorization,", "other", false)]
-    public void Requests_that_shall_be_judged_are_let_in_where_a_judge_stands_only(string duty, string service, bool isOpen)
+    [InlineData("setting: inbound-authorization", "web", true)]
+    [InlineData("stage: authorization", "web", false)]
+    [InlineData("setting: inbound-authorization", "other", false)]
+    public void Requests_that_shall_be_judged_are_let_in_where_a_judge_stands_only(string line, string service, bool isOpen)
     {
-        var set = _folder.Write(manifest: PluginFolder.Manifest.Replace("for: Script,", $"{duty} for: Script,", StringComparison.Ordinal)).Load();
+        var set = _folder.WriteCode(manifest => manifest.Replace("- name: lua", $"- name: lua\n  {line}", StringComparison.Ordinal)).Load();
+        Assert.Empty(set.Diagnostics);
 
-        var translation = Translate(set, PluginFolder.Script("a", $"{{targetRef: {{kind: Service, name: {service}}}}}"),
+        var translation = Translate(set, PluginFolder.Script("a", $"{{what: \"-- judge\", targetRef: {{kind: Service, name: {service}}}}}").Replace("kind: Script", "kind: Behaviour", StringComparison.Ordinal),
             Mesh.Replace("TrafficPolicyMode: true", "TrafficPolicyMode: true, inboundExternalAuthorization: {enable: true, address: judge, port: 1}", StringComparison.Ordinal));
 
         Assert.Equal(isOpen, Find<RouteConfiguration>(translation, "rds-inbound.8080").VirtualHosts.Single().Routes.Count > 0);
