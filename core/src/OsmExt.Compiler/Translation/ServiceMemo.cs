@@ -42,7 +42,7 @@ internal sealed class ServiceMemo<T>
     public void Set(MeshService service, object? input, T value) => _entries[service] = new(input, value);
 
     /// <summary>Returns what is forgotten.</summary>
-    public IReadOnlyList<T> End()
+    public T[] End()
     {
         if (_used == _entries.Count)
         {

@@ -24,7 +24,8 @@ internal sealed class TranslationMemo
     /// <summary>How many values there are.</summary>
     public int Count => _sections.Count + Clusters.Count + VirtualHosts.Count + TcpListeners.Count;
 
-    public void Begin(ScopeView frame)
+    /// <summary>Forgets what was made from another frame. Returns the one to use: of equal frames always the same, which is compared at a glance.</summary>
+    public ScopeView Begin(ScopeView frame)
     {
         if (frame != _frame)
         {
@@ -39,6 +40,7 @@ internal sealed class TranslationMemo
         Clusters.Begin();
         VirtualHosts.Begin();
         TcpListeners.Begin();
+        return _frame;
     }
 
     public void End()

@@ -53,8 +53,7 @@ internal static class XdsTranslator
 
     private static List<Passed> Everything(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
-        var frame = view.Frame();
-        memo.Begin(frame);
+        var frame = memo.Begin(view.Frame());
         if (view.Contributions.Held is not null)
         {
             // Without listeners no connection is taken, in either direction.

@@ -62,7 +62,7 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
         View = view;
         var policy = XdsTranslator.Policy(view, _memo);
         ImmutableArray<XdsResource> all = [.. policy.Resources, .. XdsTranslator.SecretsOf(view, bundle, certificate)];
-        var changes = ResourceLists.Changes(_known, all);
+        var changes = ResourceLists.Changes(_known.AsSpan(), all.AsSpan());
         changes.AddRange(RenewEndpoints(view, endpoints));
         (_known, Diagnostics) = (all, policy.Diagnostics);
         return changes;
@@ -96,6 +96,6 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
             });
         }
 
-        return ResourceLists.Changes(_endpoints.End(), made);
+        return ResourceLists.Changes(_endpoints.End(), [.. made]);
     }
 }

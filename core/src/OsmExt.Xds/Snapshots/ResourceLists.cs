@@ -8,12 +8,12 @@ internal static class ResourceLists
     private const int LookAhead = 8;
 
     /// <summary>What turns one list into the other. As long as the lists run side by side it costs a glance for each resource.</summary>
-    public static List<XdsChange> Changes(IReadOnlyList<XdsResource> before, IReadOnlyList<XdsResource> after)
+    public static List<XdsChange> Changes(ReadOnlySpan<XdsResource> before, ReadOnlySpan<XdsResource> after)
     {
         var gone = new List<XdsResource>();
         var come = new List<XdsResource>();
         var (i, j) = (0, 0);
-        while (i < before.Count && j < after.Count)
+        while (i < before.Length && j < after.Length)
         {
             if (ReferenceEquals(before[i], after[j]))
             {
@@ -22,14 +22,14 @@ internal static class ResourceLists
             else
             {
                 var (skipped, added) = Aside(before, i, after, j);
-                gone.AddRange(before.Skip(i).Take(skipped));
-                come.AddRange(after.Skip(j).Take(added));
+                gone.AddRange(before.Slice(i, skipped));
+                come.AddRange(after.Slice(j, added));
                 (i, j) = (i + skipped, j + added);
             }
         }
 
-        gone.AddRange(before.Skip(i));
-        come.AddRange(after.Skip(j));
+        gone.AddRange(before[i..]);
+        come.AddRange(after[j..]);
         return Changes(gone, come);
     }
 
@@ -50,13 +50,13 @@ internal static class ResourceLists
     }
 
     // How far to go on either side until the lists meet again; one on each if that is not near.
-    private static (int Before, int After) Aside(IReadOnlyList<XdsResource> before, int i, IReadOnlyList<XdsResource> after, int j)
+    private static (int Before, int After) Aside(ReadOnlySpan<XdsResource> before, int i, ReadOnlySpan<XdsResource> after, int j)
     {
         for (var distance = 1; distance <= LookAhead; distance++)
         {
             for (var part = 0; part <= distance; part++)
             {
-                if (i + part < before.Count && j + distance - part < after.Count && ReferenceEquals(before[i + part], after[j + distance - part]))
+                if (i + part < before.Length && j + distance - part < after.Length && ReferenceEquals(before[i + part], after[j + distance - part]))
                 {
                     return (part, distance - part);
                 }
