@@ -60,15 +60,35 @@ public class IngressTests
             Assert.Equal(403, await gateway.SecureStatusAsync(address, 8080, "/items/1", certificate: wrong));
         }
 
-        mesh.Config.Write("ingress", Ingress("v1", "https", Principal, tls: "skipClientCertValidation: true"), Ingress("v2", "https", Principal, tls: "skipClientCertValidation: true, sniHosts: [shop.example.com]"));
-        await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(Shop.V1, 8080, "/items/1") == 200 && await gateway.SecureStatusAsync(Shop.V2, 8080, "/items/1") == 200, "no certificate is asked for");
-        await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(Shop.V2, 8080, "/items/1", "shop.example.com") == 200, "the server name is let in");
-        Assert.Equal(0, await gateway.SecureStatusAsync(Shop.V2, 8080, "/items/1", "other.example.com"));
+        // Of server names only those listed are served, with a certificate and without, at both Envoys.
+        const string SniHosts = "sniHosts: [shop.example.com, \"*.example.org\"]";
+        const string Other = "[{kind: Service, name: gateway, namespace: outside}, {kind: AuthenticatedPrincipal, name: other.outside.cluster.local}]";
+        mesh.Config.Write("ingress", Ingress("v1", "https", Other, tls: SniHosts), Ingress("v2", "https", Other, tls: SniHosts));
+        foreach (var address in Servers)
+        {
+            await OnlyNamedAsync(gateway, address, wrong);
+        }
+
+        const string Names = "skipClientCertValidation: true, " + SniHosts;
+        mesh.Config.Write("ingress", Ingress("v1", "https", Principal, tls: "skipClientCertValidation: true"), Ingress("v2", "https", Principal, tls: Names));
+        await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(Shop.V1, 8080, "/items/1") == 200, "no certificate is asked for");
+        Assert.Equal(200, await gateway.SecureStatusAsync(Shop.V1, 8080, "/items/1", "shop.example.com"));
+        await OnlyNamedAsync(gateway, Shop.V2, null);
         Assert.Equal(0, await stranger.SecureStatusAsync(Shop.V1, 8080, "/items/1"));
 
         // A gateway that is gone is nobody.
         mesh.Config.Delete("gateway-endpoints");
-        await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(Shop.V1, 8080, "/items/1") == 0 && await gateway.SecureStatusAsync(Shop.V2, 8080, "/items/1") == 0, "without endpoints of the gateway nobody is let in");
+        await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(Shop.V1, 8080, "/items/1") == 0 && await gateway.SecureStatusAsync(Shop.V2, 8080, "/items/1", "shop.example.com") == 0, "without endpoints of the gateway nobody is let in");
+    }
+
+    private static async Task OnlyNamedAsync(PodNetwork gateway, string address, X509Certificate2? certificate)
+    {
+        await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(address, 8080, "/items/1", "shop.example.com", certificate) == 200, "the server name is let in");
+        Assert.Equal(200, await gateway.SecureStatusAsync(address, 8080, "/items/1", "WWW.example.org", certificate));
+        foreach (var name in (string[])["", "example.org", "other.example.com", "echo-v1.shop.svc.cluster.local", "echo-v2.shop.svc.cluster.local"])
+        {
+            Assert.Equal(0, await gateway.SecureStatusAsync(address, 8080, "/items/1", name, certificate));
+        }
     }
 
     // Kept by the control plane, for whoever brings it to the gateway.

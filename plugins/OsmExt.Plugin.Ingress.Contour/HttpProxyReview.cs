@@ -13,9 +13,9 @@ internal sealed class HttpProxyReview(PluginInput input, IReadOnlyList<OpenBacke
 
     public IEnumerable<Diagnostic> Findings() => input.Resources.Where(resource => resource.Kind == "HTTPProxy")
         .SelectMany(proxy => proxy.Spec.As<HttpProxySpec>()!.Routes.SelectMany((route, number) => route.Services
-            .SelectMany((service, index) => Of(proxy, service, string.Create(CultureInfo.InvariantCulture, $"spec.routes[{number}].services[{index}]")))));
+            .SelectMany((service, index) => Of(proxy, service, route.Host, string.Create(CultureInfo.InvariantCulture, $"spec.routes[{number}].services[{index}]")))));
 
-    private IEnumerable<Diagnostic> Of(PluginResource proxy, HttpProxyService called, string field)
+    private IEnumerable<Diagnostic> Of(PluginResource proxy, HttpProxyService called, string? host, string field)
     {
         var ns = proxy.Metadata.Namespace;
         if (input.Mesh.Services.FirstOrDefault(service => service.Name == new Sdk.Ir.ServiceName(ns, called.Name) && service.Port == called.Port) is not { } service)
@@ -42,9 +42,16 @@ internal sealed class HttpProxyReview(PluginInput input, IReadOnlyList<OpenBacke
             return [Finding(".validation", $"Contour does not check whether it called {service.Name}", $"Add validation with the mesh's CA and the subjectName {string.Join(" or ", names)}")];
         }
 
-        return isSecure && names.FirstOrDefault(name => !wanted.Contains(name, StringComparer.Ordinal)) is { } missing
-            ? [Finding(".validation.subjectName", $"Pods of {service.Name} prove to be {missing}, which is not among the names that Contour takes, so it refuses them", $"Write subjectName: {missing}")]
-            : [];
+        if (isSecure && names.FirstOrDefault(name => !wanted.Contains(name, StringComparer.Ordinal)) is { } missing)
+        {
+            return [Finding(".validation.subjectName", $"Pods of {service.Name} prove to be {missing}, which is not among the names that Contour takes, so it refuses them", $"Write subjectName: {missing}")];
+        }
+
+        // Contour asks for the server that the route sets as Host, and for none without.
+        return backend.Serves(host)
+            ? []
+            : [Finding("", $"Contour asks for {(host is null ? "no server name" : $"the server {host}")}, and {backend.Origin} lets in {string.Join(", ", backend.ServerNames)} only",
+                $"Let requestHeadersPolicy of the route set Host to one of these, or remove sniHosts")];
 
         Diagnostic Finding(string at, string message, string advice) => new(DiagnosticCodes.InvalidPolicy, Severity.Warning, proxy.Key, field + at, message, advice);
     }

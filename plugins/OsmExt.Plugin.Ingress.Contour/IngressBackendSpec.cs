@@ -46,7 +46,23 @@ internal sealed record HttpProxyRoute
 {
     /// <summary>Where it leads.</summary>
     public HttpProxyService[] Services { get; init; } = [];
+
+    /// <summary>What happens to requests' headers.</summary>
+    public HttpProxyHeaders RequestHeadersPolicy { get; init; } = new();
+
+    /// <summary>The host that requests are given; null when they keep theirs.</summary>
+    internal string? Host => Array.Find(RequestHeadersPolicy.Set, header => string.Equals(header.Name, "Host", StringComparison.OrdinalIgnoreCase))?.Value;
 }
+
+/// <summary>What happens to headers.</summary>
+internal sealed record HttpProxyHeaders
+{
+    /// <summary>Headers that are set.</summary>
+    public HttpProxyHeader[] Set { get; init; } = [];
+}
+
+/// <summary>A header.</summary>
+internal sealed record HttpProxyHeader(string Name, string Value);
 
 /// <summary>A service that Contour calls.</summary>
 internal sealed record HttpProxyService(string Name, int Port)

@@ -21,22 +21,25 @@ internal sealed record OpenBackend(ResourceKey Origin, MeshService Service, bool
 
     private bool IsAuthenticated => IsSecure && !Tls.SkipClientCertValidation;
 
+    /// <summary>The only server names that gateways may ask for; any, or none, when there are none.</summary>
+    public string[] ServerNames { get; } = [.. Tls.SniHosts.Select(host => host.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a gateway that asks for that server, or for none when it is null, is let in.</summary>
+    public bool Serves(string? serverName) => !IsSecure || ServerNames.Length == 0
+        || (serverName?.ToLowerInvariant() is { } asked && ServerNames.Any(name => name == asked || (name.StartsWith("*.", StringComparison.Ordinal) && asked.EndsWith(name[1..], StringComparison.Ordinal))));
+
     /// <summary>
     /// The filter chains. Envoy chooses by server name first, and a mesh service's own name leads to the chain for the mesh unless
-    /// another chain has it too; and Contour mostly asks for no name at all. So there is one chain for names and one for none.
+    /// another chain has it too. So where any name will do, and Contour mostly asks for none, there is one more for that name.
     /// </summary>
-    public IEnumerable<Contribution> Chains()
+    public IEnumerable<Contribution> Chains() => (IsSecure, ServerNames) switch
     {
-        if (!IsSecure)
-        {
-            return [Chain("http", [], false)];
-        }
+        (false, _) => [Chain("http", [])],
+        (_, []) => [Chain("https", []), Chain("https|service", [Service.Name.Fqdn])],
+        _ => [Chain("https|names", ServerNames)],
+    };
 
-        string[] names = [.. Tls.SniHosts.Select(host => host.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return names.Length == 0 ? [Chain("https", [], false), Chain("https|service", [Service.Name.Fqdn], false)] : [Chain("https", [], true), Chain("https|names", names, false)];
-    }
-
-    private Contribution Chain(string what, string[] serverNames, bool onlyUnnamed)
+    private Contribution Chain(string what, string[] serverNames)
         => new("backends", new() { Service = Service.Name, Port = Service.Port })
         {
             Origin = Origin,
@@ -49,7 +52,6 @@ internal sealed record OpenBackend(ResourceKey Origin, MeshService Service, bool
                 serverNames,
                 secure = IsSecure,
                 authenticated = IsAuthenticated,
-                unnamed = onlyUnnamed,
                 routes = Matches.SelectMany(Routes),
                 cluster = Service.LocalCluster,
                 policy = $"{Origin.Namespace}/{Origin.Name}",

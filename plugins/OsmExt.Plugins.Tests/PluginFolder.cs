@@ -20,4 +20,7 @@ internal sealed record PluginFolder(string Name)
     public string Files => File.Exists(Path.Combine(Root, Name, "plugin.yaml"))
         ? Path.Combine(Root, Name)
         : AppContext.BaseDirectory.Replace("OsmExt.Plugins.Tests", Name, StringComparison.Ordinal);
+
+    /// <summary>The same for where the plugin is not alone in its directory: some have it in their own folder.</summary>
+    public string? Grants => Policy ?? (Path.Combine(Files, "policy.yaml") is var file && File.Exists(file) ? file : null);
 }

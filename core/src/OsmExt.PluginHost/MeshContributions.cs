@@ -19,6 +19,8 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
 
     public EquatableArray<string> Reads { get; } = [.. manifests.SelectMany(manifest => manifest.Reads).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    private readonly EquatableArray<string> _closed = [.. manifests.Where(manifest => manifest.Failure == FailureMode.Closed).Select(manifest => manifest.Id).Order(StringComparer.Ordinal)];
+
     private readonly ILookup<string?, LabelSet> _selections = collected.Pending.Select(pending => pending.Contribution.Target).Concat(collected.Held.Select(held => held.Target))
         .Where(target => !target.Labels.IsEmpty).ToLookup(target => target.Namespace, target => target.Labels, StringComparer.Ordinal);
 
@@ -64,8 +66,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
             ? $"Envoy refused what plugin {refused.Plugin} makes of {refused.Origin?.ToString() ?? refused.Slot.Name}" : null;
         if (held is not null)
         {
-            findings.Add(new(DiagnosticCodes.ConfigurationHeld, Severity.Error, null, "",
-                $"Proxies of {scope.Identity} keep the configuration they have, and new ones carry no traffic, since {held}", "Mend the plugin, or remove it"));
+            findings.Add(ScopeContributions.HeldFinding(scope, held));
         }
 
         var gone = leftOut.Select(entry => entry.Item).ToHashSet();
@@ -73,7 +74,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         findings.UnionWith(Conflicts.Of(sorted));
         return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
         {
-            Held = held, LeftOut = leftOut.ToEquatableArray(),
+            Held = held, LeftOut = leftOut.ToEquatableArray(), Closed = _closed,
         };
     }
 

@@ -74,6 +74,9 @@ public sealed class BehaviourPlugin : IPlugin
                 case { } way when way.StartsWith("way ", StringComparison.Ordinal):
                     contributions.Add(Way(resource, target, way.Split(' ')));
                     break;
+                case "twice":
+                    contributions.AddRange(Enumerable.Range(1, 2).Select(number => new Contribution("lua", target) { Model = ConfigValue.From(new { code = $"-- {number}" }), Origin = resource.Key }));
+                    break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
                     break;

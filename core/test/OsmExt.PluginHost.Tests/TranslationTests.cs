@@ -120,6 +120,20 @@ public sealed class TranslationTests : IDisposable
     }
 
     [Fact]
+    public void What_one_object_brings_to_one_place_has_names_of_its_own_and_is_found_again()
+    {
+        var set = _folder.WriteCode().Load();
+        var objects = PluginFolder.Behaviour("a", "twice");
+
+        var listener = Translate(set, objects).Resources.Single(resource => resource.Name == "inbound-listener");
+
+        var connection = ((Listener)listener.Message).FilterChains[0].Filters[^1].TypedConfig.Unpack<Connection>();
+        Assert.Equal("behaviour.lua.shop.a behaviour.lua.shop.a#2", string.Join(' ', connection.HttpFilters.Select(filter => filter.Name).Where(name => name.StartsWith("behaviour", StringComparison.Ordinal))));
+        Assert.Equal(2, new ContributedParts(Contributions(set, objects).For(PluginFolder.Scope()).All).In(listener).Count);
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
+    [Fact]
     public void A_proxy_that_is_held_gets_no_listeners()
     {
         var set = _folder.WriteCode(text => text.Replace("failure: open", "failure: closed", StringComparison.Ordinal)).Load();
@@ -155,7 +169,7 @@ public sealed class TranslationTests : IDisposable
         return all!;
     }
 
-    private static Translation Translate(PluginSet set, string objects, string mesh = Mesh)
+    internal static Translation Translate(PluginSet set, string objects, string mesh = Mesh)
     {
         var compiled = Compile(set, objects, set.Contribute, mesh);
         return compiled.Translate(Assert.Single(compiled.Proxies.All));

@@ -11,13 +11,25 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<string> _losses = [];
     private readonly Task[] _loops;
+    private readonly (string Name, string Value)[] _headers;
     private int _sent;
 
-    public Traffic(params (PodNetwork From, string Url)[] flows) => _loops =
-    [
-        .. flows.Select(flow => LoopAsync(flow.From, flow.Url, fresh: true)),
-        .. flows.Select(flow => LoopAsync(flow.From, flow.Url, fresh: false)),
-    ];
+    public Traffic(params (PodNetwork From, string Url)[] flows)
+        : this([], flows)
+    {
+    }
+
+    /// <param name="headers">What all requests carry.</param>
+    /// <param name="flows">Where from and where to.</param>
+    public Traffic((string Name, string Value)[] headers, params (PodNetwork From, string Url)[] flows)
+    {
+        _headers = headers;
+        _loops =
+        [
+            .. flows.Select(flow => LoopAsync(flow.From, flow.Url, fresh: true)),
+            .. flows.Select(flow => LoopAsync(flow.From, flow.Url, fresh: false)),
+        ];
+    }
 
     public int Sent => Volatile.Read(ref _sent);
 
@@ -38,6 +50,11 @@ internal sealed class Traffic : IAsyncDisposable
     private async Task LoopAsync(PodNetwork from, string url, bool fresh)
     {
         using var kept = from.CreateClient();
+        foreach (var (name, value) in _headers)
+        {
+            kept.DefaultRequestHeaders.Add(name, value);
+        }
+
         while (!_stop.IsCancellationRequested)
         {
             var result = await (fresh ? AskAsync(from, url) : AskAsync(kept, url));
@@ -54,11 +71,11 @@ internal sealed class Traffic : IAsyncDisposable
         }
     }
 
-    private static async Task<string> AskAsync(PodNetwork from, string url)
+    private async Task<string> AskAsync(PodNetwork from, string url)
     {
         try
         {
-            return (await from.StatusAsync(url)).ToString(CultureInfo.InvariantCulture);
+            return (await from.StatusAsync(url, _headers)).ToString(CultureInfo.InvariantCulture);
         }
         catch (TimeoutException)
         {

@@ -9,6 +9,8 @@ var builder = WebApplication.CreateEmptyBuilder(new());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
+    // Streams may be quiet for as long as they like.
+    kestrel.Limits.MinRequestBodyDataRate = null;
     kestrel.ListenAnyIP(settings.Port("http", 8080), listen => listen.Protocols = HttpProtocols.Http1);
     kestrel.ListenAnyIP(settings.Port("http2", 8081), listen => listen.Protocols = HttpProtocols.Http2);
     kestrel.ListenAnyIP(settings.Port("line", 9000), listen => listen.UseConnectionHandler<LineEcho>());

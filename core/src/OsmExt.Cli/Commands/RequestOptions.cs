@@ -24,7 +24,20 @@ internal sealed class RequestOptions
         HelpName = "HOST:PORT",
     };
 
-    private readonly Option<string> _protocol = new("--protocol") { Description = "http, grpc, tcp, or tls: a connection that asks for HOST.", DefaultValueFactory = _ => "http" };
+    private static readonly string[] Protocols = ["http", "https", "grpc", "tcp", "tls"];
+
+    private readonly Option<string> _protocol = new("--protocol")
+    {
+        Description = "http, grpc or tcp; https or tls where the client itself begins with TLS, with HTTP or anything else in it.", DefaultValueFactory = _ => "http",
+    };
+
+    private readonly Option<string?> _serverName = new("--server-name") { Description = "With https and tls, the server the client asks for; empty for none. Default: HOST, or none if that is an address." };
+
+    private readonly Option<string[]> _certificate = new("--certificate")
+    {
+        Description = "With https and tls, a name in the client's certificate: a DNS name or a URI. May be given several times. Default: it has no certificate.", HelpName = "NAME",
+    };
+
     private readonly Option<string?> _method = new("--method") { Description = "HTTP method. Default: GET, and POST for grpc." };
     private readonly Option<string> _path = new("--path") { Description = "HTTP path, with query if any.", DefaultValueFactory = _ => "/" };
 
@@ -43,9 +56,9 @@ internal sealed class RequestOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        _protocol.AcceptOnlyFromAmong("http", "grpc", "tcp", "tls");
+        _protocol.AcceptOnlyFromAmong(Protocols);
         _authorizer.AcceptOnlyFromAmong("allow", "deny");
-        foreach (var option in new Option[] { _from, _to, _protocol, _method, _path, _headers, _authorizer })
+        foreach (var option in new Option[] { _from, _to, _protocol, _serverName, _certificate, _method, _path, _headers, _authorizer })
         {
             command.Options.Add(option);
         }
@@ -57,19 +70,25 @@ internal sealed class RequestOptions
         var to = parsed.GetRequiredValue(_to);
         return new(parsed.GetRequiredValue(_from), to.Host, to.Port)
         {
-            Protocol = parsed.GetRequiredValue(_protocol) switch
-            {
-                "grpc" => SimulatedProtocol.Grpc,
-                "tcp" or "tls" => SimulatedProtocol.Tcp,
-                _ => SimulatedProtocol.Http,
-            },
-            Tls = parsed.GetRequiredValue(_protocol) == "tls",
+            Protocol = Protocol(parsed.GetRequiredValue(_protocol)),
+            Tls = IsTls(parsed.GetRequiredValue(_protocol)),
+            ServerName = parsed.GetValue(_serverName),
+            Certificate = [.. parsed.GetValue(_certificate) ?? []],
             Method = parsed.GetValue(_method),
             Path = parsed.GetRequiredValue(_path),
             Headers = [.. parsed.GetValue(_headers) ?? []],
             Authorizer = Answer(parsed.GetValue(_authorizer)),
         };
     }
+
+    /// <summary>Whether a protocol is known by that word.</summary>
+    public static bool IsProtocol(string word) => Protocols.Contains(word, StringComparer.Ordinal);
+
+    /// <summary>What is in the connection.</summary>
+    public static SimulatedProtocol Protocol(string word) => word switch { "grpc" => SimulatedProtocol.Grpc, "tcp" or "tls" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http };
+
+    /// <summary>Whether the client itself begins with TLS.</summary>
+    public static bool IsTls(string word) => word is "https" or "tls";
 
     /// <summary>An assumed answer as it is written.</summary>
     public static AuthorizerAnswer Answer(string? word)

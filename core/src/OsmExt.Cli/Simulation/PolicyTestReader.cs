@@ -1,5 +1,4 @@
 using System.Globalization;
-using OsmExt.Simulation;
 using OsmExt.Simulation.Meshes;
 using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
@@ -9,7 +8,7 @@ namespace OsmExt.Cli.Simulation;
 /// <summary>Reads tests from YAML; every document is a list of them. What is not understood is a problem, never overlooked.</summary>
 internal sealed class PolicyTestReader(string file)
 {
-    private static readonly string[] Fields = ["name", "from", "to", "protocol", "method", "path", "headers", "authorizer", "expect"];
+    private static readonly string[] Fields = ["name", "from", "to", "protocol", "serverName", "certificate", "method", "path", "headers", "authorizer", "expect"];
     private static readonly string[] Expectations = ["verdict", "status", "backends"];
     private readonly List<string> _problems = [];
 
@@ -55,9 +54,9 @@ internal sealed class PolicyTestReader(string file)
         var wanted = Map(document, expect, Expectations);
         var verdict = Text(wanted, "verdict");
         var protocol = Text(fields, "protocol") is { Length: > 0 } written ? written : "http";
-        if (verdict is not ("allow" or "deny" or "undecided") || protocol is not ("http" or "grpc" or "tcp" or "tls"))
+        if (verdict is not ("allow" or "deny" or "undecided") || !Commands.RequestOptions.IsProtocol(protocol))
         {
-            Problem(document, node, "\"verdict\" must be allow or deny, \"protocol\" http, grpc, tcp or tls");
+            Problem(document, node, "\"verdict\" must be allow or deny, \"protocol\" http, https, grpc, tcp or tls");
         }
 
         var authorizer = Text(fields, "authorizer");
@@ -75,8 +74,10 @@ internal sealed class PolicyTestReader(string file)
 
         var request = new RequestText(Text(fields, "from"), to[..colon].Trim('[', ']'), port)
         {
-            Protocol = protocol switch { "grpc" => SimulatedProtocol.Grpc, "tcp" or "tls" => SimulatedProtocol.Tcp, _ => SimulatedProtocol.Http },
-            Tls = protocol == "tls",
+            Protocol = Commands.RequestOptions.Protocol(protocol),
+            Tls = Commands.RequestOptions.IsTls(protocol),
+            ServerName = fields.ContainsKey("serverName") ? Text(fields, "serverName") : null,
+            Certificate = [.. (fields.GetValueOrDefault("certificate") as YamlSequenceNode)?.Children.Select(name => (name as YamlScalarNode)?.Value ?? "") ?? []],
             Authorizer = Commands.RequestOptions.Answer(authorizer),
             Method = fields.ContainsKey("method") ? Text(fields, "method") : null,
             Path = fields.ContainsKey("path") ? Text(fields, "path") : "/",

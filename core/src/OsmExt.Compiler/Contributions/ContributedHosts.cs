@@ -11,7 +11,10 @@ internal static class ContributedHosts
 {
     /// <summary>The ports that need a listener: those of services, and those that plugins have hosts for; sorted.</summary>
     public static IEnumerable<int> Ports(ScopeView view)
-        => view.Reachable.HttpByPort.Keys.Concat(On(view.Contributions).Select(item => item.Target.Port!.Value)).Distinct().Order();
+        => view.Reachable.HttpByPort.Keys.Concat(Ports(view.Contributions)).Distinct().Order();
+
+    /// <summary>The ports that plugins have hosts for.</summary>
+    public static IEnumerable<int> Ports(ScopeContributions contributions) => On(contributions).Select(item => item.Target.Port!.Value);
 
     /// <summary>The hosts of a port. A host name belongs to the mesh's services first, then to the first that claims it.</summary>
     /// <param name="view">The scope's view, or its frame.</param>

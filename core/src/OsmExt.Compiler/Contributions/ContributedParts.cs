@@ -40,16 +40,13 @@ internal sealed class ContributedParts
         return found;
     }
 
-    private static IMessage FormOf(PlacedContribution item)
-    {
-        if (item.Message is AccessLog log)
-        {
-            log = log.Clone();
-            log.Name = item.Name;
-            return log;
-        }
+    private static IMessage FormOf(PlacedContribution item) => item.Message is AccessLog log ? Called(log, item.Name) : Form(item.Message);
 
-        return Form(item.Message);
+    private static AccessLog Called(AccessLog log, string name)
+    {
+        log = log.Clone();
+        log.Name = name;
+        return log;
     }
 
     // What has a name of the plugin's own is known by it: the mesh completes such parts with origins, secrets, and what others contribute. A
@@ -60,6 +57,7 @@ internal sealed class ContributedParts
         Listener listener => new Listener { Name = listener.Name },
         FilterChain chain => new FilterChain { Name = chain.Name },
         VirtualHost host => new VirtualHost { Name = host.Name[(host.Name.LastIndexOf('/') + 1)..] },
+        AccessLog log when FilterOrder.Unnumbered(log.Name) is var name && name != log.Name => Called(log, name),
         _ => message,
     };
 

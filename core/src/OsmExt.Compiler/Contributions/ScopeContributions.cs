@@ -19,12 +19,22 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// <summary>What is not among them because Envoy refused it, in the order of their places.</summary>
     public EquatableArray<LeftOutContribution> LeftOut { get; init; }
 
+    /// <summary>The plugins that proxies cannot do without, by id.</summary>
+    public EquatableArray<string> Closed { get; init; } = [];
+
     private readonly EquatableArray<MeshMetadata> _reads = [.. All.SelectMany(item => item.Slot.Metadata).Distinct().Order()];
 
     /// <summary>Whether any of it reads that part of the metadata that the mesh writes.</summary>
     public bool Read(MeshMetadata metadata) => _reads.Contains(metadata);
 
     public static ScopeContributions None { get; } = new([], []);
+
+    /// <summary>Whether proxies cannot do without a plugin.</summary>
+    public bool IsClosed(string plugin) => Closed.Contains(plugin, StringComparer.Ordinal);
+
+    /// <summary>What is said of proxies that are held, and why.</summary>
+    public static Diagnostic HeldFinding(ProxyScope scope, string because) => new(DiagnosticCodes.ConfigurationHeld, Severity.Error, null, "",
+        $"Proxies of {scope.Identity} keep the configuration they have, and new ones carry no traffic, since {because}", "Mend the plugin, or remove it");
 
     /// <summary>What is contributed at a point for the proxies themselves, whatever traffic it is for.</summary>
     public IReadOnlyList<PlacedContribution> ForProxy(ContributionPoint point, Direction direction)

@@ -85,10 +85,10 @@ internal static class HttpConnections
 
     private static void Observe(Connection connection, ScopeContributions contributions, Direction direction, MeshService? service)
     {
-        foreach (var item in contributions.At(ContributionPoint.AccessLog, direction, service))
+        foreach (var (item, name) in FilterOrder.Named(contributions.At(ContributionPoint.AccessLog, direction, service)))
         {
             var log = ((AccessLog)item.Message).Clone();
-            log.Name = item.Name;
+            log.Name = name;
             connection.AccessLog.Add(log);
         }
 

@@ -66,6 +66,11 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
             return Refuse("name", $"The name \"{ContributedResources.NameOf(message)}\" does not begin with \"{prefix}\"", "Names of other beginnings belong to the mesh and to other plugins");
         }
 
+        if (message is Listener { BindToPort: false })
+        {
+            return Refuse("bind_to_port", "A listener that binds no port takes connections that leave the pod, which are the mesh's", "Let it listen on a port, or contribute a filter-chain for outbound connections");
+        }
+
         if (message is FilterChain chain && ForbiddenMatch(chain.FilterChainMatch) is { } match)
         {
             return match;

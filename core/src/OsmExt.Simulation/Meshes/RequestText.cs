@@ -14,8 +14,14 @@ internal sealed record RequestText(string From, string Host, int Port)
 
     public SimulatedProtocol Protocol { get; init; }
 
-    /// <summary>Whether the client itself begins with TLS, and asks for the host.</summary>
+    /// <summary>Whether the client itself begins with TLS.</summary>
     public bool Tls { get; init; }
+
+    /// <summary>The server it asks for there, empty for none; the host when it is null, unless that is an address.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>The names, DNS names and URIs, in the certificate that it shows there; none when it has no certificate.</summary>
+    public ImmutableArray<string> Certificate { get; init; } = [];
 
     /// <summary>The method; POST for gRPC and GET otherwise when it is null.</summary>
     public string? Method { get; init; }
@@ -63,13 +69,16 @@ internal sealed record RequestText(string From, string Host, int Port)
             SourceProxy = pod?.Proxy,
             Protocol = Protocol,
             Authorizer = Authorizer,
-            Tls = Tls ? new(IPAddress.TryParse(Host, out _) ? "" : ByteText.Of(Host), [], null) : null,
+            Tls = Tls ? new(ByteText.Of(ServerName ?? (IPAddress.TryParse(Host, out _) ? "" : Host)), Protocol == SimulatedProtocol.Http ? ["http/1.1"] : [], Shown()) : null,
             Method = ByteText.Of(Method ?? (Protocol == SimulatedProtocol.Grpc ? "POST" : "GET")),
             Authority = ByteText.Of(Headers.FirstOrDefault(header => IsHost(header.Name)).Value ?? DefaultAuthority()),
             Path = ByteText.Of(Path),
             Headers = [.. Headers.Where(header => !IsHost(header.Name)).Select(header => (ByteText.Of(header.Name), ByteText.Of(header.Value)))],
         });
     }
+
+    private PeerCertificate? Shown() => Certificate.IsEmpty ? null
+        : new([.. Certificate.Where(name => name.Contains("://", StringComparison.Ordinal))], [.. Certificate.Where(name => !name.Contains("://", StringComparison.Ordinal))]);
 
     // It stays on the loopback interface, where only what proxies send is intercepted.
     private Decision OfItself(SimulatedPod pod)
@@ -82,6 +91,6 @@ internal sealed record RequestText(string From, string Host, int Port)
     private static bool IsHost(string header)
         => header.Equals("host", StringComparison.OrdinalIgnoreCase) || header.Equals(":authority", StringComparison.OrdinalIgnoreCase);
 
-    // What clients write on their own: the port only where it is not HTTP's.
-    private string DefaultAuthority() => Port == 80 ? Host : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+    // What clients write on their own: the port only where it is not the protocol's own.
+    private string DefaultAuthority() => Port == (Tls ? 443 : 80) ? Host : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

@@ -1,0 +1,102 @@
+using static OsmExt.E2E.Manifests;
+
+namespace OsmExt.E2E;
+
+/// <summary>
+/// A mesh with every plugin of this repository, and objects for all of them: two servers and two callers, one with each Envoy, a gateway outside
+/// that comes in, a host outside that is called, and a server that judges requests.
+/// </summary>
+public sealed class OfficialMesh : IAsyncLifetime
+{
+    internal const string Api = "10.244.2.2";
+    internal const string Outside = "outside";
+    private const string Umpire = "10.244.2.3";
+    private static readonly string[] Buyers = ["buyer", "old-buyer"];
+    private readonly OfficialPlugins _plugins = new();
+    private Mesh? _mesh;
+
+    internal Mesh Mesh => _mesh ?? throw new InvalidOperationException("The mesh is not running.");
+
+    internal OfficialPlugins Plugins => _plugins;
+
+    public async Task InitializeAsync()
+    {
+        if (Requirements.SkipReason is null)
+        {
+            await _plugins.InstallAsync();
+            _mesh = await Mesh.StartAsync(Prepare, "--plugins", _plugins.Folder);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_mesh is not null)
+        {
+            await _mesh.DisposeAsync();
+        }
+
+        _plugins.Remove();
+    }
+
+    private static void Prepare(ManifestFolder config)
+    {
+        config.Write("mesh", MeshConfig());
+        config.Write("namespaces", Manifests.Namespace(Shop.Namespace), Manifests.Namespace(Outside, meshed: false));
+        config.Write("servers",
+            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
+            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
+            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
+        config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"), Client(Shop.Namespace, "old-buyer", "10.244.1.12", Requirements.OldEnvoy));
+        config.Write("outside", Client(Outside, "gateway", "10.244.2.1"), Server(Outside, "api", Api, "api"), Authorizer(Outside, "umpire", Umpire),
+            Service(Outside, "api", "10.96.2.1", "app: api", ("api", Api)));
+        config.Write("access", Shop.Routes, Target(Shop.Namespace, "v1", "v1", Buyers, Shop.HttpRule, Shop.TcpRule), Target(Shop.Namespace, "v2", "v2", Buyers, Shop.HttpRule, Shop.TcpRule));
+        config.Write("ways", Way("http", "hosts: [api.outside]", 8080, "http"), Way("lines", $"ipAddresses: [{Api}/32]", 9000, "tcp"), Way("v1", 8080), Way("v2", 8080));
+        config.Write("objects", """
+            apiVersion: transform.osmext.io/v1alpha1
+            kind: HeaderTransform
+            metadata: {name: everywhere, namespace: shop}
+            spec: {response: {set: [{name: x-plugin, value: begin}]}}
+            ---
+            apiVersion: script.osmext.io/v1alpha1
+            kind: LuaScript
+            metadata: {name: everywhere, namespace: shop}
+            spec: {code: "function envoy_on_request(handle) handle:headers():add('x-script', 'begin') end"}
+            ---
+            apiVersion: limit.osmext.io/v1alpha1
+            kind: RequestLimit
+            metadata: {name: everywhere, namespace: shop}
+            spec: {requests: 100000}
+            ---
+            apiVersion: telemetry.osmext.io/v1alpha1
+            kind: Telemetry
+            metadata: {name: everywhere, namespace: shop}
+            spec: {accessLog: {percent: 1}}
+            """, Judged("v1"), Judged("v2"));
+    }
+
+    private static string Judged(string version) => $$"""
+        apiVersion: auth.osmext.io/v1alpha1
+        kind: ExternalAuthorization
+        metadata: {name: {{version}}, namespace: shop}
+        spec: {targetRef: {kind: Service, name: echo-{{version}}}, backend: {host: {{Umpire}}, port: 9191}, timeout: 5s}
+        """;
+
+    private static string Way(string name, string what, int port, string protocol) => $$"""
+        apiVersion: policy.openservicemesh.io/v1alpha1
+        kind: Egress
+        metadata: {name: {{name}}, namespace: shop}
+        spec:
+          sources: [{{string.Join(", ", Buyers.Select(buyer => $$"""{kind: ServiceAccount, name: {{buyer}}, namespace: shop}"""))}}]
+          {{what}}
+          ports: [{number: {{port}}, protocol: {{protocol}}}]
+        """;
+
+    private static string Way(string version, int port) => $$"""
+        apiVersion: policy.openservicemesh.io/v1alpha1
+        kind: IngressBackend
+        metadata: {name: {{version}}, namespace: shop}
+        spec:
+          backends: [{name: echo-{{version}}, port: {number: {{port}}, protocol: http} }]
+          sources: [{kind: IPRange, name: 10.244.2.1/32}]
+        """;
+}
