@@ -1,4 +1,3 @@
-using System.Globalization;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
@@ -28,26 +27,4 @@ public sealed class RateLimitPlugin : IPlugin
 
         return new() { Contributions = [.. contributions], Diagnostics = [.. findings] };
     }
-}
-
-/// <summary>The <c>spec</c> of a RequestLimit.</summary>
-internal sealed record RequestLimit(int Requests, string Per, int Burst)
-{
-    /// <summary>Requests in each second.</summary>
-    public double PerSecond => Requests / Period.TotalSeconds;
-
-    private TimeSpan Period => Per switch
-    {
-        "hour" => TimeSpan.FromHours(1),
-        "minute" => TimeSpan.FromMinutes(1),
-        _ => TimeSpan.FromSeconds(1),
-    };
-
-    /// <summary>As Envoy's token bucket: full at first, and filled once in each period.</summary>
-    public ConfigValue Bucket() => ConfigValue.From(new
-    {
-        maxTokens = Requests + Burst,
-        tokensPerFill = Requests,
-        fillInterval = string.Create(CultureInfo.InvariantCulture, $"{(long)Period.TotalSeconds}s"),
-    });
 }

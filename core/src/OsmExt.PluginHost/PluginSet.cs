@@ -156,7 +156,7 @@ internal sealed class PluginSet
         {
             var plugin = load.Plugin!;
             var place = new SourceLocation($"{Path.GetFileName(load.Folder)}/{PluginManifestReader.FileName}");
-            var rival = plugin.Manifest.Resources.FirstOrDefault(kind => kinds.TryGetValue((kind.Group, kind.Kind), out var first) && first.Kind != kind);
+            var rival = plugin.Manifest.Resources.FirstOrDefault(kind => kinds.TryGetValue((kind.Group, kind.Kind), out var first) && (first.Kind with { Type = "" }) != (kind with { Type = "" }));
             if (plugins.ContainsKey(plugin.Id))
             {
                 diagnostics.Add(new(DiagnosticCodes.PluginNotLoaded, Severity.Error, PlacedContribution.PluginKey(plugin.Id), "id",

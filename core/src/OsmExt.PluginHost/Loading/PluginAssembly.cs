@@ -18,6 +18,9 @@ internal sealed class PluginAssembly : IDisposable
     /// <summary>The plugin; null once it is disposed of.</summary>
     public IPlugin? Plugin { get; private set; }
 
+    /// <summary>A type of its assembly; null when there is none of that name.</summary>
+    public Type? Find(string name) => Plugin?.GetType().Assembly.GetType(name);
+
     /// <exception cref="InvalidOperationException">It cannot be loaded; the message says why.</exception>
     public static PluginAssembly Load(PluginFiles files, string assembly)
     {

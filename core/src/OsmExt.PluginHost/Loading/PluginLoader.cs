@@ -78,11 +78,13 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         PluginAssembly? code = null;
+        var kinds = manifest.Resources;
         if (manifest.Assembly.Length > 0 && findings.IsUsable && all.Count == 0)
         {
             try
             {
                 code = files.Has(manifest.Assembly) ? PluginAssembly.Load(files, manifest.Assembly) : throw new InvalidOperationException($"There is no file \"{manifest.Assembly}\"");
+                kinds = KindTypes.Known(manifest, code, files, findings);
             }
             catch (InvalidOperationException failure)
             {
@@ -91,7 +93,14 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         all.AddRange(findings.All);
-        return new(folder, all.TrueForAll(finding => finding.Severity != Severity.Error) ? new(manifest, files.Digest, templates, code, new(time)) { Usage = usage } : null, manifest, all);
+        if (all.Exists(finding => finding.Severity == Severity.Error))
+        {
+            code?.Dispose();
+            return new(folder, null, manifest, all);
+        }
+
+        manifest = manifest with { Resources = kinds };
+        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage }, manifest, all);
     }
 }
 

@@ -25,8 +25,8 @@ internal static partial class PluginManifestReader
         var id = fields.Text("id", Id(), "Use lower-case letters, digits and dashes, up to 63 of them", required: "Name the plugin");
         findings.Plugin = id;
         var version = Number(fields);
-        var kinds = fields.Objects("resources").Select(resource => Kind(resource, readFile)).ToEquatableArray();
         var assembly = fields.Text("assembly", RelativePath(), "Name a file of the plugin's folder") ?? "";
+        var kinds = fields.Objects("resources").Select(resource => KindReader.Read(resource, readFile, assembly.Length > 0)).ToEquatableArray();
         var manifest = new PluginManifest(id ?? "", version)
         {
             Description = fields.Text("description") ?? "",
@@ -44,30 +44,6 @@ internal static partial class PluginManifestReader
         return findings.IsUsable ? manifest : null;
     }
 
-    private static PluginKind Kind(FieldReader fields, Func<string, string?> readFile)
-    {
-        var kind = new PluginKind(
-            fields.Text("group", Group(), "Write a DNS name with a dot in it", required: "Name the API group") ?? "",
-            fields.Text("kind", KindName(), "Write a name in CamelCase", required: "Name the kind") ?? "",
-            fields.Texts("versions").ToEquatableArray(),
-            Schema(fields, readFile))
-        {
-            IsAimed = fields.Flag("targetRef", true),
-        };
-        if (string.Equals(kind.Kind, ContributionSlot.Mesh, StringComparison.Ordinal))
-        {
-            fields.Report("kind", $"{ContributionSlot.Mesh} is what slots say that are filled from the mesh's settings", "Give the kind another name");
-        }
-
-        if (kind.Versions.IsEmpty)
-        {
-            fields.Report("versions", "There is no version", "List the versions that are read, newest first");
-        }
-
-        fields.Done();
-        return kind;
-    }
-
     private static EquatableArray<string> Reads(FieldReader fields)
     {
         var kinds = fields.Texts("reads").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToEquatableArray();
@@ -78,35 +54,6 @@ internal static partial class PluginManifestReader
         }
 
         return kinds;
-    }
-
-    private static ConfigSchema Schema(FieldReader fields, Func<string, string?> readFile)
-    {
-        var nothing = new ConfigSchema(ConfigType.Object);
-        if (fields.Text("schema", RelativePath(), "Name a file of the plugin's folder", required: "Name the file that says what spec may look like") is not { } path)
-        {
-            return nothing;
-        }
-
-        if (readFile(path) is not { } text)
-        {
-            fields.Report("schema", $"There is no file {YamlScalar.Quote(path)}", "Put it beside plugin.yaml");
-            return nothing;
-        }
-
-        var findings = new Findings(path);
-        var schema = findings.Document(text) is { } document ? ConfigSchemaReader.Read(document) : nothing;
-        if (schema.Type != ConfigType.Object)
-        {
-            findings.Error("type", "A spec is an object", "Write type: object");
-        }
-
-        foreach (var finding in findings.All)
-        {
-            fields.Report("schema", $"{finding.Location}: {(finding.Field.Length > 0 ? $"{finding.Field}: " : "")}{finding.Message}", finding.Advice);
-        }
-
-        return schema;
     }
 
     private static Version Number(FieldReader fields)
@@ -143,12 +90,6 @@ internal static partial class PluginManifestReader
 
     [GeneratedRegex(@"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex Id();
-
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+\z", RegexOptions.ExplicitCapture)]
-    private static partial Regex Group();
-
-    [GeneratedRegex(@"^[A-Z][A-Za-z0-9]{0,62}\z")]
-    private static partial Regex KindName();
 
     [GeneratedRegex(@"^(?!.*(^|/)\.)[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\z", RegexOptions.ExplicitCapture)]
     internal static partial Regex RelativePath();

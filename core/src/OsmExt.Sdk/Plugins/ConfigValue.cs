@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace OsmExt.Sdk.Plugins;
@@ -33,10 +34,10 @@ public sealed class ConfigValue : IEquatable<ConfigValue>
     /// <summary>From a tree, which may change afterwards.</summary>
     public static ConfigValue Of(JsonNode? node) => new(Sorted(node));
 
-    /// <summary>From an object, with names in camel case.</summary>
+    /// <summary>From an object, with names of fields and values of enumerations in camel case.</summary>
     public static ConfigValue From<T>(T value) => new(Sorted(JsonSerializer.SerializeToNode(value, OptionsFor(typeof(T)))));
 
-    /// <summary>As an object of that type; names may be in camel case.</summary>
+    /// <summary>As an object of that type; names of fields and values of enumerations may be in camel case.</summary>
     /// <exception cref="JsonException">It is not of that type.</exception>
     public T? As<T>() => Root.Deserialize<T>(OptionsFor(typeof(T)));
 
@@ -53,7 +54,10 @@ public sealed class ConfigValue : IEquatable<ConfigValue>
     public override string ToString() => _text;
 
     private static JsonSerializerOptions OptionsFor(Type type) => Options.GetValue(
-        type.Assembly, static _ => new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
+        type.Assembly, static _ => new(JsonSerializerDefaults.Web)
+        {
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(), Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        });
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {

@@ -15,6 +15,9 @@ public sealed record PluginKind(string Group, string Kind, EquatableArray<string
     /// maybe; so they count only in namespaces of the mesh and in the control plane's.
     /// </summary>
     public bool IsAimed { get; init; } = true;
+
+    /// <summary>The C# type that <see cref="Schema"/> was made of, by its full name; empty when a file says it.</summary>
+    public string Type { get; init; } = "";
 }
 
 /// <summary>An object of a plugin's kind, checked against the schema, with defaults filled in.</summary>

@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using OsmExt.PluginHost;
+using OsmExt.PluginHost.Manifests;
+using OsmExt.PluginHost.Schemas;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
@@ -10,13 +13,25 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
 {
     public string? Problem(IReadOnlyList<PluginResource> objects) => objects.Count == 0
         ? $"No case has an object of kind {kind.Kind}; add one"
-        : objects.SelectMany(Problems).FirstOrDefault();
+        : (Printed() is { } printed ? [printed] : objects.SelectMany(Problems)).FirstOrDefault();
+
+    private string? Printed()
+    {
+        var findings = new Findings(kind.Kind);
+        return findings.Document(SchemaText.Of(kind.Schema)) is { } document && ConfigSchemaReader.Read(document) == kind.Schema && findings.IsUsable
+            ? null : $"The schema of {kind.Kind}, written down, reads differently";
+    }
 
     private IEnumerable<string> Problems(PluginResource resource)
     {
         if (Read(resource, Spec(resource)) is var (again, refusal) && (refusal is not null || !resource.Spec.Equals(again?.Spec)))
         {
             yield return $"{resource.Key}, written down with its defaults, reads differently: {refusal ?? again?.Spec.ToString() ?? "there is no object"}";
+        }
+
+        if (Typed(resource) is { } typed)
+        {
+            yield return typed;
         }
 
         var wrong = kind.Schema.Properties.Select(property => (property.Name, Value: (JsonNode?)Wrong(property.Schema.Type), Why: "with a value of another type"))
@@ -35,6 +50,26 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
             {
                 yield return $"{resource.Key} is taken although spec.{field} is {why}";
             }
+        }
+    }
+
+    // As the plugin's code reads it, and written down again.
+    private string? Typed(PluginResource resource)
+    {
+        if (kind.Type.Length == 0 || set.Plugins.Select(plugin => plugin.Code?.Find(kind.Type)).OfType<Type>().FirstOrDefault() is not { } type)
+        {
+            return null;
+        }
+
+        try
+        {
+            var value = typeof(ConfigValue).GetMethod(nameof(ConfigValue.As))!.MakeGenericMethod(type).Invoke(resource.Spec, null);
+            var written = ConfigValue.Of(TypeValue.Of(value, kind.Schema));
+            return written.Equals(resource.Spec) ? null : $"{resource.Key}, read as {kind.Type}, is written as {written} and not as {resource.Spec}";
+        }
+        catch (TargetInvocationException failure)
+        {
+            return $"{resource.Key} cannot be read as {kind.Type}: {failure.InnerException!.Message}";
         }
     }
 

@@ -33,7 +33,7 @@ internal static partial class PluginScaffold
             return templates;
         }
 
-        var files = new SortedDictionary<string, string>(Read(Code, name), StringComparer.Ordinal) { ["package/schema.yaml"] = templates["schema.yaml"] };
+        var files = new SortedDictionary<string, string>(Read(Code, name), StringComparer.Ordinal);
         foreach (var (path, text) in templates.Where(file => file.Key.StartsWith("cases/", StringComparison.Ordinal)))
         {
             files[path] = text;

@@ -1,0 +1,10 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OsmExt.PluginHost.TestPlugin;
+
+/// <summary>What a Behaviour says.</summary>
+/// <param name="What">What the plugin does.</param>
+internal sealed record BehaviourSpec([MinLength(1)] string What);
+
+/// <summary>A spec that says what no spec may.</summary>
+internal sealed record AimedSpec(string? TargetRef);
