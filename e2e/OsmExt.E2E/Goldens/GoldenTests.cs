@@ -63,7 +63,7 @@ public sealed partial class GoldenTests
         var proxies = JsonNode.Parse(translated.Output)!["proxies"]!.AsObject();
         var verdicts = await Task.WhenAll(proxies.Select(async proxy => (Pod: proxy.Key, Refusal: await RefusalAsync(envoy, StaticBootstrap.Of(proxy.Value!.AsObject())))));
 
-        Assert.True(verdicts.All(verdict => verdict.Refusal is null), string.Join('\n', verdicts.Where(verdict => verdict.Refusal is not null).Select(verdict => $"{verdict.Pod}: {verdict.Refusal}")));
+        Assert.True(verdicts.All(verdict => verdict.Refusal is null), string.Join("\n\n", verdicts.Where(verdict => verdict.Refusal is not null)));
     }
 
     // Envoy 1.40 says OK and then crashes while it tears down a stats logger it never ran, so what it says counts, not how it ends.
