@@ -49,6 +49,10 @@ public class IngressTests
             Assert.Equal(0, await gateway.SecureStatusAsync(address, 8080, "/items/1"));
             Assert.Equal(0, await gateway.SecureStatusAsync(address, 8080, "/items/1", certificate: forged));
             Assert.Equal(0, await stranger.SecureStatusAsync(address, 8080, "/items/1", certificate: right));
+            await SimulatedAsync(mesh, "gateway", address, 0, "IngressBackend shop/echo-", "--protocol", "https", "--path", "/items/1", "--certificate", "gateway.outside.cluster.local");
+            await SimulatedAsync(mesh, "gateway", address, 1, "403", "--protocol", "https", "--path", "/elsewhere", "--certificate", "gateway.outside.cluster.local");
+            await SimulatedAsync(mesh, "gateway", address, 1, "requires a client certificate", "--protocol", "https", "--path", "/items/1");
+            await SimulatedAsync(mesh, "stranger", address, 1, "no filter chain", "--protocol", "https", "--path", "/items/1", "--certificate", "gateway.outside.cluster.local");
             Assert.Contains("O=Open Service Mesh", await gateway.ServerAsync(address, 8080, ""), StringComparison.Ordinal);
         }
 
@@ -79,6 +83,13 @@ public class IngressTests
         // A gateway that is gone is nobody.
         mesh.Config.Delete("gateway-endpoints");
         await Wait.UntilAsync(async () => await gateway.SecureStatusAsync(Shop.V1, 8080, "/items/1") == 0 && await gateway.SecureStatusAsync(Shop.V2, 8080, "/items/1", "shop.example.com") == 0, "without endpoints of the gateway nobody is let in");
+    }
+
+    private static async Task SimulatedAsync(Mesh mesh, string from, string address, int exitCode, string says, params string[] more)
+    {
+        var decided = await Shell.OsmAsync(["simulate", "--config", mesh.Config.Path, "--plugins", new PluginSource("OsmExt.Plugin.Ingress.Contour").Files, "--from", $"{Outside}/{from}", "--to", $"{address}:8080", .. more]);
+        Assert.True(decided.ExitCode == exitCode, decided.ToString());
+        Assert.Contains(says, decided.Output, StringComparison.Ordinal);
     }
 
     private static async Task OnlyNamedAsync(PodNetwork gateway, string address, X509Certificate2? certificate)

@@ -17,8 +17,8 @@ public class VerdictTests
     [InlineData("backends", "10.0.2.1 10.0.1.1:8080 http /books/1 x-reader=aa", "allow 200")]
     [InlineData("backends", "10.0.2.2 10.0.1.1:8080 http /books/1 x-reader=aa", "allow 200")]
     [InlineData("backends", "192.0.2.99 10.0.1.1:8080 http /books/1 x-reader=aa", "allow 200")]
-    [InlineData("backends", "10.0.2.1 10.0.1.1:8080 http /books/1", "deny 404")]
-    [InlineData("backends", "10.0.2.1 10.0.1.1:8080 http /else x-reader=aa", "deny 404")]
+    [InlineData("backends", "10.0.2.1 10.0.1.1:8080 http /books/1", "deny 403")]
+    [InlineData("backends", "10.0.2.1 10.0.1.1:8080 http /else x-reader=aa", "deny 403")]
     [InlineData("backends", "10.0.2.3 10.0.1.1:8080 http /books/1 x-reader=aa", "deny")]
     [InlineData("backends", "10.0.2.1 10.0.1.1:8080 https /books/1 x-reader=aa", "deny")]
     // Mutual TLS: any server name, and one of the principals.

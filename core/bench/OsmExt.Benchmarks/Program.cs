@@ -5,6 +5,8 @@ return args switch
     ["translate", .. var sizes] => TranslationBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [10, 100, 500, 1000, 5000]),
     ["simulate", .. var sizes] => SimulationBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [10, 100, 1000]),
     ["envoy", var binary, .. var services] => await EnvoyBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 1000),
+    ["plugins", .. var sizes] when sizes.All(size => int.TryParse(size, out _)) => PluginBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [100, 1000]),
+    ["plugins", var binary, .. var services] => await SavedTemplateBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 100),
     ["certificates"] => CertificateBenchmark.Run(),
     _ => Usage(),
 };
@@ -14,6 +16,8 @@ static int Usage()
     Console.Error.WriteLine("usage: OsmExt.Benchmarks translate [SERVICES...]   what compiling and translating a generated mesh costs");
     Console.Error.WriteLine("       OsmExt.Benchmarks simulate [SERVICES...]     how many requests a second are decided without sending them");
     Console.Error.WriteLine("       OsmExt.Benchmarks envoy PATH [SERVICES]       what a layout costs the Envoy at PATH (1.40 or later); it takes ports 15000 to 15010");
+    Console.Error.WriteLine("       OsmExt.Benchmarks plugins [SERVICES...]      what each plugin of this repository costs");
+    Console.Error.WriteLine("       OsmExt.Benchmarks plugins PATH [SERVICES]     how long it takes from a saved template to the Envoy at PATH; it takes ports 15000 to 15010");
     Console.Error.WriteLine("       OsmExt.Benchmarks certificates               what issuing a certificate costs, by kind of key");
     return 2;
 }

@@ -99,8 +99,9 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
         {
             var reason = host is null ? $"no virtual host has the domain {ByteText.Show(request.Authority)}"
                 : $"no route of virtual host {host.Name} matches";
+            // What virtual host and route configuration say about filters is read by way of the route, so without one it does not count.
             yield return Filtered(request, host is null ? trail
-                : trail.Took("route", "none", "none matches"), new(configuration, host, null, null), Reply.Of(404, reason), share);
+                : trail.Took("route", "none", "none matches"), new(null, null, null, null), Reply.Of(404, reason), share);
             yield break;
         }
 
