@@ -59,6 +59,11 @@ internal static partial class PluginManifestReader
             fields.Report("kind", $"{ContributionSlot.Mesh} is what slots say that are filled from the mesh's settings", "Give the kind another name");
         }
 
+        if (kind.IsAimed && kind.Schema.Properties.FirstOrDefault(property => property.Name is "targetRef" or "lock") is { } reserved)
+        {
+            fields.Report("schema", $"Every kind has a spec.{reserved.Name} of the mesh's own", "Give the field another name");
+        }
+
         if (kind.Versions.IsEmpty)
         {
             fields.Report("versions", "There is no version", "List the versions that are read, newest first");
