@@ -65,6 +65,11 @@ internal static partial class SlotReader
             }
         }
 
+        if (manifest is { Failure: FailureMode.Closed } && manifest.Slots.Any(slot => slot.Point == ContributionPoint.Patch))
+        {
+            fields.Report("failure", "A patch that does not fit what the mesh makes is left out, whatever hangs on it", "Write open; what must not be missing needs another point");
+        }
+
         if (manifest.Slots.IsEmpty)
         {
             fields.Report("contributions", "The plugin contributes nothing", "List what it contributes");
@@ -77,6 +82,11 @@ internal static partial class SlotReader
         if (slot is { Direction: Direction.Inbound, Stage: < FilterStage.Authorization } && Filters.Contains(slot.Point))
         {
             yield return PluginCapability.BeforeAuthorization;
+        }
+
+        if (slot.Point == ContributionPoint.Patch)
+        {
+            yield return PluginCapability.RawPatch;
         }
 
         if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
