@@ -13,7 +13,7 @@ public sealed class HostilePluginTests : IDisposable
     private const string Header = "x-plugin";
     private static readonly string[] Services = ["echo-v1", "echo-v2"];
     private readonly PluginsDirectory _plugins = new PluginsDirectory()
-        .Install("OsmExt.Plugin.HeaderTransform", "header-transform", "plugin.yaml", "schema/header-transform.yaml", "templates/header-mutation.scriban")
+        .Install("OsmExt.Plugin.HeaderTransform", "header-transform", "plugin.yaml", "schema/header-transform.yaml", "templates/header-mutation.scriban", "templates/no-mutation.scriban")
         .InstallBehaviour()
         .Write("guard/plugin.yaml", """
             id: guard

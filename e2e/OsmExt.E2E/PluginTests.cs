@@ -23,7 +23,7 @@ public sealed class PluginTests : IDisposable
 
         using var ending = new CancellationTokenSource();
         var traffic = TrafficAsync(client, ending.Token);
-        _plugins.Install("OsmExt.Plugin.HeaderTransform", "header-transform", "schema/header-transform.yaml", "templates/header-mutation.scriban", "plugin.yaml");
+        _plugins.Install("OsmExt.Plugin.HeaderTransform", "header-transform", "schema/header-transform.yaml", "templates/header-mutation.scriban", "templates/no-mutation.scriban", "plugin.yaml");
         await SeenAsync(client, "one");
         await File.WriteAllTextAsync(Template, (await File.ReadAllTextAsync(Template)).Replace("{{ header.value }}", "{{ header.value + \" more\" }}", StringComparison.Ordinal));
         await SeenAsync(client, "one more");

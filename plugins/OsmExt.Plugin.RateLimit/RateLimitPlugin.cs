@@ -19,7 +19,7 @@ public sealed class RateLimitPlugin : IPlugin
         {
             var limits = target.Select(resource => (Resource: resource, Limit: resource.Spec.As<RequestLimit>()!))
                 .OrderBy(entry => entry.Limit.PerSecond).ThenBy(entry => entry.Resource.Key).ToArray();
-            contributions.Add(new("limit", target.Key) { Model = limits[0].Limit.Bucket(), Origin = limits[0].Resource.Key });
+            contributions.Add(new("limit", target.Key) { Model = limits[0].Limit.Bucket(), Origin = limits[0].Resource.Key, IsLocked = target.Any(resource => resource.IsLocked) });
             findings.AddRange(limits[1..].Select(looser => new Diagnostic(
                 DiagnosticCodes.ContributionConflict, Severity.Warning, looser.Resource.Key, "spec.requests",
                 $"{limits[0].Resource.Key} limits {target.Key} more strictly, so this limit has no effect", "Remove one of them")));

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using OsmExt.Envoy.Printing;
 using OsmExt.Yaml;
 
@@ -20,6 +21,9 @@ internal static class EnvoyJson
 
     public static string ToJson(IMessage message, bool indented = true)
         => JsonTree.Of(message)?.ToJsonString(indented ? Indented : Compact) ?? "null";
+
+    /// <summary>The message that a tree says, or what is wrong with it.</summary>
+    public static ReadResult FromNode(JsonNode tree, MessageDescriptor type) => EnvoyReader.Read(YamlWriter.Write(tree), type);
 
     public static string ToYaml(IMessage message) => YamlWriter.Write(JsonTree.Of(message));
 }

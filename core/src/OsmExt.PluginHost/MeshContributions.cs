@@ -47,7 +47,8 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
                 continue;
             }
 
-            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin, pending.Contribution.AlsoFrom);
+            var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin,
+                pending.Requests, pending.Contribution.IsLocked, pending.Contribution.AlsoFrom);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
                 findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending) ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
@@ -60,6 +61,16 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
             placed.Add(item);
         }
 
+        var excess = RouteLimit.Excess(placed);
+        foreach (var item in excess)
+        {
+            findings.Add(RouteLimit.Finding(item, scope, IsClosed(item.Plugin)));
+            held ??= IsClosed(item.Plugin) ? $"what plugin {item.Plugin} makes of {item.Origin?.ToString() ?? item.Slot.Name} takes too many routes" : null;
+        }
+
+        placed.RemoveAll(excess.Contains);
+        var filled = placed.Select(item => (item.Plugin, item.Slot.Name)).ToHashSet();
+        placed.RemoveAll(item => item.Slot.With.Length > 0 && !filled.Contains((item.Plugin, item.Slot.With)));
         var leftOut = LeftOut.Of(scope, placed, quarantine);
         findings.UnionWith(leftOut.Select(entry => LeftOut.Finding(entry, scope, IsClosed(entry.Item.Plugin))));
         held ??= leftOut.FirstOrDefault(entry => IsClosed(entry.Item.Plugin)) is { Item: var refused }
@@ -70,8 +81,9 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         }
 
         var gone = leftOut.Select(entry => entry.Item).ToHashSet();
-        var sorted = placed.Where(item => !gone.Contains(item)).OrderBy(item => item.Rank).ToArray();
+        var sorted = placed.Where(item => !gone.Contains(item)).OrderBy(item => item.Rank).ThenBy(item => !item.IsLocked).ToArray();
         findings.UnionWith(Conflicts.Of(sorted));
+        findings.UnionWith(Overridden.ByLocks(sorted));
         return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
         {
             Held = held, LeftOut = leftOut.ToEquatableArray(), Closed = _closed,

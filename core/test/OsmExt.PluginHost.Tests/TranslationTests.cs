@@ -14,7 +14,7 @@ namespace OsmExt.PluginHost.Tests;
 /// <summary>Where contributions end up.</summary>
 public sealed class TranslationTests : IDisposable
 {
-    private const string Mesh = """
+    internal const string Mesh = """
         apiVersion: config.openservicemesh.io/v1alpha2
         kind: MeshConfig
         metadata: {name: osm-mesh-config, namespace: osm-system}

@@ -6,6 +6,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Envoy;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -14,22 +15,27 @@ internal sealed class ContributedParts
 {
     private readonly ILookup<IMessage, PlacedContribution> _byForm;
     private readonly HashSet<MessageDescriptor> _types;
+    private readonly IReadOnlyList<(PlacedContribution Item, ResourcePatch Patch)> _patches;
 
     public ContributedParts(IEnumerable<PlacedContribution> contributions)
     {
-        _byForm = contributions.ToLookup(FormOf);
+        var all = contributions.ToArray();
+        _byForm = all.Where(item => item.Slot.Point != ContributionPoint.Patch).ToLookup(FormOf);
+        _patches = Patches.Of(all);
         _types = [.. _byForm.Select(group => group.Key.Descriptor)];
     }
 
     /// <summary>The contributions that a resource holds.</summary>
     public IReadOnlyCollection<PlacedContribution> In(XdsResource resource)
     {
+        // A patch leaves no form of its own; whatever it means may be of its making.
+        var found = _patches.Where(entry => entry.Patch.Means(resource.Message) || (resource.Message as RouteConfiguration)?.VirtualHosts.Any(entry.Patch.Means) == true)
+            .Select(entry => entry.Item).ToHashSet();
         if (_types.Count == 0)
         {
-            return [];
+            return found;
         }
 
-        var found = new HashSet<PlacedContribution>();
         new Walk(message =>
         {
             if (_types.Contains(message.Descriptor))

@@ -6,7 +6,7 @@ using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
-/// <summary>What plugins' filters do for one virtual host.</summary>
+/// <summary>What plugins' filters do for one virtual host, and for single requests of it.</summary>
 internal static class HostConfig
 {
     public static void Apply(VirtualHost host, ScopeView view, Direction direction, MeshService service)
@@ -22,5 +22,7 @@ internal static class HostConfig
             host.Metadata = Provenance.Merge(host.Metadata, Provenance.Of(
                 FilterOrder.ObjectsOf([contributed])));
         }
+
+        RouteConfig.Apply(host, view.Contributions.Routed(direction, service));
     }
 }

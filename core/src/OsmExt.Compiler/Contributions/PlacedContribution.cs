@@ -4,6 +4,7 @@ using System.Text;
 using Google.Protobuf;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
@@ -18,15 +19,29 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     /// <param name="target">Whom it is for.</param>
     /// <param name="message">The configuration; it must not change afterwards.</param>
     /// <param name="origin">The object it was made from.</param>
+    /// <param name="requests">What the target's route means; empty where it has none.</param>
+    /// <param name="isLocked">Whether no more specific one takes its place.</param>
     /// <param name="alsoFrom">Further ones.</param>
     public PlacedContribution(
-        string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin, params EquatableArray<ResourceKey> alsoFrom)
+        string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin,
+        EquatableArray<HttpRouteMatch> requests = default, bool isLocked = false, params EquatableArray<ResourceKey> alsoFrom)
     {
-        (Plugin, Slot, Rank, Target, Message, Origin) = (plugin, slot, rank, target, message, origin);
-        Objects = [.. new[] { PluginKey(plugin) }.Concat(origin is { } first ? [first] : []).Concat(alsoFrom).Distinct()];
+        (Plugin, Slot, Rank, Target, Message, Origin, Requests) = (plugin, slot, rank, target, message, origin, requests);
+        IsLocked = isLocked && slot.Merge == MergeRule.Override;
+        Objects = [.. new[] { PluginKey(plugin) }.Concat(origin is { } first ? [first] : []).Concat(alsoFrom).Concat(target.Route is { } group ? [group.Key] : []).Distinct()];
         Types = [.. TypeUrlUse.In(message)];
         Secrets = Types.Any(type => type.EndsWith("TlsContext", StringComparison.Ordinal)) ? [.. MeshSecrets.In(message).Order(StringComparer.Ordinal)] : [];
         var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{string.Join(',', Objects)}\n");
+        if (target.Route is { } route)
+        {
+            head += $"{route}\n{string.Join(',', requests)}\n";
+        }
+
+        if (IsLocked)
+        {
+            head += "locked\n";
+        }
+
         var bytes = XdsResource.Serialize(message);
         (Content, Size) = (XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. bytes]), bytes.Length);
     }
@@ -38,6 +53,12 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     public int Rank { get; }
 
     public ContributionTarget Target { get; }
+
+    /// <summary>Whether no more specific one takes its place.</summary>
+    public bool IsLocked { get; }
+
+    /// <summary>Which requests it is for, where its target names some; in the order of the object that does.</summary>
+    public EquatableArray<HttpRouteMatch> Requests { get; }
 
     public IMessage Message { get; }
 

@@ -48,8 +48,27 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
             return [];
         }
 
-        return Merged(All.Where(item => item.Slot.Point == point && item.Slot.Direction == direction && item.Target.Covers(service)));
+        return Merged(All.Where(item => item.Slot.Point == point && item.Slot.Direction == direction && item.Target is { Route: null } target && target.Covers(service)));
     }
+
+    /// <summary>What is contributed for single requests to a service: by slot, and of a slot the most specific first.</summary>
+    public IReadOnlyList<IReadOnlyList<PlacedContribution>> Routed(Direction direction, MeshService service)
+        => All.IsEmpty ? [] :
+        [
+            .. All.Where(item => IsHostConfig(item, direction, service)).GroupBy(item => (item.Plugin, item.Slot.Name))
+                .Select(slot => OfRequests([.. slot])).Where(slot => slot.Count > 0),
+        ];
+
+    // What is locked for all requests leaves nothing to decide for single ones; of what is locked for some the widest counts.
+    private static IReadOnlyList<PlacedContribution> OfRequests(PlacedContribution[] slot)
+        => Array.Exists(slot, item => item is { IsLocked: true, Target.Route: null }) ? []
+            : [.. slot.Where(item => item.Target.Route is not null).OrderBy(item => item.IsLocked ? item.Target.Specificity : int.MaxValue).ThenByDescending(item => item.Target.Specificity)];
+
+    /// <summary>Whether anything is contributed for the virtual host of a service, or for single requests to it.</summary>
+    public bool Configure(Direction direction, MeshService service) => All.Any(item => IsHostConfig(item, direction, service));
+
+    private static bool IsHostConfig(PlacedContribution item, Direction direction, MeshService service)
+        => item.Slot.Point == ContributionPoint.VirtualHostConfig && item.Slot.Direction == direction && item.Target.Covers(service);
 
     // Grouping keeps the order of first appearance, and all contributions to one slot have one rank.
     private static IReadOnlyList<PlacedContribution> Merged(IEnumerable<PlacedContribution> contributions)
@@ -58,7 +77,8 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     private static IEnumerable<PlacedContribution> OfSlot(IEnumerable<PlacedContribution> contributions)
     {
         var all = contributions.OrderBy(item => item.Target.Specificity).ToArray();
-        return all[0].Slot.Merge == MergeRule.Append ? all : [all.First(item => item.Target.Specificity == all[^1].Target.Specificity)];
+        return all[0].Slot.Merge == MergeRule.Append ? all
+            : [all.FirstOrDefault(item => item.IsLocked) ?? all.First(item => item.Target.Specificity == all[^1].Target.Specificity)];
     }
 }
 

@@ -113,7 +113,7 @@ internal static class OutboundRoutes
     {
         var separate = IsSeparate(frame.Scope);
         // What plugins contribute is for this scope only.
-        var isShared = rule is null && frame.Contributions.At(ContributionPoint.VirtualHostConfig, Direction.Outbound, service).Count == 0;
+        var isShared = rule is null && !frame.Contributions.Configure(Direction.Outbound, service);
         var form = new HostForm(local, separate, Generation.IsRead(frame.Contributions));
         return isShared
             ? Shared[form.Index].GetValue(service, of => ForEverybody(of, form))

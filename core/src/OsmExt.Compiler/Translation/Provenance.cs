@@ -39,6 +39,20 @@ internal static class Provenance
         return merged;
     }
 
+    /// <summary>The metadata with further objects beside those it names.</summary>
+    public static Metadata Beside(Metadata? own, IEnumerable<ResourceKey> objects)
+    {
+        var merged = own?.Clone() ?? new();
+        var names = Read(own).Concat(objects.Select(key => key.ToString())).Distinct(StringComparer.Ordinal).Select(Value.ForString);
+        if (!merged.FilterMetadata.TryGetValue(Key, out var fields))
+        {
+            merged.FilterMetadata[Key] = fields = new();
+        }
+
+        fields.Fields[Field] = Value.ForList([.. names]);
+        return merged;
+    }
+
     /// <summary>What <see cref="Of"/> wrote.</summary>
     public static IEnumerable<string> Read(Metadata? metadata)
         => metadata is not null && metadata.FilterMetadata.TryGetValue(Key, out var written) && written.Fields.TryGetValue(Field, out var list)

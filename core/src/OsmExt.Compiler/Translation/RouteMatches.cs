@@ -1,3 +1,4 @@
+using System.Buffers;
 using Envoy.Config.Route.V3;
 using Envoy.Type.Matcher.V3;
 using OsmExt.Sdk.Ir;
@@ -7,9 +8,44 @@ namespace OsmExt.Compiler.Translation;
 /// <summary>Conditions on requests, as Envoy's routes and permissions write them. Patterns always mean the whole value.</summary>
 internal static class RouteMatches
 {
+    private static readonly SearchValues<char> Signs = SearchValues.Create("\\.+*?()|[]{}^$");
+
     /// <summary>One match for each method; a match without methods means any.</summary>
     public static IEnumerable<RouteMatch> Of(HttpRouteMatch match)
         => match.Methods.IsEmpty ? [Build(match, null)] : match.Methods.Select(method => Build(match, method));
+
+    /// <summary>
+    /// Requests that both mean; null where it is plain that there are none. A route has one pattern for its path, so the other's becomes a
+    /// condition on <c>:path</c>.
+    /// </summary>
+    public static RouteMatch? Both(RouteMatch one, RouteMatch other)
+    {
+        var (path, narrower) = (one.SafeRegex.Regex, other.SafeRegex.Regex);
+        var both = one.Clone();
+        if (IsAny(path))
+        {
+            both.SafeRegex = other.SafeRegex;
+        }
+        else if (!IsAny(narrower) && !string.Equals(path, narrower, StringComparison.Ordinal))
+        {
+            if (IsLiteral(path) && IsLiteral(narrower))
+            {
+                return null;
+            }
+
+            both.Headers.Add(Header(":path", WithQuery(narrower)));
+        }
+
+        both.Headers.AddRange(other.Headers.Where(header => !one.Headers.Contains(header)));
+        return both.Headers.Count(header => header is { Name: ":method", StringMatch.MatchPatternCase: StringMatcher.MatchPatternOneofCase.Exact }) > 1 ? null : both;
+    }
+
+    /// <summary>A pattern for a path without query as one for a path with whatever follows it, in any bytes.</summary>
+    public static string WithQuery(string path) => $"(?:{path})(?:[?#]\\C*)?";
+
+    private static bool IsAny(string pattern) => string.Equals(pattern, HttpRouteMatch.Any.PathRegex, StringComparison.Ordinal);
+
+    private static bool IsLiteral(string pattern) => !pattern.AsSpan().ContainsAny(Signs);
 
     public static RouteMatch Any() => new() { SafeRegex = Regex(HttpRouteMatch.Any.PathRegex) };
 

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using OsmExt.Compiler.Contributions;
+using OsmExt.Envoy;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
@@ -21,6 +24,9 @@ internal sealed class TranslationMemo
 
     public ServiceMemo<IReadOnlyList<Passed>> TcpListeners { get; } = new();
 
+    /// <summary>What became of resources that plugins have changed; it goes with the resource.</summary>
+    public ConditionalWeakTable<XdsResource, Patched> Patched { get; } = [];
+
     /// <summary>How many values there are.</summary>
     public int Count => _sections.Count + Clusters.Count + VirtualHosts.Count + TcpListeners.Count;
 
@@ -35,6 +41,7 @@ internal sealed class TranslationMemo
             PlainClusters.Clear();
             VirtualHosts.Clear();
             TcpListeners.Clear();
+            Patched.Clear();
         }
 
         Clusters.Begin();

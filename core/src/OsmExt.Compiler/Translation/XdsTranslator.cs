@@ -70,6 +70,7 @@ internal static class XdsTranslator
         passed.AddRange(own.Passed);
         passed.AddRange(memo.Section("contributed", (Services: ContributedClusters.ServicesOf(view), view.Own), input => ContributedResources.Of(frame, input.Services, input.Own).ToArray()));
         conflicts.AddRange(own.Conflicts);
+        passed = Patches.Apply(passed, frame, memo.Patched);
         memo.End();
         return passed;
     }

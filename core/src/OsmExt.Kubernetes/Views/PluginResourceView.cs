@@ -6,17 +6,20 @@ using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Kubernetes.Views;
 
-/// <summary>Objects of plugins' kinds. Most have one field in common, <c>targetRef</c>, so that every plugin's objects are aimed alike.</summary>
+/// <summary>Objects of plugins' kinds. Most have two fields in common, <c>targetRef</c> and <c>lock</c>, so that every plugin's objects are aimed alike.</summary>
 internal static class PluginResourceView
 {
     private const string TargetField = "targetRef";
+    private const string LockField = "lock";
 
     private static readonly ConfigSchema Target = new(ConfigType.Object)
     {
         Properties =
         [
-            new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount", "Pod"] }, Required: true),
+            new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount", "Pod", TargetReference.Routes] }, Required: true),
             new("name", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
+            new("sectionName", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
+            new("service", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
             new("labels", new(ConfigType.Object) { Values = new(ConfigType.String), Minimum = 1 }, Required: false),
             new("port", new(ConfigType.Integer) { Minimum = 1, Maximum = 65535 }, Required: false),
         ],
@@ -28,7 +31,7 @@ internal static class PluginResourceView
         Versions = [.. kind.Versions],
         Kind = kind.Kind,
         Reads = FieldSet.Of("spec"),
-        Schema = kind.IsAimed ? kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false)] } : kind.Schema,
+        Schema = kind.IsAimed ? kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false), new(LockField, new(ConfigType.Boolean), Required: false)] } : kind.Schema,
     };
 
     private static PluginResource From(PluginKind kind, PluginResourceModel model, ResourceMetadata metadata, FieldReport report)
@@ -39,22 +42,31 @@ internal static class PluginResourceView
         }
 
         var spec = JsonNode.Parse((model.Spec ?? ConfigValue.Empty).ToString())!.AsObject();
+        var isLocked = kind.IsAimed && spec.Remove(LockField, out var locks) && (bool?)locks == true;
         TargetReference? target = null;
         if (spec.Remove(TargetField, out var written) && written is not null)
         {
             target = new((string)written["kind"]!, (string?)written["name"] ?? "", (int?)written["port"])
             {
+                SectionName = (string?)written["sectionName"] ?? "",
+                Service = (string?)written["service"] ?? "",
                 Labels = LabelSet.From(written["labels"]?.AsObject().Select(label => KeyValuePair.Create(label.Key, (string)label.Value!))),
             };
             Check(target, report);
         }
 
-        return new(metadata, kind.Group, kind.Kind) { Spec = ConfigValue.Of(spec), TargetRef = target };
+        return new(metadata, kind.Group, kind.Kind) { Spec = ConfigValue.Of(spec), TargetRef = target, IsLocked = isLocked };
     }
 
     private static void Check(TargetReference target, FieldReport report)
     {
-        if (target is { Kind: not "Service", Port: not null })
+        var (isRoute, isAtService) = (target.Kind == TargetReference.Routes, target.Service.Length > 0);
+        if (!isRoute && (isAtService || target.SectionName.Length > 0))
+        {
+            report.Invalid($"spec.{TargetField}.{(isAtService ? "service" : "sectionName")}", $"Only requests have it, and {target.Kind} means none", $"Write kind: {TargetReference.Routes}, or remove the field");
+        }
+
+        if (target is { Kind: not "Service", Port: not null } && !(isRoute && isAtService))
         {
             report.Invalid($"spec.{TargetField}.port", "Only a service has ports", "Remove the field");
         }

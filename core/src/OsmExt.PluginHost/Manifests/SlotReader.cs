@@ -24,6 +24,7 @@ internal static partial class SlotReader
             For = fields.Text("for") ?? "",
             Template = fields.Text("template", PluginManifestReader.RelativePath(), "Name a file of the plugin's folder") ?? "",
             Configures = fields.Text("configures") ?? "",
+            With = fields.Text("with") ?? "",
             Setting = fields.Node("setting") is null ? null : fields.Word("setting", MeshSetting.TrafficMetrics),
             Envoy = fields.Node("envoy") is null ? VersionRange.Any : PluginManifestReader.Range(fields, "envoy"),
             Metadata = fields.Words<MeshMetadata>("metadata").ToEquatableArray(),
@@ -39,6 +40,11 @@ internal static partial class SlotReader
         foreach (var name in manifest.Slots.GroupBy(slot => slot.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key))
         {
             fields.Report("contributions", $"Two contributions are called {YamlScalar.Quote(name)}", "Give each a name of its own");
+        }
+
+        foreach (var slot in manifest.Slots.Where(slot => slot.With.Length > 0 && !manifest.Slots.Any(other => other.With.Length == 0 && string.Equals(other.Name, slot.With, StringComparison.Ordinal))))
+        {
+            fields.Report("contributions", $"{YamlScalar.Quote(slot.Name)} stands with {YamlScalar.Quote(slot.With)}, which is no contribution of this plugin that stands by itself", "Name another of this plugin's own in with");
         }
 
         foreach (var slot in manifest.Slots.Where(slot => slot.Point == ContributionPoint.VirtualHostConfig))
@@ -59,6 +65,11 @@ internal static partial class SlotReader
             }
         }
 
+        if (manifest is { Failure: FailureMode.Closed } && manifest.Slots.Any(slot => slot.Point == ContributionPoint.Patch))
+        {
+            fields.Report("failure", "A patch that does not fit what the mesh makes is left out, whatever hangs on it", "Write open; what must not be missing needs another point");
+        }
+
         if (manifest.Slots.IsEmpty)
         {
             fields.Report("contributions", "The plugin contributes nothing", "List what it contributes");
@@ -71,6 +82,11 @@ internal static partial class SlotReader
         if (slot is { Direction: Direction.Inbound, Stage: < FilterStage.Authorization } && Filters.Contains(slot.Point))
         {
             yield return PluginCapability.BeforeAuthorization;
+        }
+
+        if (slot.Point == ContributionPoint.Patch)
+        {
+            yield return PluginCapability.RawPatch;
         }
 
         if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })

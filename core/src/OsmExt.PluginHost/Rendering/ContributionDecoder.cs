@@ -54,11 +54,17 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
         ContributionPoint.VirtualHost => VirtualHost.Descriptor,
+        ContributionPoint.Patch => Struct.Descriptor,
         _ => Any.Descriptor,
     };
 
     private Diagnostic? Forbidden(IMessage message)
     {
+        if (slot.Point == ContributionPoint.Patch)
+        {
+            return ForbiddenPatch((Struct)message);
+        }
+
         var prefix = $"{manifest.Id}|";
         if (slot.Point is ContributionPoint.Cluster or ContributionPoint.Listener or ContributionPoint.FilterChain or ContributionPoint.VirtualHost
             && !ContributedResources.NameOf(message).StartsWith(prefix, StringComparison.Ordinal))
@@ -100,6 +106,15 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         }
 
         return null;
+    }
+
+    private Diagnostic? ForbiddenPatch(Struct written)
+    {
+        var (patch, field, problem) = ResourcePatch.Read(written);
+        return patch is null ? Refuse(field, problem, "Mend the template or the object")
+            : patch.WritesTls && !manifest.Capabilities.Contains(PluginCapability.WriteTls)
+                ? Refuse("set", "How TLS is spoken needs the capability write-tls", "Ask for it in plugin.yaml; the operator decides")
+            : null;
     }
 
     private Diagnostic? ForbiddenMatch(FilterChainMatch? match)

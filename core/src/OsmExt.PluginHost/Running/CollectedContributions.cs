@@ -39,7 +39,11 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
 /// <param name="Contribution">What the plugin said.</param>
 /// <param name="Render">What it is for a scope.</param>
 internal sealed record PendingContribution(
-    PluginManifest Manifest, ContributionSlot Slot, int Rank, Contribution Contribution, Func<ProxyScope, Rendered> Render);
+    PluginManifest Manifest, ContributionSlot Slot, int Rank, Contribution Contribution, Func<ProxyScope, Rendered> Render)
+{
+    /// <summary>What the target's route means; empty where it has none.</summary>
+    public EquatableArray<HttpRouteMatch> Requests { get; init; }
+}
 
 /// <summary>Whom a failure concerns; outbound when clients of the target are meant too.</summary>
 internal sealed record HeldTarget(string Plugin, string Reason, ContributionTarget Target, Direction Direction);

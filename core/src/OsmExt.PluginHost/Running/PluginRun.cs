@@ -33,7 +33,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         foreach (var slot in _manifest.Slots.Where(slot => slot.For.Length > 0))
         {
             contributions.AddRange(resources.Where(resource => string.Equals(resource.Kind, slot.For, StringComparison.Ordinal))
-                .Select(resource => (slot, new Contribution(slot.Name, resource.TargetIn(options.OsmNamespace)) { Model = resource.Spec, Origin = resource.Key },
+                .Select(resource => (slot, new Contribution(slot.Name, resource.TargetIn(options.OsmNamespace)) { Model = resource.Spec, Origin = resource.Key, IsLocked = resource.IsLocked },
                     resource.Metadata.Created ?? DateTimeOffset.MaxValue)));
         }
 
@@ -42,18 +42,20 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             contributions.AddRange(Ask(collected, input).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
         }
 
+        var routes = new RouteTargets(snapshot);
         var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
         // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
         foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
-            if (Add(collected, slot, contribution))
+            if (Add(collected, slot, contribution, routes))
             {
                 placed.Add((slot, contribution));
             }
         }
 
         collected.Report(TargetReview.Of(_manifest, placed, mesh, snapshot));
+        collected.Report(Overridden.Of(placed));
     }
 
     /// <summary>Whom a plugin may concern, as far as the objects it reads and the mesh's settings say.</summary>
@@ -123,13 +125,29 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     }
 
     // Whether there is something, as far as it can be told without a proxy.
-    private bool Add(CollectedContributions collected, ContributionSlot slot, Contribution contribution)
+    private bool Add(CollectedContributions collected, ContributionSlot slot, Contribution contribution, RouteTargets routes)
     {
+        EquatableArray<HttpRouteMatch> requests = [];
+        if (contribution.Target.Route is not null)
+        {
+            (requests, var finding, var isBroken) = routes.Of(_manifest.Id, contribution);
+            if (finding is not null)
+            {
+                collected.Report(finding);
+                if (isBroken && _manifest.Failure == FailureMode.Closed)
+                {
+                    collected.Hold(_manifest, $"what {contribution.Origin?.ToString() ?? slot.Name} is for cannot be told", [contribution.Target]);
+                }
+
+                return false;
+            }
+        }
+
         var template = plugin.Templates.GetValueOrDefault(slot.Template);
         var rank = order.RankOf(_manifest.Id, slot.Name);
         if (template is { DependsOnProxy: true })
         {
-            collected.Pending.Add(new(_manifest, slot, rank, contribution, scope => Render(slot, contribution, template, scope)));
+            collected.Pending.Add(new(_manifest, slot, rank, contribution, scope => Render(slot, contribution, template, scope)) { Requests = requests });
             return true;
         }
 
@@ -137,7 +155,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         collected.Report(rendered.Problems);
         if (rendered.Message is not null)
         {
-            collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered));
+            collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
         }
         else if (_manifest.Failure == FailureMode.Closed && !rendered.IsNothing)
         {

@@ -11,9 +11,12 @@ internal static class TargetReview
 {
     private static readonly ContributionPoint[] PerConnection = [ContributionPoint.HttpFilter, ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
+    // What belongs to proxies they get whole, for the sake of whichever requests; alone it does nothing for these.
+    private static readonly ContributionPoint[] WholeForProxies = [ContributionPoint.Cluster, ContributionPoint.Listener];
+
     /// <summary>An object that reaches traffic through one of its slots has its effect, so nothing is said of the others.</summary>
     public static IEnumerable<Diagnostic> Of(PluginManifest manifest, IEnumerable<(ContributionSlot Slot, Contribution Contribution)> placed, Mesh mesh, ResourceSnapshot snapshot)
-        => placed.Select(item => (item.Contribution.Origin, Findings: Of(manifest, item.Slot, item.Contribution, mesh, snapshot).ToArray()))
+        => placed.Where(item => item.Contribution.Target.Route is null || !WholeForProxies.Contains(item.Slot.Point)).Select(item => (item.Contribution.Origin, Findings: Of(manifest, item.Slot, item.Contribution, mesh, snapshot).ToArray()))
             .GroupBy(review => review.Origin)
             .SelectMany(reviews => reviews.Key is not null && reviews.Any(review => review.Findings.Length == 0) ? [] : reviews.SelectMany(review => review.Findings));
 
@@ -24,6 +27,11 @@ internal static class TargetReview
             && target is not { Port: not null, Service: null })
         {
             return [Nothing($"{slot.Name} is for connections to a port, and {target} is none", "Let the plugin set the target's port, and no service")];
+        }
+
+        if (target.Route is not null && slot.Point != ContributionPoint.VirtualHostConfig)
+        {
+            return [Nothing($"{slot.Name} is for all requests of a service or proxy at once, so it cannot be for {target}", "Let the object name a service or nothing; for single requests a plugin needs virtual-host-config")];
         }
 
         if (!target.Labels.IsEmpty && !snapshot.All<Pod>().Any(pod => string.Equals(pod.Metadata.Namespace, target.Namespace, StringComparison.Ordinal) && target.Labels.Selects(pod.Metadata.Labels)))

@@ -31,7 +31,8 @@ internal static class TemplateModel
 
     private static ScriptObject Target(ContributionTarget target) => Fixed(
         ("namespace", target.Namespace), ("service_account", target.ServiceAccount),
-        ("service", target.Service?.Name), ("service_namespace", target.Service?.Namespace), ("port", target.Port));
+        ("service", target.Service?.Name), ("service_namespace", target.Service?.Namespace), ("port", target.Port),
+        ("route_group", target.Route?.Group), ("route_match", target.Route?.Match));
 
     private static ScriptObject Fixed(params (string Name, object? Value)[] fields)
     {

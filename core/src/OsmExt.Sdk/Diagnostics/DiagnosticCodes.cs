@@ -95,6 +95,9 @@ public static class DiagnosticCodes
     /// <summary>An object of a plugin's kind that changes no proxy.</summary>
     public const string MatchesNothing = "OSM4006";
 
+    /// <summary>An object of a plugin's kind that does not count everywhere it is for, since a more specific one does or a wider one is locked.</summary>
+    public const string Overridden = "OSM4007";
+
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 }

@@ -17,6 +17,9 @@ public sealed record Contribution(string Slot, ContributionTarget Target)
     /// <summary>The configuration itself, for slots without a template.</summary>
     public string? Text { get; init; }
 
+    /// <summary>Whether it counts everywhere it is for, whatever more specific ones say.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>The object it was made from; it is named in findings, in Envoy's metadata and in what the tools print.</summary>
     public ResourceKey? Origin { get; init; }
 

@@ -35,6 +35,12 @@ public enum ContributionPoint
     /// port its target names. Its name begins with the plugin's id and a bar. Connections of the mesh's services stay theirs.
     /// </summary>
     FilterChain,
+
+    /// <summary>
+    /// Changes to finished resources: which ones (<c>resource</c>, <c>name</c>), and what becomes of their fields (<c>set</c>). They come
+    /// last, after everything else that anybody contributes.
+    /// </summary>
+    Patch,
 }
 
 /// <summary>Which way traffic goes, seen from the pod.</summary>

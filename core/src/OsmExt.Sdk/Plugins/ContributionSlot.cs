@@ -35,6 +35,9 @@ public sealed record ContributionSlot(string Name, ContributionPoint Point, Dire
     /// <summary>For configuration of virtual hosts: the slot whose filter is configured.</summary>
     public string Configures { get; init; } = "";
 
+    /// <summary>The slot of the same plugin without which this one is of no use: it stays empty for proxies that have nothing of the other. Empty for none.</summary>
+    public string With { get; init; } = "";
+
     /// <summary>The setting of the MeshConfig that it carries out, and without which a slot of the mesh stays empty; null for none.</summary>
     public MeshSetting? Setting { get; init; }
 

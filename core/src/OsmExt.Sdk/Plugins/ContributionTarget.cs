@@ -1,5 +1,6 @@
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Ir;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Sdk.Plugins;
 
@@ -24,9 +25,13 @@ public sealed record ContributionTarget
     /// <summary>Of this, traffic to one port of the service.</summary>
     public int? Port { get; init; }
 
+    /// <summary>Of this, requests that a match of an HTTPRouteGroup means.</summary>
+    public RouteReference? Route { get; init; }
+
     /// <summary>How specific it is: a more specific contribution takes the place of a less specific one.</summary>
     public int Specificity
-        => (Namespace is null ? 0 : 1) + (ServiceAccount is null && Labels.IsEmpty ? 0 : 2) + (Service is null ? 0 : 4) + (Port is null ? 0 : 8);
+        => (Namespace is null ? 0 : 1) + (ServiceAccount is null && Labels.IsEmpty ? 0 : 2) + (Service is null ? 0 : 4) + (Port is null ? 0 : 8)
+            + (Route is null ? 0 : 16) + (Route is null or { Match: "" } ? 0 : 32);
 
     /// <summary>Whether proxies of that scope are meant at all; the service is looked at place by place.</summary>
     public bool Covers(ProxyScope scope)
@@ -42,7 +47,9 @@ public sealed record ContributionTarget
         => (Service is null || (service is not null && service.Name with { Subdomain = "" } == Service)) && (Port is null || service?.Port == Port);
 
     /// <summary>In words.</summary>
-    public override string ToString()
+    public override string ToString() => Route is { } route ? $"requests of {route} to {Place}" : Place;
+
+    private string Place
         => (Service, Namespace) switch
         {
             ({ } service, _) => $"service {service}{(Port is { } port ? $" port {port}" : "")}",
@@ -50,4 +57,17 @@ public sealed record ContributionTarget
             (null, { } ns) => ServiceAccount is { } account ? $"service account {ns}/{account}" : $"namespace {ns}",
             _ => "the mesh",
         };
+}
+
+/// <summary>Names requests: those that one match of an HTTPRouteGroup means, or any of its matches.</summary>
+/// <param name="Namespace">The group's namespace.</param>
+/// <param name="Group">The group's name.</param>
+/// <param name="Match">The match's name; empty for all.</param>
+public sealed record RouteReference(string Namespace, string Group, string Match = "")
+{
+    /// <summary>The group.</summary>
+    public ResourceKey Key => new("HTTPRouteGroup", Namespace, Group);
+
+    /// <summary>In words.</summary>
+    public override string ToString() => Match.Length == 0 ? $"{Key}" : $"{Key} match {Match}";
 }

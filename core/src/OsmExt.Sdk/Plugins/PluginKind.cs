@@ -35,6 +35,9 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
     /// <summary>What <c>spec.targetRef</c> names in the object's own namespace; null for the namespace itself.</summary>
     public TargetReference? TargetRef { get; init; }
 
+    /// <summary>Whether it has <c>spec.lock</c>: that it counts everywhere it is for, whatever more specific objects say.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>
     /// Whom the object is for: what its <c>targetRef</c> names, else its whole namespace; or the whole mesh when it is in the
     /// control plane's namespace and names nothing.
@@ -42,6 +45,13 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
     public ContributionTarget TargetIn(string osmNamespace) => TargetRef switch
     {
         { Kind: "Service" } service => new() { Service = new(Metadata.Namespace, service.Name), Port = service.Port },
+        { Kind: TargetReference.Routes } route => new()
+        {
+            Namespace = route.Service.Length == 0 ? Metadata.Namespace : null,
+            Service = route.Service.Length == 0 ? null : new(Metadata.Namespace, route.Service),
+            Port = route.Port,
+            Route = new(Metadata.Namespace, route.Name, route.SectionName),
+        },
         { Kind: "Pod" } pods => new() { Namespace = Metadata.Namespace, Labels = pods.Labels },
         { } account => new() { Namespace = Metadata.Namespace, ServiceAccount = account.Name },
         null when string.Equals(Metadata.Namespace, osmNamespace, StringComparison.Ordinal) => ContributionTarget.Mesh,
@@ -50,11 +60,20 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
 }
 
 /// <summary>Names an object of the same namespace that a plugin's object is about.</summary>
-/// <param name="Kind"><c>Service</c>, <c>ServiceAccount</c>, or <c>Pod</c>.</param>
+/// <param name="Kind"><c>Service</c>, <c>ServiceAccount</c>, <c>Pod</c>, or <c>HTTPRouteGroup</c>.</param>
 /// <param name="Name">Its name; empty for pods.</param>
 /// <param name="Port">One port of the service; null for all.</param>
 public sealed record TargetReference(string Kind, string Name, int? Port = null)
 {
+    /// <summary>The kind of targets that are requests.</summary>
+    public const string Routes = "HTTPRouteGroup";
+
+    /// <summary>For requests: the name of one match of the group; empty for all.</summary>
+    public string SectionName { get; init; } = "";
+
+    /// <summary>For requests: the service they are for; empty for all of the namespace's proxies.</summary>
+    public string Service { get; init; } = "";
+
     /// <summary>For pods: the labels they all have.</summary>
     public LabelSet Labels { get; init; } = LabelSet.Empty;
 }

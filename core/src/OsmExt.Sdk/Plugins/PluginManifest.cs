@@ -62,4 +62,7 @@ public enum PluginCapability
 
     /// <summary>To prove the workload's identity: TLS with the workload's own certificate, which stays unknown to the plugin.</summary>
     UseIdentity,
+
+    /// <summary>To change whatever the mesh has made, as it goes to proxies: nothing that the mesh promises holds for what is patched.</summary>
+    RawPatch,
 }

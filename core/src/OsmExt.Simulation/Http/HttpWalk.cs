@@ -105,7 +105,9 @@ internal sealed class HttpWalk(ProxyConfiguration proxy, HttpConnectionManager c
             yield break;
         }
 
-        trail = trail.Took("route", RouteChoice.NameOf(host, routed.Index), share < 1 ? $"takes {Percent(share)} of such requests" : "");
+        var by = Contributed.By(route.Metadata);
+        trail = trail.Took("route", RouteChoice.NameOf(host, routed.Index),
+            string.Join(", ", new[] { share < 1 ? $"takes {Percent(share)} of such requests" : "", by.Words }.Where(words => words.Length > 0)), by.Objects);
         var special = new PerFilterConfig(configuration, host, route, null);
         switch (route.ActionCase)
         {

@@ -88,6 +88,11 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
     private static JsonObject Spec(PluginResource resource)
     {
         var spec = JsonNode.Parse(resource.Spec.ToString())!.AsObject();
+        if (resource.IsLocked)
+        {
+            spec["lock"] = true;
+        }
+
         if (resource.TargetRef is { } target)
         {
             var written = new JsonObject { ["kind"] = target.Kind };
@@ -98,6 +103,11 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
             else
             {
                 written["labels"] = new JsonObject(target.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+            }
+
+            foreach (var (field, value) in new[] { ("sectionName", target.SectionName), ("service", target.Service) }.Where(entry => entry.Item2.Length > 0))
+            {
+                written[field] = value;
             }
 
             if (target.Port is { } port)
