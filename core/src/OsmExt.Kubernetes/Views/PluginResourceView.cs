@@ -28,8 +28,11 @@ internal static class PluginResourceView
         Versions = [.. kind.Versions],
         Kind = kind.Kind,
         Reads = FieldSet.Of("spec"),
-        Schema = kind.IsAimed ? kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false)] } : kind.Schema,
+        Schema = version => Schema(kind, kind.SchemaOf(version)),
     };
+
+    private static ConfigSchema Schema(PluginKind kind, ConfigSchema own)
+        => kind.IsAimed ? own with { Properties = [.. own.Properties, new(TargetField, Target, Required: false)] } : own;
 
     private static PluginResource From(PluginKind kind, PluginResourceModel model, ResourceMetadata metadata, FieldReport report)
     {
@@ -49,7 +52,7 @@ internal static class PluginResourceView
             Check(target, report);
         }
 
-        return new(metadata, kind.Group, kind.Kind) { Spec = ConfigValue.Of(spec), TargetRef = target };
+        return new(metadata, kind.Group, kind.Kind) { Version = model.ApiVersion![(model.ApiVersion!.LastIndexOf('/') + 1)..], Spec = ConfigValue.Of(spec), TargetRef = target };
     }
 
     private static void Check(TargetReference target, FieldReport report)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Templates;
 using OsmExt.Sdk.Plugins;
@@ -23,6 +24,9 @@ internal sealed record LoadedPlugin(
 
     /// <summary>What was made of its contributions before.</summary>
     public RenderMemo Memo { get; } = new();
+
+    /// <summary>Objects of other versions than it works with, converted.</summary>
+    public ConditionalWeakTable<PluginResource, ConvertedResource> Converted { get; } = [];
 
     public void Dispose() => Code?.Dispose();
 }

@@ -62,12 +62,13 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
     {
         var all = new List<Diagnostic>();
         var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
-        foreach (var path in manifest.Slots.Select(slot => slot.Template).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
+        var conversions = manifest.Resources.SelectMany(kind => kind.Conversions).SelectMany(conversion => new[] { conversion.ToFirst, conversion.FromFirst });
+        foreach (var path in manifest.Slots.Select(slot => slot.Template).Concat(conversions).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
         {
             var template = new Findings($"{name}/{path}") { Plugin = manifest.Id };
             if (files.Text(path) is not { } text)
             {
-                findings.Error("contributions", $"There is no file \"{path}\"", "Put it beside plugin.yaml");
+                findings.Error("", $"There is no file \"{path}\"", "Put it beside plugin.yaml");
             }
             else if (PluginTemplate.Parse(text, $"{name}/{path}", template) is { } parsed)
             {

@@ -37,6 +37,12 @@ internal static partial class KindReader
 
         var (schema, type) = Shape(fields, readFile, hasCode);
         kind = kind with { Schema = schema, Type = type };
+        kind = kind with { Conversions = fields.Objects("conversions").Select(other => Conversion(other, kind, readFile, hasCode)).ToEquatableArray() };
+        foreach (var twice in kind.Conversions.GroupBy(other => other.Version, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            fields.Report("conversions", $"There are two for version {YamlScalar.Quote(twice.Key)}", "Remove one of them");
+        }
+
         if (ClaimsTarget(kind))
         {
             fields.Report("schema", TargetClaimed, TargetAdvice);
@@ -47,7 +53,33 @@ internal static partial class KindReader
     }
 
     /// <summary>Whether a schema says itself what <c>targetRef</c> is, which all kinds have in common.</summary>
-    public static bool ClaimsTarget(PluginKind kind) => kind.IsAimed && kind.Schema.Properties.Any(property => string.Equals(property.Name, TargetField, StringComparison.Ordinal));
+    public static bool ClaimsTarget(PluginKind kind) => kind.IsAimed && kind.Conversions.Select(other => other.Schema).Append(kind.Schema).SelectMany(schema => schema.Properties).Any(property => string.Equals(property.Name, TargetField, StringComparison.Ordinal));
+
+    private static KindConversion Conversion(FieldReader fields, PluginKind kind, Func<string, string?> readFile, bool hasCode)
+    {
+        const string Rule = "Name a file of the plugin's folder";
+        var version = fields.Text("version", required: "Name the version that has other fields") ?? "";
+        var (schema, type) = Shape(fields, readFile, hasCode);
+        var conversion = new KindConversion(version, schema)
+        {
+            Type = type,
+            ToFirst = fields.Text("toFirst", PluginManifestReader.RelativePath(), Rule) ?? "",
+            FromFirst = fields.Text("fromFirst", PluginManifestReader.RelativePath(), Rule) ?? "",
+        };
+        if (version.Length > 0 && !kind.Versions.Skip(1).Contains(version, StringComparer.Ordinal))
+        {
+            fields.Report("version", $"{YamlScalar.Quote(version)} is none of the versions after the first, which all others are converted to", "List it in versions, after the one that plugins see");
+        }
+
+        if (conversion.ToFirst.Length == 0 != (conversion.FromFirst.Length == 0) || (conversion.ToFirst.Length == 0 && !hasCode))
+        {
+            fields.Report("toFirst", "Without both ways nobody can tell what is lost on one of them",
+                hasCode ? $"Name templates in toFirst and fromFirst, or neither and implement {nameof(IKindConversion)}" : "Name templates in toFirst and fromFirst");
+        }
+
+        fields.Done();
+        return conversion;
+    }
 
     /// <summary>What says what a spec may look like: a file, or a type of the code, whose schema is known when the code is loaded.</summary>
     private static (ConfigSchema Schema, string Type) Shape(FieldReader fields, Func<string, string?> readFile, bool hasCode)
