@@ -16,6 +16,9 @@ internal sealed record LoadedPlugin(
 {
     public string Id => Manifest.Id;
 
+    /// <summary>Of its digest; null for none.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
     public IReadOnlyList<Contribution> LastGood { get; set; } = [];
 

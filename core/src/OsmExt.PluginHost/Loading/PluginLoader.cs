@@ -45,7 +45,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         {
             findings.Error("sdk", $"It works with SDK {manifest.Sdk}, and this is {SdkVersion.ToString(3)}", "Use a version of the plugin that works with this one");
         }
-        else if (policy.Refuses(manifest, files.Digest) is { } refusal)
+        else if (policy.Refuses(manifest, files.Digest, files.Signature) is { } refusal)
         {
             findings.Error("", refusal.Message, refusal.Advice);
         }
@@ -57,6 +57,9 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
 
         return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known!.Usage : new());
     }
+
+    /// <summary>Whether the operator lets a plugin run that runs already.</summary>
+    public bool Allows(LoadedPlugin plugin) => policy.Refuses(plugin.Manifest, plugin.Digest, plugin.Signature) is null;
 
     private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, PluginUsage usage)
     {
@@ -101,7 +104,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         manifest = manifest with { Resources = kinds };
-        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage }, manifest, all);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage, Signature = files.Signature }, manifest, all);
     }
 }
 
