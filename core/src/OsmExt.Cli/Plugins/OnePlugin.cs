@@ -9,7 +9,7 @@ namespace OsmExt.Cli.Plugins;
 /// <summary>A folder that is one plugin, for commands that make something of its files.</summary>
 internal static class OnePlugin
 {
-    /// <summary>The plugin and its files; null after saying what is wrong. Whether its signature counts is not asked: it may be about to get another.</summary>
+    /// <summary>The plugin and its files; null after saying what is wrong.</summary>
     public static (LoadedPlugin Plugin, PluginFiles Files)? Load(MeshOptions mesh, ParseResult parsed, string folder)
     {
         var set = mesh.LoadPlugins(parsed, folder);
