@@ -132,12 +132,8 @@ internal sealed class PluginSet
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)
     {
         var load = loader.Load(folder, known);
-        if (load.Plugin is not null || load.IsRefused || known is null)
-        {
-            return load;
-        }
-
-        return Kept(load, known);
+        // Files that must not run take nothing from those that may: they were read into memory when they were verified.
+        return load.Plugin is not null || known is null || !loader.Allows(known) ? load : Kept(load, known);
     }
 
     private static PluginLoad Kept(PluginLoad load, LoadedPlugin known)

@@ -85,6 +85,51 @@ public sealed class PluginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_signed_plugin_is_one_that_a_policy_may_require()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        Write("release.pem", key.ExportECPrivateKeyPem());
+        Write("policy.yaml", $"requireSignature: true\ntrustedKeys:\n- name: release\n  publicKey: |\n    {key.ExportSubjectPublicKeyInfoPem().Replace("\n", "\n    ", StringComparison.Ordinal)}\n");
+
+        var before = await Osm.RunAsync("plugin", "list", PathOf("plugins"), "--plugin-policy", PathOf("policy.yaml"));
+        var signed = await Osm.RunAsync("plugin", "sign", PathOf("plugins/lua"), "--key", PathOf("release.pem"));
+        var after = await Osm.RunAsync("plugin", "list", PathOf("plugins"), "--plugin-policy", PathOf("policy.yaml"));
+        Assert.Equal((2, 0, 0), (before.ExitCode, signed.ExitCode, after.ExitCode));
+        Assert.Contains("It is not signed", before.Output, StringComparison.Ordinal);
+
+        File.Delete(PathOf("plugins/lua/plugin.sig"));
+        var packed = await Osm.RunAsync("plugin", "pack", PathOf("plugins/lua"), "-o", PathOf("lua.tar.gz"), "--sign-key", PathOf("release.pem"));
+        Assert.Equal(0, packed.ExitCode);
+        await using var stream = new System.IO.Compression.GZipStream(File.OpenRead(PathOf("lua.tar.gz")), System.IO.Compression.CompressionMode.Decompress);
+        Directory.CreateDirectory(PathOf("unpacked"));
+        await System.Formats.Tar.TarFile.ExtractToDirectoryAsync(stream, PathOf("unpacked"), overwriteFiles: false);
+        Assert.Equal(0, (await Osm.RunAsync("plugin", "validate", PathOf("unpacked"), "--plugin-policy", PathOf("policy.yaml"))).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_used_is_told_and_not_shown()
+    {
+        Write("release.pem", "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
+
+        var run = await Osm.RunAsync("plugin", "sign", PathOf("plugins/lua"), "--key", PathOf("release.pem"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("an EC key on P-256 in PEM, without a password, is expected", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", run.Output + run.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(PathOf("plugins/lua/plugin.sig")));
+    }
+
+    [Fact]
+    public async Task The_schema_of_a_kind_is_printed_as_a_schema_file_says_it()
+    {
+        var run = await Osm.RunAsync("plugin", "schema", PathOf("plugins"), "--kind", "Script");
+        var none = await Osm.RunAsync("plugin", "schema", PathOf("plugins"), "--kind", "Other");
+
+        Assert.Equal((0, 2), (run.ExitCode, none.ExitCode));
+        Assert.Equal("# Script, test.osmext.io/v1: spec\ntype: object\nproperties:\n  code:\n    type: string\n", run.Output.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task What_cannot_be_used_is_not_packed()
     {
         Write("plugins/lua/plugin.yaml", "id: [");

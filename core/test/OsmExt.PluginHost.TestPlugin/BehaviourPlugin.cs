@@ -4,7 +4,7 @@ using OsmExt.Sdk.Plugins;
 namespace OsmExt.PluginHost.TestPlugin;
 
 /// <summary>A plugin that does whatever its objects say, good or bad.</summary>
-public sealed class BehaviourPlugin : IPlugin
+public sealed class BehaviourPlugin : IPlugin, IKindConversion
 {
     private static int _calls;
     private static readonly int[] Ports = [80, 8443];
@@ -90,6 +90,18 @@ public sealed class BehaviourPlugin : IPlugin
         {
             Contributions = [.. contributions],
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
+        };
+    }
+
+    /// <inheritdoc/>
+    public ConfigValue Convert(VersionedSpec from, string version)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return from switch
+        {
+            { Version: "v0" } when from.Spec.As<OlderSpec>()!.Behaviour == "throw" => throw new BadMoodException("it converts nothing"),
+            { Version: "v0" } => ConfigValue.From(new BehaviourSpec(from.Spec.As<OlderSpec>()!.Behaviour)),
+            _ => ConfigValue.From(new OlderSpec(from.Spec.As<BehaviourSpec>()!.What)),
         };
     }
 

@@ -56,6 +56,36 @@ public class PluginSuiteTests
         Assert.Equal(["it has cases"], Failed(PluginSuite.Run(Plugin, cases: folder.Path)));
     }
 
+    [Fact]
+    public void Versions_that_lose_something_fail_the_test_of_conversion()
+    {
+        const string Converted = "objects survive being converted between versions";
+        Assert.Null(Convert("{old: a}", "old: {{ spec.what }}").Failure);
+        Assert.Contains("Behaviour shop/a of version v0 comes back from v1 as {\"old\":\"x\"} and not as {\"old\":\"a\"}", Convert("{old: a}", "old: x").Failure, StringComparison.Ordinal);
+
+        static PluginTestResult Convert(string spec, string back)
+        {
+            using var folder = new TempDirectory();
+            var (plugin, mesh) = (Path.Combine(folder.Path, "behaviour"), Path.Combine(folder.Path, "cases", "one"));
+            foreach (var file in Directory.EnumerateFiles(Plugin, "*", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(plugin, Path.GetRelativePath(Plugin, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            var manifest = Path.Combine(plugin, "plugin.yaml");
+            File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("versions: [v1]",
+                "versions: [v1, v0]\n  conversions: [{version: v0, schema: v0.yaml, toFirst: up.scriban, fromFirst: down.scriban}]", StringComparison.Ordinal));
+            File.WriteAllText(Path.Combine(plugin, "v0.yaml"), "type: object\nproperties: {old: {type: string}}\n");
+            File.WriteAllText(Path.Combine(plugin, "up.scriban"), "what: {{ spec.old }}\n");
+            File.WriteAllText(Path.Combine(plugin, "down.scriban"), back);
+            Directory.CreateDirectory(mesh);
+            File.WriteAllText(Path.Combine(mesh, "in.yaml"), Mesh + Object("a", "").Replace("test.osmext.io/v1", "test.osmext.io/v0", StringComparison.Ordinal).Replace("{what: \"\"}", spec, StringComparison.Ordinal));
+            return PluginSuite.Run(plugin, cases: Path.GetDirectoryName(mesh)).Single(result => result.Name == Converted);
+        }
+    }
+
     private static string[] Failed(IEnumerable<PluginTestResult> results) => [.. results.Where(result => result.Failure is not null).Select(result => result.Name)];
 
     private static string Problem(IEnumerable<PluginTestResult> results, string name) => results.Single(result => result.Name == name).Failure ?? "";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OsmExt.PluginHost.Schemas;
 using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Cli.Commands;
 
@@ -34,10 +35,14 @@ internal static class PluginSchemaCommand
                 Console.Error.WriteLine("osm: no plugin here has such a kind; osm plugin list says which there are");
             }
 
-            Console.Out.Write(string.Join("---\n", kinds.Select(item => $"# {item.Kind}, {string.Join(" and ", item.Versions.Select(version => $"{item.Group}/{version}"))}: spec"
-                + $"{(item.Type.Length > 0 ? $", made of {item.Type}" : "")}\n{SchemaText.Of(item.Schema)}")));
+            Console.Out.Write(string.Join("---\n", kinds.SelectMany(Texts)));
             return kinds.Length == 0 || errors.Length > 0 ? ExitCode.UnusableInput : ExitCode.Ok;
         });
         return command;
     }
+
+    private static IEnumerable<string> Texts(PluginKind kind) => kind.Conversions.Select(other => (Versions: (IEnumerable<string>)[other.Version], other.Schema, other.Type))
+        .Prepend((Versions: kind.Versions.Except(kind.Conversions.Select(other => other.Version)), kind.Schema, kind.Type))
+        .Select(shape => $"# {kind.Kind}, {string.Join(" and ", shape.Versions.Select(version => $"{kind.Group}/{version}"))}: spec"
+            + $"{(shape.Type.Length > 0 ? $", made of {shape.Type}" : "")}\n{SchemaText.Of(shape.Schema)}");
 }

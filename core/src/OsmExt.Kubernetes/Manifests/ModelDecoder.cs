@@ -32,7 +32,7 @@ internal sealed class ModelDecoder(ResourceKind kind, string version, FieldRepor
 
         if (type == typeof(ConfigValue))
         {
-            return new SchemaReader(_path, Report, ReportUnknown).Read(node, kind.Schema!);
+            return new SchemaReader(_path, Report, ReportUnknown).Read(node, kind.Schema!(version));
         }
 
         if (ScalarReader.For(type) is { } scalar)

@@ -1,3 +1,4 @@
+using k8s;
 using OsmExt.Kubernetes.Views;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
@@ -34,6 +35,12 @@ internal sealed class ObjectReader
 
         var model = new ModelDecoder(_kind, _version, report, _locate).Read(_root);
         Check(report, metadata, name, nameIsGood, ns, namespaceIsGood);
+        // The items of a list need not say it.
+        if (model is IKubernetesObject { ApiVersion: null } inherits)
+        {
+            inherits.ApiVersion = _kind.ApiVersion(_version);
+        }
+
         var resource = _kind.View(model, ns, name, report);
 
         diagnostics.AddRange(report.Diagnostics);

@@ -31,8 +31,11 @@ internal static class PluginResourceView
         Versions = [.. kind.Versions],
         Kind = kind.Kind,
         Reads = FieldSet.Of("spec"),
-        Schema = kind.IsAimed ? kind.Schema with { Properties = [.. kind.Schema.Properties, new(TargetField, Target, Required: false), new(LockField, new(ConfigType.Boolean), Required: false)] } : kind.Schema,
+        Schema = version => Schema(kind, kind.SchemaOf(version)),
     };
+
+    private static ConfigSchema Schema(PluginKind kind, ConfigSchema own)
+        => kind.IsAimed ? own with { Properties = [.. own.Properties, new(TargetField, Target, Required: false), new(LockField, new(ConfigType.Boolean), Required: false)] } : own;
 
     private static PluginResource From(PluginKind kind, PluginResourceModel model, ResourceMetadata metadata, FieldReport report)
     {
@@ -55,7 +58,7 @@ internal static class PluginResourceView
             Check(target, report);
         }
 
-        return new(metadata, kind.Group, kind.Kind) { Spec = ConfigValue.Of(spec), TargetRef = target, IsLocked = isLocked };
+        return new(metadata, kind.Group, kind.Kind) { Version = model.ApiVersion![(model.ApiVersion!.LastIndexOf('/') + 1)..], Spec = ConfigValue.Of(spec), TargetRef = target, IsLocked = isLocked };
     }
 
     private static void Check(TargetReference target, FieldReport report)

@@ -22,8 +22,8 @@ internal abstract class ResourceKind
 
     public required FieldSet Reads { get; init; }
 
-    /// <summary>What free-form values of the model may look like; null where the model's class says everything.</summary>
-    public ConfigSchema? Schema { get; init; }
+    /// <summary>What free-form values of the model may look like in a version; null where the model's class says everything.</summary>
+    public Func<string, ConfigSchema>? Schema { get; init; }
 
     public abstract Type Model { get; }
 

@@ -5,28 +5,39 @@ using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.Loading;
 
-/// <summary>Gives kinds whose manifest names a type of the code the schema of that type.</summary>
+/// <summary>What the code says about the kinds of a manifest: the schemas of the types that are named there, and whether it converts.</summary>
 internal static class KindTypes
 {
-    /// <summary>The kinds, each with its schema; what cannot be made one is among the findings.</summary>
+    /// <summary>The kinds, each with its schema; what cannot be found is among the findings.</summary>
     public static EquatableArray<PluginKind> Known(PluginManifest manifest, PluginAssembly code, PluginFiles files, Findings findings)
     {
         var docs = new XmlDocs(files.Text(Path.ChangeExtension(manifest.Assembly, ".xml")));
-        return [.. manifest.Resources.Select((kind, index) => kind.Type.Length == 0 ? kind : Known(kind, $"resources[{index}].type", code, docs, findings))];
+        return [.. manifest.Resources.Select((kind, index) => Known(kind, $"resources[{index}]", code, docs, findings))];
     }
 
     private static PluginKind Known(PluginKind kind, string field, PluginAssembly code, XmlDocs docs, Findings findings)
     {
-        kind = kind with { Schema = Schema(kind.Type, field, code, docs, findings) };
-        if (KindReader.ClaimsTarget(kind))
+        var known = kind with
         {
-            findings.Error(field, KindReader.TargetClaimed, KindReader.TargetAdvice);
+            Schema = Schema(kind.Type, kind.Schema),
+            Conversions = [.. kind.Conversions.Select(other => other with { Schema = Schema(other.Type, other.Schema) })],
+        };
+        if (!KindReader.ClaimsTarget(kind) && KindReader.ClaimsTarget(known))
+        {
+            findings.Error($"{field}.type", KindReader.TargetClaimed, KindReader.TargetAdvice);
         }
 
-        return kind;
+        if (code.Plugin is not IKindConversion && kind.Conversions.Any(other => other.ToFirst.Length == 0))
+        {
+            findings.Error($"{field}.conversions", $"{code.Plugin!.GetType().Name} does not implement {nameof(IKindConversion)}", "Implement it, or name templates in toFirst and fromFirst");
+        }
+
+        return known;
+
+        ConfigSchema Schema(string type, ConfigSchema written) => type.Length == 0 ? written : OfType(type, $"{field}.type", code, docs, findings);
     }
 
-    private static ConfigSchema Schema(string name, string field, PluginAssembly code, XmlDocs docs, Findings findings)
+    private static ConfigSchema OfType(string name, string field, PluginAssembly code, XmlDocs docs, Findings findings)
     {
         if (code.Find(name) is not { } type)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Templates;
 using OsmExt.Sdk.Plugins;
@@ -15,6 +16,9 @@ internal sealed record LoadedPlugin(
 {
     public string Id => Manifest.Id;
 
+    /// <summary>Of its digest; null for none.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
     public IReadOnlyList<Contribution> LastGood { get; set; } = [];
 
@@ -23,6 +27,9 @@ internal sealed record LoadedPlugin(
 
     /// <summary>What was made of its contributions before.</summary>
     public RenderMemo Memo { get; } = new();
+
+    /// <summary>Objects of other versions than it works with, converted.</summary>
+    public ConditionalWeakTable<PluginResource, ConvertedResource> Converted { get; } = [];
 
     public void Dispose() => Code?.Dispose();
 }

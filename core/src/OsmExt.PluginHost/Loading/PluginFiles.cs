@@ -22,12 +22,20 @@ internal sealed class PluginFiles
     /// <summary>Of names and contents.</summary>
     public string Digest { get; private set; } = "";
 
+    /// <summary>What its signature file says; null when there is none. It is about the digest, and so not part of it.</summary>
+    public string? Signature { get; private set; }
+
     /// <exception cref="IOException">They cannot be read, or there is too much of them.</exception>
     /// <exception cref="UnauthorizedAccessException">They must not be read.</exception>
     public static PluginFiles Read(string folder)
     {
         var files = new PluginFiles(folder);
         files.Add(new DirectoryInfo(folder), "", 0);
+        if (files._files.Remove(PluginSignature.FileName, out var signature))
+        {
+            files.Signature = Encoding.UTF8.GetString(signature);
+        }
+
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (path, content) in files._files)
         {

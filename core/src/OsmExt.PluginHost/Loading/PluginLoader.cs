@@ -45,7 +45,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         {
             findings.Error("sdk", $"It works with SDK {manifest.Sdk}, and this is {SdkVersion.ToString(3)}", "Use a version of the plugin that works with this one");
         }
-        else if (policy.Refuses(manifest, files.Digest) is { } refusal)
+        else if (policy.Refuses(manifest, files.Digest, files.Signature) is { } refusal)
         {
             findings.Error("", refusal.Message, refusal.Advice);
         }
@@ -58,16 +58,20 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known!.Usage : new());
     }
 
+    /// <summary>Whether the operator lets a plugin run that runs already.</summary>
+    public bool Allows(LoadedPlugin plugin) => policy.Refuses(plugin.Manifest, plugin.Digest, plugin.Signature) is null;
+
     private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, PluginUsage usage)
     {
         var all = new List<Diagnostic>();
         var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
-        foreach (var path in manifest.Slots.Select(slot => slot.Template).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
+        var conversions = manifest.Resources.SelectMany(kind => kind.Conversions).SelectMany(conversion => new[] { conversion.ToFirst, conversion.FromFirst });
+        foreach (var path in manifest.Slots.Select(slot => slot.Template).Concat(conversions).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
         {
             var template = new Findings($"{name}/{path}") { Plugin = manifest.Id };
             if (files.Text(path) is not { } text)
             {
-                findings.Error("contributions", $"There is no file \"{path}\"", "Put it beside plugin.yaml");
+                findings.Error("", $"There is no file \"{path}\"", "Put it beside plugin.yaml");
             }
             else if (PluginTemplate.Parse(text, $"{name}/{path}", template) is { } parsed)
             {
@@ -100,7 +104,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         manifest = manifest with { Resources = kinds };
-        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage }, manifest, all);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage, Signature = files.Signature }, manifest, all);
     }
 }
 

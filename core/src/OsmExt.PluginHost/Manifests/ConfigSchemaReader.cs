@@ -1,9 +1,7 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Yaml;
-using YamlDotNet.RepresentationModel;
 
 namespace OsmExt.PluginHost.Manifests;
 
@@ -16,7 +14,7 @@ internal static class ConfigSchemaReader
         var schema = new ConfigSchema(type)
         {
             Description = fields.Text("description") ?? "",
-            Default = fields.Node("default") is { } fallback ? ConfigValue.Of(Json(fallback)) : null,
+            Default = fields.Node("default") is { } fallback ? ConfigValue.Of(YamlJson.Of(fallback)) : null,
         };
         schema = type switch
         {
@@ -78,16 +76,4 @@ internal static class ConfigSchemaReader
 
     private static ConfigSchema Limited(FieldReader fields, ConfigSchema schema, string least, string most)
         => schema with { Minimum = fields.Number(least), Maximum = fields.Number(most) };
-
-    private static JsonNode? Json(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value ?? "", Json(entry.Value)))),
-        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Json)]),
-        YamlScalarNode scalar when YamlScalar.IsNull(scalar) => null,
-        YamlScalarNode scalar when YamlScalar.AsBoolean(scalar) is { } flag => flag,
-        YamlScalarNode scalar when YamlScalar.AsInteger(scalar) is { } number => number,
-        YamlScalarNode scalar when YamlScalar.AsNumber(scalar) is { } number => number,
-        YamlScalarNode scalar => scalar.Value,
-        _ => null,
-    };
 }

@@ -8,9 +8,10 @@ namespace OsmExt.PluginHost.Manifests;
 /// <summary>Reads the kinds of a manifest, with the schemas that lie beside it.</summary>
 internal static partial class KindReader
 {
-    public const string TargetClaimed = $"{TargetField} is the same for all kinds, and no kind's own";
+    public const string TargetClaimed = $"{TargetField} and {LockField} are the same for all kinds, and no kind's own";
     public const string TargetAdvice = $"Remove it, or write {TargetField}: false beside the kind";
     private const string TargetField = "targetRef";
+    private const string LockField = "lock";
 
     // Until the code is there that says more: what an object is aimed at can be told, and nothing else.
     private static readonly ConfigSchema Unknown = new(ConfigType.Object) { IgnoresUnknown = true };
@@ -37,6 +38,12 @@ internal static partial class KindReader
 
         var (schema, type) = Shape(fields, readFile, hasCode);
         kind = kind with { Schema = schema, Type = type };
+        kind = kind with { Conversions = fields.Objects("conversions").Select(other => Conversion(other, kind, readFile, hasCode)).ToEquatableArray() };
+        foreach (var twice in kind.Conversions.GroupBy(other => other.Version, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            fields.Report("conversions", $"There are two for version {YamlScalar.Quote(twice.Key)}", "Remove one of them");
+        }
+
         if (ClaimsTarget(kind))
         {
             fields.Report("schema", TargetClaimed, TargetAdvice);
@@ -46,8 +53,35 @@ internal static partial class KindReader
         return kind;
     }
 
-    /// <summary>Whether a schema says itself what <c>targetRef</c> is, which all kinds have in common.</summary>
-    public static bool ClaimsTarget(PluginKind kind) => kind.IsAimed && kind.Schema.Properties.Any(property => string.Equals(property.Name, TargetField, StringComparison.Ordinal));
+    /// <summary>Whether a schema says itself what <c>targetRef</c> or <c>lock</c> is, which all kinds have in common.</summary>
+    public static bool ClaimsTarget(PluginKind kind) => kind.IsAimed && kind.Conversions.Select(other => other.Schema).Append(kind.Schema).SelectMany(schema => schema.Properties)
+        .Any(property => property.Name is TargetField or LockField);
+
+    private static KindConversion Conversion(FieldReader fields, PluginKind kind, Func<string, string?> readFile, bool hasCode)
+    {
+        const string Rule = "Name a file of the plugin's folder";
+        var version = fields.Text("version", required: "Name the version that has other fields") ?? "";
+        var (schema, type) = Shape(fields, readFile, hasCode);
+        var conversion = new KindConversion(version, schema)
+        {
+            Type = type,
+            ToFirst = fields.Text("toFirst", PluginManifestReader.RelativePath(), Rule) ?? "",
+            FromFirst = fields.Text("fromFirst", PluginManifestReader.RelativePath(), Rule) ?? "",
+        };
+        if (version.Length > 0 && !kind.Versions.Skip(1).Contains(version, StringComparer.Ordinal))
+        {
+            fields.Report("version", $"{YamlScalar.Quote(version)} is none of the versions after the first, which all others are converted to", "List it in versions, after the one that plugins see");
+        }
+
+        if (conversion.ToFirst.Length == 0 != (conversion.FromFirst.Length == 0) || (conversion.ToFirst.Length == 0 && !hasCode))
+        {
+            fields.Report("toFirst", "Without both ways nobody can tell what is lost on one of them",
+                hasCode ? $"Name templates in toFirst and fromFirst, or neither and implement {nameof(IKindConversion)}" : "Name templates in toFirst and fromFirst");
+        }
+
+        fields.Done();
+        return conversion;
+    }
 
     /// <summary>What says what a spec may look like: a file, or a type of the code, whose schema is known when the code is loaded.</summary>
     private static (ConfigSchema Schema, string Type) Shape(FieldReader fields, Func<string, string?> readFile, bool hasCode)

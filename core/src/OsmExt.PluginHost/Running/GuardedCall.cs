@@ -11,18 +11,23 @@ internal static class GuardedCall
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private const long MaxAllocated = 256L * 1024 * 1024;
 
+    /// <summary>What the plugin contributes, or why not.</summary>
+    public static CallResult<PluginOutput> Run(IPlugin plugin, Func<CancellationToken, PluginInput> input, TimeProvider time)
+        => Run(token => plugin.Contribute(input(token)), time);
+
     /// <summary>What the plugin answers, or why not.</summary>
-    public static CallResult Run(IPlugin plugin, Func<CancellationToken, PluginInput> input, TimeProvider time)
+    public static CallResult<T> Run<T>(Func<CancellationToken, T?> ask, TimeProvider time)
+        where T : class
     {
         using var deadline = new CancellationTokenSource(Deadline, time);
-        var (output, failure, allocated) = ((PluginOutput?)null, (string?)null, 0L);
+        var (output, failure, allocated) = ((T?)null, (string?)null, 0L);
         var token = deadline.Token;
         var thread = new Thread(() =>
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                output = plugin.Contribute(input(token));
+                output = ask(token);
             }
             catch (Exception exception)
             {
@@ -41,7 +46,7 @@ internal static class GuardedCall
             return new(null, $"it took longer than {Deadline.TotalSeconds} s", Hung: true);
         }
 
-        CallResult result = (failure, output) switch
+        CallResult<T> result = (failure, output) switch
         {
             ({ } words, _) => new(null, $"it threw {words.TrimEnd('.')}"),
             _ when allocated > MaxAllocated => new(null, $"it allocated {allocated / 1024 / 1024} MB, more than {MaxAllocated / 1024 / 1024} MB"),
@@ -53,7 +58,8 @@ internal static class GuardedCall
 }
 
 /// <summary>What a call gave.</summary>
-internal sealed record CallResult(PluginOutput? Output, string? Failure, bool Hung = false)
+internal sealed record CallResult<T>(T? Output, string? Failure, bool Hung = false)
+    where T : class
 {
     /// <summary>Bytes that were allocated meanwhile.</summary>
     public long Allocated { get; init; }

@@ -20,7 +20,8 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var input = MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found));
+        var input = new KindVersions(plugin, time).InFirst(
+            MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found)), (resource, findings) => NotConverted(collected, resource, findings));
         var resources = input.Resources;
         collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
@@ -68,7 +69,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
     {
         var resources = input.Resources;
-        var call = plugin.Breaker.Reason is { } rest ? new CallResult(null, rest) : Call(input);
+        var call = plugin.Breaker.Reason is { } rest ? new CallResult<PluginOutput>(null, rest) : Call(input);
         if (call.Output is not { } output)
         {
             if (plugin.Breaker.Reason is null)
@@ -99,7 +100,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         return filled;
     }
 
-    private CallResult Call(PluginInput input)
+    private CallResult<PluginOutput> Call(PluginInput input)
     {
         var start = time.GetTimestamp();
         var call = GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
@@ -121,6 +122,16 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         if (closed)
         {
             collected.Hold(_manifest, reason, Targets(_manifest, mesh, resources, options).Concat(plugin.LastGood.Select(contribution => contribution.Target)));
+        }
+    }
+
+    // What cannot be read as the plugin reads it guards nothing, and something may have to be guarded.
+    private void NotConverted(CollectedContributions collected, PluginResource resource, IReadOnlyList<Diagnostic> findings)
+    {
+        collected.Report(findings);
+        if (_manifest.Failure == FailureMode.Closed && findings.Any(finding => finding.Severity == Severity.Error))
+        {
+            collected.Hold(_manifest, $"{resource.Key} cannot be converted", [resource.TargetIn(options.OsmNamespace)]);
         }
     }
 

@@ -11,7 +11,7 @@ internal static class TemplateModel
     {
         var model = new ScriptObject
         {
-            ["plugin"] = Fixed(("id", manifest.Id), ("version", manifest.Version.ToString())),
+            ["plugin"] = Plugin(manifest),
             ["name"] = contribution.Origin?.Name ?? "",
             ["namespace"] = contribution.Origin?.Namespace ?? "",
             ["slot"] = slot.Name,
@@ -28,6 +28,9 @@ internal static class TemplateModel
         model.IsReadOnly = true;
         return model;
     }
+
+    /// <summary>The variable that says which plugin the template is of.</summary>
+    public static ScriptObject Plugin(PluginManifest manifest) => Fixed(("id", manifest.Id), ("version", manifest.Version.ToString()));
 
     private static ScriptObject Target(ContributionTarget target) => Fixed(
         ("namespace", target.Namespace), ("service_account", target.ServiceAccount),

@@ -6,8 +6,8 @@ namespace OsmExt.Sdk.Plugins;
 /// <summary>A kind of Kubernetes object that a plugin reads.</summary>
 /// <param name="Group">API group. A kind that the mesh itself reads stays the mesh's.</param>
 /// <param name="Kind">Its name.</param>
-/// <param name="Versions">The versions that are read, newest first. All have the same fields.</param>
-/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>.</param>
+/// <param name="Versions">The versions that are read, newest first. Plugins see objects of all versions in the first.</param>
+/// <param name="Schema">What its <c>spec</c> may look like, besides <c>targetRef</c>, in the first version and in those that have the same fields.</param>
 public sealed record PluginKind(string Group, string Kind, EquatableArray<string> Versions, ConfigSchema Schema)
 {
     /// <summary>
@@ -18,6 +18,12 @@ public sealed record PluginKind(string Group, string Kind, EquatableArray<string
 
     /// <summary>The C# type that <see cref="Schema"/> was made of, by its full name; empty when a file says it.</summary>
     public string Type { get; init; } = "";
+
+    /// <summary>The versions that have other fields than the first, and the ways between them.</summary>
+    public EquatableArray<KindConversion> Conversions { get; init; }
+
+    /// <summary>What a <c>spec</c> may look like in a version.</summary>
+    public ConfigSchema SchemaOf(string version) => Conversions.FirstOrDefault(other => string.Equals(other.Version, version, StringComparison.Ordinal))?.Schema ?? Schema;
 }
 
 /// <summary>An object of a plugin's kind, checked against the schema, with defaults filled in.</summary>
@@ -28,6 +34,9 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
 {
     /// <inheritdoc/>
     public override string Kind => KindName;
+
+    /// <summary>The version that <see cref="Spec"/> is in: as it is written, and the kind's first by the time a plugin sees it.</summary>
+    public string Version { get; init; } = "";
 
     /// <summary>Its <c>spec</c> without <c>targetRef</c>.</summary>
     public ConfigValue Spec { get; init; } = ConfigValue.Empty;

@@ -53,7 +53,8 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
 
             foreach (var plugin in set.Plugins.Where(plugin => plugin.Code is not null))
             {
-                var given = MeshObjects.InputOf(plugin.Manifest, OfflineMesh.Compile(snapshot, new()).Mesh, snapshot, new(), static _ => { });
+                var given = new KindVersions(plugin, TimeProvider.System).InFirst(
+                    MeshObjects.InputOf(plugin.Manifest, OfflineMesh.Compile(snapshot, new()).Mesh, snapshot, new(), static _ => { }), static (_, _) => { });
                 var answers = new[] { given, given with { Resources = [.. given.Resources.Reverse()], Objects = [.. given.Objects.Reverse()] } }
                     .Select(order => GuardedCall.Run(plugin.Code!.Plugin!, token => order with { Cancellation = token }, TimeProvider.System)).ToArray();
                 if (answers.Select(answer => answer.Failure).FirstOrDefault(failure => failure is not null) is { } failure)
@@ -74,6 +75,11 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
     /// <inheritdoc cref="SchemaRoundTrip"/>
     public string? KeepsToItsSchema() => set.Kinds.Select(kind => new SchemaRoundTrip(set, kind).Problem(
         [.. _meshes.SelectMany(mesh => mesh.Snapshot.All<PluginResource>()).Where(resource => resource.KindName == kind.Kind && resource.Group == kind.Group)]))
+        .FirstOrDefault(problem => problem is not null);
+
+    /// <inheritdoc cref="ConversionRoundTrip"/>
+    public string? Converts() => set.Plugins.SelectMany(plugin => plugin.Manifest.Resources.Select(kind => new ConversionRoundTrip(plugin, kind).Problem(
+        [.. _meshes.SelectMany(mesh => mesh.Snapshot.All<PluginResource>()).Where(resource => resource.KindName == kind.Kind && resource.Group == kind.Group)])))
         .FirstOrDefault(problem => problem is not null);
 
     /// <summary>Each slot changes what some proxy of some case is sent; but for those that wait for a filter chain of another plugin.</summary>

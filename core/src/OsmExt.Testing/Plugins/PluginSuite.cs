@@ -45,6 +45,11 @@ public static class PluginSuite
                 Add("the same objects give the same result twice", conformance.Repeats);
                 Add("the order of objects changes nothing", conformance.IgnoresOrder);
                 Add("objects survive being written and read, and bad fields are refused", conformance.KeepsToItsSchema);
+                if (set.Kinds.Any(kind => !kind.Conversions.IsEmpty))
+                {
+                    Add("objects survive being converted between versions", conformance.Converts);
+                }
+
                 Add("every contribution is placed", conformance.PlacesEverything);
                 Add($"limits hold with {PluginConformance.Copies} copies of each object", conformance.StaysInLimits);
                 if (set.Plugins.Any(plugin => plugin.Code is not null))

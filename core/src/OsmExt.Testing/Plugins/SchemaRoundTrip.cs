@@ -17,9 +17,16 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
 
     private string? Printed()
     {
-        var findings = new Findings(kind.Kind);
-        return findings.Document(SchemaText.Of(kind.Schema)) is { } document && ConfigSchemaReader.Read(document) == kind.Schema && findings.IsUsable
-            ? null : $"The schema of {kind.Kind}, written down, reads differently";
+        foreach (var schema in kind.Conversions.Select(other => other.Schema).Prepend(kind.Schema))
+        {
+            var findings = new Findings(kind.Kind);
+            if (findings.Document(SchemaText.Of(schema)) is not { } document || ConfigSchemaReader.Read(document) != schema || !findings.IsUsable)
+            {
+                return $"A schema of {kind.Kind}, written down, reads differently";
+            }
+        }
+
+        return null;
     }
 
     private IEnumerable<string> Problems(PluginResource resource)
@@ -34,9 +41,10 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
             yield return typed;
         }
 
-        var wrong = kind.Schema.Properties.Select(property => (property.Name, Value: (JsonNode?)Wrong(property.Schema.Type), Why: "with a value of another type"))
-            .Concat(kind.Schema.Properties.Where(property => property is { Required: true, Schema.Default: null }).Select(property => (property.Name, Value: (JsonNode?)null, Why: "left out")))
-            .Concat(kind.Schema is { Values: null, IgnoresUnknown: false } ? [("conformanceUnknown", (JsonNode?)1, "which the schema does not name")] : []);
+        var schema = kind.SchemaOf(resource.Version);
+        var wrong = schema.Properties.Select(property => (property.Name, Value: (JsonNode?)Wrong(property.Schema.Type), Why: "with a value of another type"))
+            .Concat(schema.Properties.Where(property => property is { Required: true, Schema.Default: null }).Select(property => (property.Name, Value: (JsonNode?)null, Why: "left out")))
+            .Concat(schema is { Values: null, IgnoresUnknown: false } ? [("conformanceUnknown", (JsonNode?)1, "which the schema does not name")] : []);
         foreach (var (field, value, why) in wrong)
         {
             var spec = Spec(resource);
@@ -56,7 +64,8 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
     // As the plugin's code reads it, and written down again.
     private string? Typed(PluginResource resource)
     {
-        if (kind.Type.Length == 0 || set.Plugins.Select(plugin => plugin.Code?.Find(kind.Type)).OfType<Type>().FirstOrDefault() is not { } type)
+        var name = kind.Conversions.FirstOrDefault(other => other.Version == resource.Version)?.Type ?? kind.Type;
+        if (name.Length == 0 || set.Plugins.Select(plugin => plugin.Code?.Find(name)).OfType<Type>().FirstOrDefault() is not { } type)
         {
             return null;
         }
@@ -64,12 +73,12 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
         try
         {
             var value = typeof(ConfigValue).GetMethod(nameof(ConfigValue.As))!.MakeGenericMethod(type).Invoke(resource.Spec, null);
-            var written = ConfigValue.Of(TypeValue.Of(value, kind.Schema));
-            return written.Equals(resource.Spec) ? null : $"{resource.Key}, read as {kind.Type}, is written as {written} and not as {resource.Spec}";
+            var written = ConfigValue.Of(TypeValue.Of(value, kind.SchemaOf(resource.Version)));
+            return written.Equals(resource.Spec) ? null : $"{resource.Key}, read as {name}, is written as {written} and not as {resource.Spec}";
         }
         catch (TargetInvocationException failure)
         {
-            return $"{resource.Key} cannot be read as {kind.Type}: {failure.InnerException!.Message}";
+            return $"{resource.Key} cannot be read as {name}: {failure.InnerException!.Message}";
         }
     }
 
@@ -77,7 +86,7 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
     {
         var snapshot = Manifest.Read(new JsonObject
         {
-            ["apiVersion"] = $"{kind.Group}/{kind.Versions[0]}",
+            ["apiVersion"] = $"{kind.Group}/{resource.Version}",
             ["kind"] = kind.Kind,
             ["metadata"] = new JsonObject { ["name"] = resource.Metadata.Name, ["namespace"] = resource.Metadata.Namespace },
             ["spec"] = spec,
