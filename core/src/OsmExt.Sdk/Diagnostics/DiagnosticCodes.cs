@@ -95,14 +95,14 @@ public static class DiagnosticCodes
     /// <summary>An object of a plugin's kind that changes no proxy.</summary>
     public const string MatchesNothing = "OSM4006";
 
-    /// <summary>An object that a plugin cannot convert from the version it is written in to the one it works with.</summary>
-    public const string NotConverted = "OSM4009";
+    /// <summary>An object of a plugin's kind that does not count everywhere it is for, since a more specific one does or a wider one is locked.</summary>
+    public const string Overridden = "OSM4007";
 
     /// <summary>What an object says is lost on the way from the version it is written in to the one its plugin works with.</summary>
     public const string LostInConversion = "OSM4008";
 
-    /// <summary>An object of a plugin's kind that does not count everywhere it is for, since a more specific one does or a wider one is locked.</summary>
-    public const string Overridden = "OSM4007";
+    /// <summary>An object that a plugin cannot convert from the version it is written in to the one it works with.</summary>
+    public const string NotConverted = "OSM4009";
 
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
