@@ -4,21 +4,18 @@ namespace OsmExt.Compiler.Translation;
 
 /// <summary>
 /// What was made of each service the last time. The policy compiler hands out the same object for a service that did not change,
-/// so a service is looked up by reference. What a round does not ask for is forgotten at its end.
+/// so a service is looked up by reference. What a round does not ask for is forgotten at its end. Rounds ask in much the same order,
+/// each service once, so what comes next is mostly known without looking it up.
 /// </summary>
 internal sealed class ServiceMemo<T>
 {
     private readonly Dictionary<MeshService, Entry> _entries = new(ReferenceEqualityComparer.Instance);
-    private int _round;
-    private int _used;
+    private readonly List<(MeshService Service, Entry Entry)> _order = [];
+    private int _next;
 
     public int Count => _entries.Count;
 
-    public void Begin()
-    {
-        _round++;
-        _used = 0;
-    }
+    public void Begin() => _next = 0;
 
     /// <param name="service">The service.</param>
     /// <param name="input">What else the value is made from, besides what the memo is cleared for.</param>
@@ -26,30 +23,53 @@ internal sealed class ServiceMemo<T>
     public T Get<TInput>(MeshService service, TInput input, Func<MeshService, TInput, T> make)
         where TInput : class?
     {
-        if (!_entries.TryGetValue(service, out var entry) || !Equals(entry.Input, input))
+        if (_next < _order.Count && ReferenceEquals(_order[_next].Service, service) && Equals(_order[_next].Entry.Input, input))
         {
-            _entries[service] = entry = new(input, make(service, input));
+            return _order[_next++].Entry.Value;
         }
 
-        _used += entry.Round == _round ? 0 : 1;
-        entry.Round = _round;
+        if (!_entries.TryGetValue(service, out var entry))
+        {
+            _entries[service] = entry = new(input, make(service, input));
+            _order.Insert(_next++, (service, entry));
+            return entry.Value;
+        }
+
+        if (!Equals(entry.Input, input))
+        {
+            (entry.Value, entry.Input) = (make(service, input), input);
+        }
+
+        Advance(service, entry);
         return entry.Value;
     }
 
     public T? Find(MeshService service) => _entries.TryGetValue(service, out var entry) ? entry.Value : default;
 
     /// <summary>Replaces what is known of a service; <see cref="Get"/> finds it for an equal input.</summary>
-    public void Set(MeshService service, object? input, T value) => _entries[service] = new(input, value);
+    public void Set(MeshService service, object? input, T value)
+    {
+        if (_entries.TryGetValue(service, out var entry))
+        {
+            (entry.Input, entry.Value) = (input, value);
+        }
+        else
+        {
+            _entries[service] = new(input, value);
+        }
+    }
 
     /// <summary>Returns what is forgotten.</summary>
     public T[] End()
     {
-        if (_used == _entries.Count)
+        _order.RemoveRange(_next, _order.Count - _next);
+        if (_order.Count == _entries.Count)
         {
             return [];
         }
 
-        var unused = _entries.Where(entry => entry.Value.Round != _round).ToArray();
+        var used = _order.Select(asked => asked.Service).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
+        var unused = _entries.Where(entry => !used.Contains(entry.Key)).ToArray();
         foreach (var (service, _) in unused)
         {
             _entries.Remove(service);
@@ -58,14 +78,32 @@ internal sealed class ServiceMemo<T>
         return [.. unused.Select(entry => entry.Value.Value)];
     }
 
-    public void Clear() => _entries.Clear();
+    public void Clear()
+    {
+        _entries.Clear();
+        _order.Clear();
+    }
+
+    // Services before it are not asked for any longer; or it stands elsewhere now.
+    private void Advance(MeshService service, Entry entry)
+    {
+        var found = _order.FindIndex(_next, asked => ReferenceEquals(asked.Service, service));
+        if (found < 0)
+        {
+            _order.Insert(_next, (service, entry));
+        }
+        else
+        {
+            _order.RemoveRange(_next, found - _next);
+        }
+
+        _next++;
+    }
 
     private sealed class Entry(object? input, T value)
     {
-        public object? Input => input;
+        public object? Input { get; set; } = input;
 
-        public T Value => value;
-
-        public int Round { get; set; }
+        public T Value { get; set; } = value;
     }
 }
