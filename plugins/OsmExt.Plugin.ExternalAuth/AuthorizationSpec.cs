@@ -9,6 +9,9 @@ internal sealed record AuthorizationSpec(
 {
     public bool IsOpen => FailureMode == "open";
 
+    /// <summary>Whether it keeps nobody out, whatever the server says.</summary>
+    public bool IsExemption => Disabled || Shadow;
+
     /// <summary>As durations are written in Envoy's configuration.</summary>
     public string Seconds
     {

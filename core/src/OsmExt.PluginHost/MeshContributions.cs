@@ -48,7 +48,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
             }
 
             var item = new PlacedContribution(pending.Manifest.Id, pending.Slot, pending.Rank, pending.Contribution.Target, message, pending.Contribution.Origin,
-                pending.Requests, pending.Contribution.IsLocked, pending.Contribution.AlsoFrom);
+                pending.Requests, pending.Contribution.IsLocked, pending.Manifest.Capabilities, pending.Contribution.AlsoFrom);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
                 findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending) ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",

@@ -83,9 +83,13 @@ internal sealed class PluginSet
         }
     }
 
-    /// <summary>The same with one folder as it was before.</summary>
-    public PluginSet Instead(PluginLoad of, LoadedPlugin keep, IEnumerable<Diagnostic> because)
-        => new([.. Loads.Select(load => load != of ? load : Kept(load with { Findings = [.. load.Findings, .. because] }, keep))], [], _time);
+    /// <summary>The same without one new version: with the one before, if the operator lets that run, else with none.</summary>
+    public PluginSet Instead(PluginLoad of, LoadedPlugin before, IEnumerable<Diagnostic> because)
+    {
+        var failed = of with { Plugin = null, Findings = [.. of.Findings, .. because] };
+        var instead = of.MayKeep ? Kept(failed, before) : failed with { Findings = [.. failed.Findings, NothingLeft(before)] };
+        return new([.. Loads.Select(load => load != of ? load : instead)], [], _time);
+    }
 
     /// <summary>One plugin alone, to try it.</summary>
     public static PluginSet Alone(PluginLoad load, TimeProvider time) => new([load], [], time);
@@ -133,8 +137,12 @@ internal sealed class PluginSet
     {
         var load = loader.Load(folder, known);
         // Files that must not run take nothing from those that may: they were read into memory when they were verified.
-        return load.Plugin is not null || known is null || !loader.Allows(known) ? load : Kept(load, known);
+        var mayKeep = known is not null && loader.Allows(known);
+        return load.Plugin is null && mayKeep ? Kept(load, known!) : load with { MayKeep = mayKeep };
     }
+
+    private static Diagnostic NothingLeft(LoadedPlugin before) => new(DiagnosticCodes.PluginNotLoaded, Severity.Error, PlacedContribution.PluginKey(before.Id), "",
+        $"The operator's policy does not allow version {before.Manifest.Version} any longer, which was loaded before, so neither is in force", "Mend the files");
 
     private static PluginLoad Kept(PluginLoad load, LoadedPlugin known)
     {

@@ -25,11 +25,14 @@ public sealed class ListenerTests : IDisposable
           address: {type: string, default: 0.0.0.0}
           port: {type: integer}
           binds: {type: boolean, default: true}
+          both: {type: boolean, default: false}
         """;
+
+    private const string Name = "name: {{ plugin.id + \"|\" + name }}";
 
     private const string Template = """
         name: {{ plugin.id + "|" + name }}
-        address: {socket_address: {address: {{ spec.address }}, port_value: {{ spec.port }}}}
+        address: {socket_address: {address: {{ spec.address }}, port_value: {{ spec.port }}, ipv4_compat: {{ spec.both }}}}
         bind_to_port: {{ spec.binds }}
         filter_chains: [{filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: door, cluster: somewhere}}]}]
         """;
@@ -52,6 +55,11 @@ public sealed class ListenerTests : IDisposable
     [InlineData("plugin doors (Script shop/a)", "{port: 9999}", "{port: 9999}")]
     [InlineData("plugin doors (Script shop/a)", "{port: 9999}", "{address: 127.0.0.1, port: 9999}")]
     [InlineData(null, "{address: 127.0.0.1, port: 9999}", "{address: 127.0.0.2, port: 9999}")]
+    // An address is the same however it is spelt, and whatever else is said of its socket.
+    [InlineData("plugin doors (Script shop/a)", "{address: '0:0:0:0:0:0:0:0', port: 9999}", "{address: '::1', port: 9999}")]
+    [InlineData("plugin doors (Script shop/a)", "{address: '::1', port: 9999}", "{address: '0:0:0:0:0:0:0:1', port: 9999}")]
+    [InlineData("plugin doors (Script shop/a)", "{address: '::1', port: 9999}", "{address: '::1', port: 9999, both: true}")]
+    [InlineData(null, "{address: '::1', port: 9999}", "{address: '::2', port: 9999}")]
     public void A_listener_at_an_address_that_somebody_has_is_left_out_and_told(string? owner, params string[] doors)
     {
         var set = Load(Manifest);
@@ -64,6 +72,21 @@ public sealed class ListenerTests : IDisposable
         Assert.Equal(owner is null ? 0 : 1, findings.Length);
         Assert.All(findings, finding => Assert.Equal(($"{(char)('a' + doors.Length - 1)}", Severity.Warning), (finding.Object!.Value.Name, finding.Severity)));
         Assert.All(findings, finding => Assert.Contains($"is {owner}'s, so it is left out", finding.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("append", "name: \"doors|same\"")]
+    [InlineData("override", Name)]
+    public void The_next_of_its_name_or_slot_needs_an_address_as_well(string merge, string name)
+    {
+        var set = Load(Manifest.Replace("merge: append", $"merge: {merge}", StringComparison.Ordinal), Template.Replace(Name, name, StringComparison.Ordinal));
+
+        var translation = TranslationTests.Translate(set, Objects("{port: 15001}", "{port: 15003}", "{port: 9999}"));
+
+        var placed = Assert.Single(translation.Resources.Select(resource => resource.Message).OfType<Listener>(), listener => listener.Name.StartsWith("doors|", StringComparison.Ordinal));
+        Assert.Equal(9999u, placed.Address.SocketAddress.PortValue);
+        Assert.Equal(["a", "b"], translation.Diagnostics.Where(finding => finding.Message.Contains("is the mesh's, so it is left out", StringComparison.Ordinal))
+            .Select(finding => finding.Object!.Value.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -87,9 +110,9 @@ public sealed class ListenerTests : IDisposable
         Assert.Empty(contributions.For(PluginFolder.Scope()).All);
     }
 
-    private PluginSet Load(string manifest)
+    private PluginSet Load(string manifest, string template = Template)
     {
-        var set = _folder.Write("doors", manifest, Template, Schema).Policy("plugins: {doors: {grants: [accept-connections]}}").Load();
+        var set = _folder.Write("doors", manifest, template, Schema).Policy("plugins: {doors: {grants: [accept-connections]}}").Load();
         Assert.Empty(set.Diagnostics);
         return set;
     }

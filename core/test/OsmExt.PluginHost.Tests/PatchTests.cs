@@ -1,6 +1,8 @@
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Translation;
@@ -29,6 +31,7 @@ public sealed class PatchTests : IDisposable
         """;
 
     private const string Granted = "plugins: {lua: {grants: [raw-patch]}}";
+    private const string Certificate = "transport_socket.typed_config.common_tls_context.tls_certificate_sds_secret_configs";
     private const string Buffer = "resource: Cluster\nname: \"shop/web|8080|local\"\nset: [{path: per_connection_buffer_limit_bytes, value: 4096}]";
 
     private readonly PluginFolder _folder = new();
@@ -114,7 +117,6 @@ public sealed class PatchTests : IDisposable
     [InlineData("resource: Cluster\nname: a\nset: [{path: a}]", "has a path and a value")]
     [InlineData("resource: Cluster\nname: a\nset: [{path: name, value: b}]", "keeps its name")]
     [InlineData("resource: Cluster\nname: a\nset: []", "It changes nothing")]
-    [InlineData("resource: Cluster\nname: a\nset: [{path: transport_socket, value: null}]", "needs the capability write-tls")]
     [InlineData("resource: Cluster\nname: a\nset: [{path: alt_stat_name, value: a}]\nmatch: b", "no other fields")]
     public void A_patch_that_is_none_is_refused_with_the_object(string patch, string reason)
     {
@@ -124,6 +126,64 @@ public sealed class PatchTests : IDisposable
 
         Assert.Equal((DiagnosticCodes.ContributionRefused, "Script shop/a"), (finding.Code, finding.Object.ToString()));
         Assert.Contains(reason, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Cluster", "shop/web|8080", "{path: transport_socket, value: null}")]
+    [InlineData("Cluster", "shop/web|8080", "{path: transport_socket.typed_config.sni, value: elsewhere}")]
+    [InlineData("Cluster", "shop/web|8080", "{path: \"transport_socket_matches[+]\", value: {name: a, transportSocket: {name: envoy.transport_sockets.raw_buffer}}}")]
+    [InlineData("Listener", "inbound-listener", "{path: \"filter_chains[*][transport_socket]\", value: null}")]
+    [InlineData("Listener", "inbound-listener", "{path: \"filter_chains[0]\", value: null}")]
+    [InlineData("Listener", "inbound-listener", "{path: filter_chains, value: null}")]
+    [InlineData("Listener", "inbound-listener", "{path: \"filter_chains[*][transport_socket][typed_config][require_client_certificate]\", value: false}")]
+    public void Without_write_tls_it_is_spoken_as_before_however_a_path_gets_there(string kind, string name, string change)
+    {
+        var translation = Translate($"resource: {kind}\nname: \"{name}\"\nset: [{change}]");
+
+        var finding = Assert.Single(translation.Diagnostics, finding => finding.Code.StartsWith("OSM4", StringComparison.Ordinal));
+        Assert.Equal((DiagnosticCodes.ContributionRefused, "Script shop/a"), (finding.Code, finding.Object.ToString()));
+        Assert.Contains($"{kind} {name} would speak TLS otherwise, which needs the capability write-tls", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("transport_socket", finding.Field, StringComparison.Ordinal);
+        Assert.Equal(Find(Translate(Buffer), kind, name), Find(translation, kind, name));
+    }
+
+    [Fact]
+    public void With_write_tls_it_is_spoken_as_the_patch_says()
+    {
+        var translation = Translate("resource: Cluster\nname: \"shop/web|8080\"\nset: [{path: transport_socket, value: null}]", capabilities: "raw-patch, write-tls");
+
+        Assert.Null(((Cluster)Find(translation, "Cluster", "shop/web|8080")).TransportSocket);
+        Assert.DoesNotContain(translation.Diagnostics, finding => finding.Code.StartsWith("OSM4", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("[0]", "{name: other}", "There is no secret \"other\"")]
+    [InlineData("[0]", "{name: other, sds_config: {ads: {}, resource_api_version: V3}}", "There is no secret \"other from elsewhere\"")]
+    // The workload's own, which is there already, once more.
+    [InlineData("[+]", "{name: \"service-cert:shop/web\", sds_config: {ads: {}, resource_api_version: V3}}", "There is no secret \"service-cert:shop/web from elsewhere\"")]
+    [InlineData("[0]", "{name: \"mesh:certificate\"}", "mesh:certificate needs the capability use-identity")]
+    public void Secrets_that_a_patch_names_are_those_that_contributions_may_name(string entry, string secret, string reason)
+    {
+        var translation = Translate($"resource: Cluster\nname: \"shop/web|8080\"\nset: [{{path: \"{Certificate}{entry}\", value: {secret}}}]", capabilities: "raw-patch, write-tls");
+
+        var finding = Assert.Single(translation.Diagnostics, finding => finding.Code.StartsWith("OSM4", StringComparison.Ordinal));
+        Assert.Equal(DiagnosticCodes.ContributionRefused, finding.Code);
+        Assert.Contains(reason, finding.Message, StringComparison.Ordinal);
+        Assert.Equal(Find(Translate(Buffer), "Cluster", "shop/web|8080"), Find(translation, "Cluster", "shop/web|8080"));
+    }
+
+    [Fact]
+    public void With_use_identity_the_mesh_s_secrets_are_put_in_the_place_of_their_names()
+    {
+        var patch = $"resource: Cluster\nname: \"shop/web|8080\"\nset: [{{path: \"{Certificate}[0]\", value: {{name: \"mesh:certificate\"}}}}]";
+
+        var translation = Translate(patch, capabilities: "raw-patch, write-tls, use-identity");
+
+        var context = ((Cluster)Find(translation, "Cluster", "shop/web|8080")).TransportSocket.TypedConfig.Unpack<UpstreamTlsContext>();
+        var reference = Assert.Single(context.CommonTlsContext.TlsCertificateSdsSecretConfigs);
+        Assert.Equal("service-cert:shop/web", reference.Name);
+        Assert.NotNull(reference.SdsConfig.Ads);
+        Assert.DoesNotContain(translation.Diagnostics, finding => finding.Code.StartsWith("OSM4", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -139,15 +199,16 @@ public sealed class PatchTests : IDisposable
         Assert.Empty(contributions.Under(new([entry])).For(scope).All);
     }
 
-    private Translation Translate(string patch, bool incremental = false)
+    private Translation Translate(string patch, bool incremental = false, string capabilities = "raw-patch")
     {
-        var (newest, (mesh, _)) = (Capabilities.OfRelease(Capabilities.NewestEnvoy), Compile(patch));
+        var (newest, (mesh, _)) = (Capabilities.OfRelease(Capabilities.NewestEnvoy), Compile(patch, capabilities));
         return mesh.Translate(Assert.Single(mesh.Proxies.All), new(newest.Version, newest.TypeUrls) { Incremental = incremental });
     }
 
-    private (OfflineMesh Mesh, IMeshContributions Contributions) Compile(string patch)
+    private (OfflineMesh Mesh, IMeshContributions Contributions) Compile(string patch, string capabilities = "raw-patch")
     {
-        var set = _folder.Write(manifest: Manifest, template: patch).Policy(Granted).Load();
+        var set = _folder.Write(manifest: Manifest.Replace("[raw-patch]", $"[{capabilities}]", StringComparison.Ordinal), template: patch)
+            .Policy(Granted.Replace("[raw-patch]", $"[{capabilities}]", StringComparison.Ordinal)).Load();
         Assert.Empty(set.Diagnostics);
         var file = ManifestReader.Read(TranslationTests.Mesh + PluginFolder.Script("a", "{}"), "in.yaml", new PluginKinds(set.Kinds));
         Assert.Empty(file.Diagnostics);
@@ -155,6 +216,9 @@ public sealed class PatchTests : IDisposable
         var mesh = OfflineMesh.Compile(ResourceSnapshot.Of(file.Resources), new CompilerOptions(), (policy, snapshot, options) => all = set.Contribute(policy, snapshot, options));
         return (mesh, all!);
     }
+
+    private static IMessage Find(Translation translation, string kind, string name)
+        => translation.Resources.Single(resource => resource.Name == name && resource.Message.Descriptor.Name == kind).Message;
 
     private static T Find<T>(Translation translation, string name)
         => translation.Resources.Where(resource => resource.Name == name).Select(resource => resource.Message).OfType<T>().Single();

@@ -5,6 +5,7 @@ using OsmExt.Sdk.Diagnostics;
 
 namespace OsmExt.PluginHost.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class ReloadTests : IDisposable
 {
     private readonly PluginFolder _folder = new();
@@ -126,3 +127,7 @@ public sealed class ReloadTests : IDisposable
         Assert.NotEqual(loaded.Plugins[0].Digest, _folder.Load(loaded).Plugins[0].Digest);
     }
 }
+
+/// <summary>What measures the process's memory runs while nothing else does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;

@@ -68,6 +68,51 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
+    public void A_signature_that_came_later_counts_for_what_runs_when_its_files_are_spoiled()
+    {
+        var unsigned = _folder.Load();
+        Sign(_stranger);
+        var signed = Require(key: _stranger).Load(unsigned);
+        Sign(_publisher);
+        var anew = Require().Load(signed);
+
+        var spoiled = _folder.Write(template: PluginFolder.Template + "# changed").Load(anew);
+
+        Assert.Same(unsigned.Plugins[0], Assert.Single(signed.Plugins));
+        Assert.Same(unsigned.Plugins[0], Assert.Single(anew.Plugins));
+        Assert.Same(unsigned.Plugins[0], Assert.Single(spoiled.Plugins));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_version_comes_back_only_if_the_policy_still_allows_it(bool isRevoked)
+    {
+        var manifest = PluginFolder.Manifest.Replace("failure: open", "failure: closed", StringComparison.Ordinal);
+        _folder.Write(manifest: manifest);
+        Sign(_publisher);
+        var before = Require().Load();
+        _folder.Write(manifest: manifest, template: PluginFolder.Template + "# changed");
+        Sign(isRevoked ? _stranger : _publisher);
+        var next = Require(key: isRevoked ? _stranger : _publisher).Load(before);
+        Assert.NotSame(before.Plugins[0], Assert.Single(next.Plugins));
+
+        var after = next.Instead(next.Loads[0], before.Plugins[0], []);
+
+        Assert.Equal(isRevoked ? [] : before.Plugins, after.Plugins);
+        Assert.Equal(isRevoked, PluginFolder.Contribute(after, PluginFolder.Script("a", "{}")).For(PluginFolder.Scope()).Held is not null);
+        Assert.Contains(after.Diagnostics, finding => finding.Code == (isRevoked ? DiagnosticCodes.PluginNotLoaded : DiagnosticCodes.LastGoodKept));
+    }
+
+    [Fact]
+    public void Names_that_make_the_digest_ambiguous_are_refused()
+    {
+        File.WriteAllText(Path.Combine(_folder.Root, "lua", "a\n0\nb"), "");
+
+        Assert.Contains("\"a?0?b\" holds a control character", Refusal(_folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_policy_without_keys_that_count_lets_nothing_in()
     {
         Assert.Empty(_folder.Policy("requireSignature: true").Load().Plugins);
@@ -94,12 +139,12 @@ public sealed class SignatureTests : IDisposable
 
     private void Sign(ECDsa key) => File.WriteAllText(SignatureFile, PluginSignature.Sign(key.ExportPkcs8PrivateKeyPem(), Digest));
 
-    private PluginFolder Require(bool required = true) => _folder.Policy($"""
+    private PluginFolder Require(bool required = true, ECDsa? key = null) => _folder.Policy($"""
         requireSignature: {(required ? "true" : "false")}
         trustedKeys:
         - name: release
           publicKey: |
-            {_publisher.ExportSubjectPublicKeyInfoPem().Replace("\n", "\n    ", StringComparison.Ordinal)}
+            {(key ?? _publisher).ExportSubjectPublicKeyInfoPem().Replace("\n", "\n    ", StringComparison.Ordinal)}
         """);
 
     private static string Refusal(PluginFolder folder)

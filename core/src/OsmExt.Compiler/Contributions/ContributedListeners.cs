@@ -5,6 +5,7 @@ using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
+using IPAddress = System.Net.IPAddress;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -24,45 +25,54 @@ internal static class ContributedListeners
     /// <param name="reachable">The services it may call, at whose addresses and ports the mesh has listeners.</param>
     public static ScopeContributions Settled(ScopeContributions contributions, ProxyScope scope, ServiceSet reachable)
     {
-        var listeners = new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => contributions.ForProxy(ContributionPoint.Listener, direction))
-            .DistinctBy(item => ContributedResources.NameOf(item.Message)).ToArray();
-        if (listeners.Length == 0)
+        if (!contributions.All.Any(item => item.Slot.Point == ContributionPoint.Listener))
         {
             return contributions;
         }
 
-        var claims = Own(contributions, scope, reachable);
-        var losers = new List<(PlacedContribution Item, Claim Claim, string Owner)>();
-        foreach (var item in listeners)
+        // Whoever leaves makes room for the next of its slot, or of its name, and that one needs an address as well.
+        var own = Own(contributions, scope, reachable);
+        while (FirstLoser(contributions, own) is { } loser)
+        {
+            contributions = Without(contributions, scope, loser);
+        }
+
+        return contributions;
+    }
+
+    private static Loser? FirstLoser(ScopeContributions contributions, IEnumerable<Claim> own)
+    {
+        var claims = own.ToList();
+        foreach (var item in new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => contributions.ForProxy(ContributionPoint.Listener, direction))
+            .DistinctBy(item => ContributedResources.NameOf(item.Message)))
         {
             var wanted = Addresses((Listener)item.Message).Select(address => new Claim(address, true, $"plugin {item.Plugin} ({item.Origin?.ToString() ?? item.Slot.Name})")).ToArray();
-            if (wanted.SelectMany(want => claims.Where(want.Meets).Select(claim => (want, claim.Owner))).FirstOrDefault() is { Owner: { } owner } clash)
+            if (wanted.SelectMany(want => claims.Where(want.Meets).Select(claim => new Loser(item, want, claim.Owner))).FirstOrDefault() is { } loser)
             {
-                losers.Add((item, clash.want, owner));
-                continue;
+                return loser;
             }
 
             claims.AddRange(wanted);
         }
 
-        return losers.Count == 0 ? contributions : Without(contributions, scope, losers);
+        return null;
     }
 
-    private static ScopeContributions Without(ScopeContributions contributions, ProxyScope scope, List<(PlacedContribution Item, Claim Claim, string Owner)> losers)
+    private static ScopeContributions Without(ScopeContributions contributions, ProxyScope scope, Loser loser)
     {
-        var findings = contributions.Findings.Concat(losers.Select(loser => Finding(loser.Item, loser.Claim, loser.Owner, scope, contributions.IsClosed(loser.Item.Plugin)))).ToList();
+        var (item, closed) = (loser.Item, contributions.IsClosed(loser.Item.Plugin));
+        var findings = new SortedSet<Diagnostic>(contributions.Findings) { Finding(item, loser.Claim, loser.Owner, scope, closed) };
         var held = contributions.Held;
-        if (held is null && losers.Find(loser => contributions.IsClosed(loser.Item.Plugin)) is { Item: { } closed } lost)
+        if (held is null && closed)
         {
-            held = $"the address of plugin {closed.Plugin}'s listener {ContributedResources.NameOf(closed.Message)} is {lost.Owner}'s";
+            held = $"the address of plugin {item.Plugin}'s listener {ContributedResources.NameOf(item.Message)} is {loser.Owner}'s";
             findings.Add(ScopeContributions.HeldFinding(scope, held));
         }
 
-        var gone = losers.Select(loser => loser.Item).ToHashSet();
         return contributions with
         {
-            All = [.. contributions.All.Where(item => !gone.Contains(item))],
-            Findings = new SortedSet<Diagnostic>(findings).ToEquatableArray(),
+            All = [.. contributions.All.Where(other => !other.Equals(item))],
+            Findings = findings.ToEquatableArray(),
             Held = held,
         };
     }
@@ -85,11 +95,20 @@ internal static class ContributedListeners
     private static IEnumerable<Address> Addresses(Listener listener)
         => listener.AdditionalAddresses.Select(additional => additional.Address).Prepend(listener.Address).OfType<Address>();
 
+    /// <param name="Item">Who gets no address.</param>
+    /// <param name="Claim">The address.</param>
+    /// <param name="Owner">Who has it.</param>
+    private sealed record Loser(PlacedContribution Item, Claim Claim, string Owner);
+
     /// <param name="Address">Where.</param>
     /// <param name="Binds">Whether a port is bound there, rather than connections handed over.</param>
     /// <param name="Owner">Who has it.</param>
     private sealed record Claim(Address Address, bool Binds, string Owner)
     {
+        private IPAddress? Ip { get; } = IpOf(Address.SocketAddress);
+
+        private bool IsAny => Ip is not null && (Ip.Equals(IPAddress.Any) || Ip.Equals(IPAddress.IPv6Any));
+
         public bool Meets(Claim other)
         {
             if (Address.Equals(other.Address))
@@ -97,12 +116,14 @@ internal static class ContributedListeners
                 return true;
             }
 
-            return Binds && other.Binds && (Address.SocketAddress, other.Address.SocketAddress) is ({ } one, { } another)
-                && one.PortValue == another.PortValue && one.Protocol == another.Protocol && (IsAny(one) || IsAny(another));
+            return (Address.SocketAddress, other.Address.SocketAddress) is ({ } one, { } another) && one.PortValue == another.PortValue && one.Protocol == another.Protocol
+                && (Ip?.Equals(other.Ip) == true || (Binds && other.Binds && (IsAny || other.IsAny)));
         }
 
         public override string ToString() => Address.SocketAddress is { } socket ? $"the address {socket.Address}, port {socket.PortValue}," : $"the address {Address}";
 
-        private static bool IsAny(SocketAddress address) => address.Address is "0.0.0.0" or "::";
+        // An address is the same however it is spelt, and whatever else its socket is told.
+        private static IPAddress? IpOf(SocketAddress? socket)
+            => !IPAddress.TryParse(socket?.Address, out var ip) ? null : ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
     }
 }

@@ -3,6 +3,8 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
@@ -15,17 +17,41 @@ internal static class MeshSecrets
     public const string Certificate = "mesh:certificate";
     public const string Roots = "mesh:roots";
 
-    /// <summary>The names of secrets a message asks for.</summary>
-    public static IReadOnlySet<string> In(IMessage message)
+    /// <summary>The names of secrets a message asks for, each as often as it does.</summary>
+    public static IReadOnlyList<string> In(IMessage message)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var names = new List<string>();
         Visit(message, context =>
         {
-            names.UnionWith(References(context).Select(reference => reference.SdsConfig is null ? reference.Name : $"{reference.Name} from elsewhere"));
+            names.AddRange(References(context).Select(reference => reference.SdsConfig is null ? reference.Name : $"{reference.Name} from elsewhere"));
             return false;
         });
         return names;
     }
+
+    /// <summary>The names of secrets that a message asks for more often than it did before.</summary>
+    public static IReadOnlyList<string> Added(IMessage before, IMessage after)
+    {
+        var known = In(before).CountBy(name => name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return [.. In(after).CountBy(name => name, StringComparer.Ordinal).Where(entry => entry.Value > known.GetValueOrDefault(entry.Key)).Select(entry => entry.Key)];
+    }
+
+    /// <summary>Why a plugin must not name these secrets, and what to do; null where it may.</summary>
+    public static (string Problem, string Advice)? Refusal(IReadOnlyList<string> names, EquatableArray<PluginCapability> granted)
+    {
+        if (names.FirstOrDefault(name => name is not (Certificate or Roots)) is { } unknown)
+        {
+            return ($"There is no secret \"{unknown}\"", $"Write {Certificate} or {Roots}, without saying where it comes from");
+        }
+
+        return names.Contains(Certificate, StringComparer.Ordinal) && !granted.Contains(PluginCapability.UseIdentity)
+            ? ($"{Certificate} needs the capability use-identity", "Ask for it in plugin.yaml; the operator decides")
+            : null;
+    }
+
+    /// <summary>Those of the mesh's own secrets that a text has among its values.</summary>
+    public static IEnumerable<string> Mentioned(string json)
+        => new[] { Certificate, Roots }.Where(name => json.Contains($"\"{name}\"", StringComparison.Ordinal));
 
     /// <summary>Puts a scope's own secrets, and the mesh's TLS versions where none are set, in the place of their names.</summary>
     public static void Resolve(IMessage message, ScopeView view) => Visit(message, context =>

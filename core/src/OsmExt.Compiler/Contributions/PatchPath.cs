@@ -19,9 +19,6 @@ internal sealed partial class PatchPath
     /// <summary>The path's first field.</summary>
     public string Beginning => _steps[0].Text;
 
-    /// <summary>Whether a field of that name is on the way.</summary>
-    public bool Passes(string field) => _steps.Contains((field, false));
-
     /// <summary>Null when it is none.</summary>
     public static PatchPath? Parse(string text) => Whole().IsMatch(text)
         ? new([.. Step().Matches(text).Select(step => step.Value.StartsWith('[') ? (step.Value[1..^1], true) : (step.Value, false))])

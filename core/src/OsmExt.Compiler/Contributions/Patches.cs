@@ -7,7 +7,6 @@ using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Diagnostics;
-using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
@@ -43,7 +42,7 @@ internal static class Patches
                 continue;
             }
 
-            var patched = known.GetValue(resource, whole => Patch(whole, patches, frame.Scope));
+            var patched = known.GetValue(resource, whole => Patch(whole, patches, frame));
             used.UnionWith(patched.By);
             foreach (var (item, problem) in patched.Missed)
             {
@@ -60,7 +59,7 @@ internal static class Patches
         return result;
     }
 
-    private static Patched Patch(XdsResource resource, IReadOnlyList<(PlacedContribution Item, ResourcePatch Patch)> patches, ProxyScope scope)
+    private static Patched Patch(XdsResource resource, IReadOnlyList<(PlacedContribution Item, ResourcePatch Patch)> patches, ScopeView frame)
     {
         var (by, missed, findings) = (new List<PlacedContribution>(), new List<(PlacedContribution, string)>(), new List<Diagnostic>());
         foreach (var (item, patch) in patches)
@@ -82,7 +81,7 @@ internal static class Patches
 
             IMessage Changed(IMessage message)
             {
-                var (changed, field, problem, isMissing) = patch.Apply(message is RouteConfiguration full ? WithoutHosts(full) : message);
+                var (changed, field, problem, isMissing) = patch.Apply(message is RouteConfiguration full ? WithoutHosts(full) : message, item.Granted);
                 if (isMissing)
                 {
                     missed.Add((item, problem));
@@ -96,6 +95,11 @@ internal static class Patches
                     return message;
                 }
 
+                if (!item.Secrets.IsEmpty)
+                {
+                    MeshSecrets.Resolve(changed, frame);
+                }
+
                 (changed as RouteConfiguration)?.VirtualHosts.AddRange(((RouteConfiguration)message).VirtualHosts);
                 var metadata = changed.Descriptor.FindFieldByName("metadata");
                 metadata.Accessor.SetValue(changed, Provenance.Beside((Metadata?)metadata.Accessor.GetValue(changed), item.Objects));
@@ -104,7 +108,7 @@ internal static class Patches
 
             XdsResource? Passing(IMessage message)
             {
-                var gone = ResourceGate.Pass(new(message, resource.Name, [.. resource.Origins.Union(item.Objects.Select(key => key.ToString()), StringComparer.Ordinal)]), scope);
+                var gone = ResourceGate.Pass(new(message, resource.Name, [.. resource.Origins.Union(item.Objects.Select(key => key.ToString()), StringComparer.Ordinal)]), frame.Scope);
                 if (gone.Finding is { } finding)
                 {
                     findings.Add(Finding(item, DiagnosticCodes.ContributionRefused, Severity.Error, finding.Field, $"{finding.Message}; the rest of it stays as it was", "Mend the object or the plugin"));

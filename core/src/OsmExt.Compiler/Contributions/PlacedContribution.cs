@@ -21,16 +21,21 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
     /// <param name="origin">The object it was made from.</param>
     /// <param name="requests">What the target's route means; empty where it has none.</param>
     /// <param name="isLocked">Whether no more specific one takes its place.</param>
+    /// <param name="granted">What the plugin may do.</param>
     /// <param name="alsoFrom">Further ones.</param>
     public PlacedContribution(
         string plugin, ContributionSlot slot, int rank, ContributionTarget target, IMessage message, ResourceKey? origin,
-        EquatableArray<HttpRouteMatch> requests = default, bool isLocked = false, params EquatableArray<ResourceKey> alsoFrom)
+        EquatableArray<HttpRouteMatch> requests = default, bool isLocked = false,
+        EquatableArray<PluginCapability> granted = default, params EquatableArray<ResourceKey> alsoFrom)
     {
         (Plugin, Slot, Rank, Target, Message, Origin, Requests) = (plugin, slot, rank, target, message, origin, requests);
         IsLocked = isLocked && slot.Merge == MergeRule.Override;
         Objects = [.. new[] { PluginKey(plugin) }.Concat(origin is { } first ? [first] : []).Concat(alsoFrom).Concat(target.Route is { } group ? [group.Key] : []).Distinct()];
         Types = [.. TypeUrlUse.In(message)];
-        Secrets = Types.Any(type => type.EndsWith("TlsContext", StringComparison.Ordinal)) ? [.. MeshSecrets.In(message).Order(StringComparer.Ordinal)] : [];
+        Granted = granted;
+        Secrets = slot.Point == ContributionPoint.Patch ? [.. MeshSecrets.Mentioned(EnvoyJson.ToJson(message, indented: false))]
+            : Types.Any(type => type.EndsWith("TlsContext", StringComparison.Ordinal)) ? [.. MeshSecrets.In(message).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
+            : [];
         var head = string.Create(CultureInfo.InvariantCulture, $"{plugin}\n{slot}\n{target.Namespace}|{target.ServiceAccount}|{string.Join(",", target.Labels)}|{target.Service}|{target.Port}\n{string.Join(',', Objects)}\n");
         if (target.Route is { } route)
         {
@@ -40,6 +45,12 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
         if (IsLocked)
         {
             head += "locked\n";
+        }
+
+        // What other contributions may do is decided by now.
+        if (slot.Point == ContributionPoint.Patch)
+        {
+            head += $"{string.Join(',', granted)}\n";
         }
 
         var bytes = XdsResource.Serialize(message);
@@ -72,6 +83,9 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
 
     /// <summary>The types a proxy must offer.</summary>
     public ImmutableArray<string> Types { get; }
+
+    /// <summary>What the plugin may do; whether a patch needs any of it is known only of the resources that it changes.</summary>
+    public EquatableArray<PluginCapability> Granted { get; }
 
     /// <summary>The secrets of the mesh it names.</summary>
     public ImmutableArray<string> Secrets { get; }

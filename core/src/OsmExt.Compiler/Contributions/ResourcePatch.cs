@@ -8,13 +8,14 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Envoy;
+using OsmExt.Sdk.Collections;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.Compiler.Contributions;
 
 /// <summary>A change to finished resources, as a plugin writes it: which ones, and what becomes of their fields.</summary>
 internal sealed class ResourcePatch
 {
-    private const string Sockets = "envoy.extensions.transport_sockets.";
     private static readonly MessageDescriptor[] Kinds = [Listener.Descriptor, RouteConfiguration.Descriptor, VirtualHost.Descriptor, Cluster.Descriptor];
     private readonly Regex _name;
     private readonly ImmutableArray<(string Text, PatchPath Path, JsonNode? Value)> _changes;
@@ -29,9 +30,6 @@ internal sealed class ResourcePatch
 
     /// <summary>The resource's name; a star stands for any text.</summary>
     public string Name { get; }
-
-    /// <summary>Whether it says how TLS is spoken.</summary>
-    public bool WritesTls => _changes.Any(change => change.Path.Passes("transport_socket") || change.Value?.ToJsonString().Contains(Sockets, StringComparison.Ordinal) == true);
 
     /// <summary>The patch, or the field at fault and why.</summary>
     public static (ResourcePatch? Patch, string Field, string Problem) Read(Struct written)
@@ -81,9 +79,12 @@ internal sealed class ResourcePatch
     public bool Means(IMessage message) => message.Descriptor == Kind && _name.IsMatch(NameOf(message));
 
     /// <summary>The message as it is with all of the changes; or why it is not, and whether that is since something to change is not there.</summary>
-    public (IMessage? Changed, string Field, string Problem, bool IsMissing) Apply(IMessage message)
+    /// <param name="message">The message; it stays as it is.</param>
+    /// <param name="granted">What the patch's plugin may do.</param>
+    public (IMessage? Changed, string Field, string Problem, bool IsMissing) Apply(IMessage message, EquatableArray<PluginCapability> granted)
     {
         var tree = EnvoyJson.ToNode(message)!.AsObject();
+        var tls = TlsSettings.In(tree);
         foreach (var (text, path, value) in _changes)
         {
             if (path.Set(tree, value) == 0)
@@ -93,8 +94,28 @@ internal sealed class ResourcePatch
         }
 
         var read = EnvoyJson.FromNode(tree, Kind);
-        return read.Message is { } changed ? (changed, "", "", false)
-            : (null, read.Problems[0].Path, $"{Kind.Name} {NameOf(message)} would not be one: {read.Problems[0].Message}", false);
+        if (read.Message is not { } changed)
+        {
+            return (null, read.Problems[0].Path, $"{Kind.Name} {NameOf(message)} would not be one: {read.Problems[0].Message}", false);
+        }
+
+        // A path leads to TLS in many ways, and a value may hold any of it: what comes out tells.
+        if (TlsSettings.Change(tls, TlsSettings.In(EnvoyJson.ToNode(changed))) is { } place && Forbidden(message, changed, granted) is { } problem)
+        {
+            return (null, place, $"{Kind.Name} {NameOf(message)} {problem}", false);
+        }
+
+        return (changed, "", "", false);
+    }
+
+    private static string? Forbidden(IMessage before, IMessage after, EquatableArray<PluginCapability> granted)
+    {
+        if (!granted.Contains(PluginCapability.WriteTls))
+        {
+            return "would speak TLS otherwise, which needs the capability write-tls";
+        }
+
+        return MeshSecrets.Refusal(MeshSecrets.Added(before, after), granted) is { } refused ? $"would name a secret: {refused.Problem}; {refused.Advice}" : null;
     }
 
     // A host that is a resource is called after its route configuration.

@@ -10,7 +10,8 @@ namespace OsmExt.ControlPlane.Plugins;
 
 /// <summary>
 /// Runs new versions of plugins against the mesh as it is, beside the ones in force and without any effect: every object they
-/// read and every kind of proxy there is. A new version that fails where the one before did not is not put in force.
+/// read and every kind of proxy there is. A new version that fails where the one before did not is not put in force; that one
+/// stays, unless the operator's policy does not allow it any longer.
 /// </summary>
 internal sealed class PluginTrial(CompilerOptions compiler, TimeProvider time)
 {
@@ -25,7 +26,7 @@ internal sealed class PluginTrial(CompilerOptions compiler, TimeProvider time)
                 continue;
             }
 
-            if (Problems(load, state, scopes) is { Count: > 0 } problems)
+            if (Problems(load, before, state, scopes) is { Count: > 0 } problems)
             {
                 next = next.Instead(load, predecessor, problems);
                 plugin.Dispose();
@@ -35,7 +36,7 @@ internal sealed class PluginTrial(CompilerOptions compiler, TimeProvider time)
         return next;
     }
 
-    private IReadOnlyList<Diagnostic> Problems(PluginLoad load, MeshState state, IReadOnlyList<ProxyScope> scopes)
+    private IReadOnlyList<Diagnostic> Problems(PluginLoad load, PluginSet before, MeshState state, IReadOnlyList<ProxyScope> scopes)
     {
         var contributions = PluginSet.Alone(load, time).Contribute(state.Index.Mesh, state.Snapshot, compiler);
         var problems = new SortedSet<Diagnostic>(contributions.Diagnostics.Where(IsFailure));
@@ -45,8 +46,8 @@ internal sealed class PluginTrial(CompilerOptions compiler, TimeProvider time)
             problems.UnionWith(XdsTranslator.Policy(ScopeView.Of(state.Index, scope, contributions)).Diagnostics.Where(IsFailure).Except(without));
         }
 
-        // What was wrong before is not the new version's doing; its lines in the template may have moved.
-        var old = state.Contributions.Diagnostics.Concat(scopes.SelectMany(scope => state.Contributions.For(scope).Findings)).Select(finding => (finding.Code, finding.Object)).ToHashSet();
+        // What was wrong before is not the new version's doing; its lines in the template may have moved. What an earlier trial found does not count.
+        var old = state.Contributions.Diagnostics.Except(before.Diagnostics).Concat(scopes.SelectMany(scope => state.Contributions.For(scope).Findings)).Select(finding => (finding.Code, finding.Object)).ToHashSet();
         return [.. problems.Where(finding => !old.Contains((finding.Code, finding.Object)))];
     }
 

@@ -16,8 +16,8 @@ internal sealed record LoadedPlugin(
 {
     public string Id => Manifest.Id;
 
-    /// <summary>Of its digest; null for none.</summary>
-    public string? Signature { get; init; }
+    /// <summary>Of its digest; null for none. The files stay the same when they are signed, or signed anew.</summary>
+    public string? Signature { get; set; }
 
     /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
     public IReadOnlyList<Contribution> LastGood { get; set; } = [];

@@ -27,6 +27,7 @@ internal sealed class PluginFiles
 
     /// <exception cref="IOException">They cannot be read, or there is too much of them.</exception>
     /// <exception cref="UnauthorizedAccessException">They must not be read.</exception>
+    /// <exception cref="InvalidDataException">One has a name that plugins' files must not have.</exception>
     public static PluginFiles Read(string folder)
     {
         var files = new PluginFiles(folder);
@@ -69,6 +70,12 @@ internal sealed class PluginFiles
     {
         foreach (var entry in folder.EnumerateFileSystemInfos().Where(entry => !entry.Name.StartsWith('.') && !(depth == 0 && NotShipped.Contains(entry.Name, StringComparer.Ordinal))))
         {
+            // Names end with a line in what the digest is of: with lines in them, other files could have the same digest.
+            if (entry.Name.Any(char.IsControl))
+            {
+                throw new InvalidDataException($"The name of \"{string.Concat((prefix + entry.Name).Select(letter => char.IsControl(letter) ? '?' : letter))}\" holds a control character.");
+            }
+
             var path = prefix + entry.Name;
             var isFolder = entry.ResolveLinkTarget(returnFinalTarget: true) is { } target ? target is DirectoryInfo : entry is DirectoryInfo;
             if (isFolder && depth < 8)

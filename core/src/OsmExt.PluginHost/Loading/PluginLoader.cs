@@ -24,9 +24,9 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         {
             files = PluginFiles.Read(folder);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            findings.Error("", failure.Message.TrimEnd('.'), "Make its files readable");
+            findings.Error("", failure.Message.TrimEnd('.'), failure is InvalidDataException ? "Rename it" : "Make its files readable");
             return new(folder, null, null, findings.All);
         }
 
@@ -50,9 +50,16 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             findings.Error("", refusal.Message, refusal.Advice);
         }
 
-        if (!findings.IsUsable || string.Equals(known?.Digest, files.Digest, StringComparison.Ordinal))
+        if (!findings.IsUsable)
         {
-            return new(folder, findings.IsUsable ? known : null, manifest, findings.All) { IsRefused = !findings.IsUsable };
+            return new(folder, null, manifest, findings.All) { IsRefused = true };
+        }
+
+        if (known is not null && string.Equals(known.Digest, files.Digest, StringComparison.Ordinal))
+        {
+            // The policy has looked at this one just now, and will look at it again when the folder is spoiled.
+            known.Signature = files.Signature;
+            return new(folder, known, manifest, findings.All);
         }
 
         return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known!.Usage : new());
@@ -117,4 +124,7 @@ internal sealed record PluginLoad(string Folder, LoadedPlugin? Plugin, PluginMan
 {
     /// <summary>Whether it must not run here, as opposed to being broken.</summary>
     public bool IsRefused { get; init; }
+
+    /// <summary>Whether the operator lets the plugin run that was loaded from the folder before.</summary>
+    public bool MayKeep { get; init; }
 }

@@ -82,9 +82,9 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
             return match;
         }
 
-        if (ForbiddenSecrets(message) is { } secret)
+        if (MeshSecrets.Refusal(MeshSecrets.In(message), manifest.Capabilities) is { } secret)
         {
-            return secret;
+            return Refuse("common_tls_context", secret.Problem, secret.Advice);
         }
 
         if (message is VirtualHost host && HostFilters(host).FirstOrDefault(name => !name.StartsWith($"{manifest.Id}.", StringComparison.Ordinal)) is { } filter)
@@ -111,10 +111,7 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
     private Diagnostic? ForbiddenPatch(Struct written)
     {
         var (patch, field, problem) = ResourcePatch.Read(written);
-        return patch is null ? Refuse(field, problem, "Mend the template or the object")
-            : patch.WritesTls && !manifest.Capabilities.Contains(PluginCapability.WriteTls)
-                ? Refuse("set", "How TLS is spoken needs the capability write-tls", "Ask for it in plugin.yaml; the operator decides")
-            : null;
+        return patch is null ? Refuse(field, problem, "Mend the template or the object") : null;
     }
 
     private Diagnostic? ForbiddenMatch(FilterChainMatch? match)
@@ -132,19 +129,6 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
 
         return slot.Direction == Direction.Outbound && (match.DestinationPort is not null || (match.PrefixRanges.Count == 0 && match.ServerNames.Count == 0))
             ? Refuse(Field, "An outbound chain is for the port of its target, and there for some addresses or server names", "Set prefix_ranges or server_names, and no destination_port")
-            : null;
-    }
-
-    private Diagnostic? ForbiddenSecrets(IMessage message)
-    {
-        var names = MeshSecrets.In(message);
-        if (names.FirstOrDefault(name => name is not (MeshSecrets.Certificate or MeshSecrets.Roots)) is { } unknown)
-        {
-            return Refuse("common_tls_context", $"There is no secret \"{unknown}\"", $"Write {MeshSecrets.Certificate} or {MeshSecrets.Roots}, without saying where it comes from");
-        }
-
-        return names.Contains(MeshSecrets.Certificate) && !manifest.Capabilities.Contains(PluginCapability.UseIdentity)
-            ? Refuse("common_tls_context", $"{MeshSecrets.Certificate} needs the capability use-identity", "Ask for it in plugin.yaml; the operator decides")
             : null;
     }
 

@@ -2,6 +2,8 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
+using OsmExt.PluginHost;
+using OsmExt.PluginHost.Loading;
 using OsmExt.Xds.Server;
 using Connection = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
@@ -56,6 +58,25 @@ public sealed class PluginTests : IDisposable
 
         Assert.Empty(store.Log);
         Assert.Contains(await plane.Pipeline.DiagnosticsAsync(default), finding => finding.Code == "OSM4003" && finding.Location!.ToString() == "lua/lua.scriban:2");
+    }
+
+    [Fact]
+    public async Task A_version_that_the_policy_revokes_does_not_come_back_when_the_next_one_fails()
+    {
+        Write("plugin.yaml", Manifest("closed"));
+        await using var plane = await StartAsync();
+        await using var store = await ConnectAsync(plane, Shop.Store1);
+
+        Forget(store);
+        Write("lua.scriban", Template("spec.nosuch"));
+        await Wait.UntilAsync(async () => (await plane.Pipeline.DiagnosticsAsync(default)).Any(finding => finding.Code == "OSM1009" && finding.Object?.Name == "lua"), () => "the version before is not kept");
+        File.WriteAllText(Path.Combine(_plugins, "policy.yaml"), $"plugins:\n  lua: {{digest: \"{PluginFiles.Read(Path.Combine(_plugins, "lua")).Digest}\"}}\n");
+        await Wait.UntilAsync(() => plane.Get<PluginsInForce>().Current.Broken.Count == 1, () => "the revoked version is in force");
+        await plane.Pipeline.AskAsync(_ => true, default);
+
+        Assert.Empty(plane.Get<PluginsInForce>().Current.Plugins);
+        Assert.Contains(await plane.Pipeline.DiagnosticsAsync(default), finding => finding.Code == "OSM4005");
+        Assert.Empty(store.Log);
     }
 
     [Fact]
