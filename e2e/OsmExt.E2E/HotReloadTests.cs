@@ -20,6 +20,7 @@ public sealed class HotReloadTests(OfficialMesh official) : IClassFixture<Offici
     {
         ["Delivery.Flagger"] = (["buyer"], "requests", "{name: \"source_pod\", value_format: \"%ENVIRONMENT(POD_NAME)%\"},", "{name: \"source_pod\", value_format: \"%ENVIRONMENT(POD_NAME)%\"}, {name: \"version\", value_format: \"MARK\"},"),
         ["Egress"] = (Callers, "connections", "{{ spec.statistics }}", "{{ spec.statistics + \".MARK\" }}"),
+        ["EnvoyPatch"] = (Servers, "patch", "{{ change.text ?? change.number ?? change.flag }}", "{{ change.text + \".MARK\" }}"),
         ["ExternalAuth"] = (Servers, "check", "{{ spec.statPrefix }}", "{{ spec.statPrefix + \".MARK\" }}"),
         ["HeaderTransform"] = (Servers, "header-mutation", "{{ header.value }}", "{{ header.value + \" MARK\" }}"),
         ["Ingress.Contour"] = (Servers, "backend", "\"ingress-http-conn-manager.\" + spec.port", "\"ingress-http-conn-manager.MARK.\" + spec.port"),

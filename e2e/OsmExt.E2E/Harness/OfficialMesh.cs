@@ -67,6 +67,14 @@ public sealed class OfficialMesh : IAsyncLifetime
             metadata: {name: everywhere, namespace: shop}
             spec: {requests: 100000}
             ---
+            apiVersion: patch.osmext.io/v1alpha1
+            kind: EnvoyPatch
+            metadata: {name: everywhere, namespace: shop}
+            spec:
+              resource: Listener
+              name: inbound-listener
+              set: [{path: "filter_chains[*].filters[name=envoy.filters.network.http_connection_manager].typed_config.stat_prefix", text: patched}]
+            ---
             apiVersion: telemetry.osmext.io/v1alpha1
             kind: Telemetry
             metadata: {name: everywhere, namespace: shop}

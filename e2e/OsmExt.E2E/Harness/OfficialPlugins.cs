@@ -21,6 +21,7 @@ internal sealed class OfficialPlugins
         await File.WriteAllTextAsync(Path.Join(Folder, "policy.yaml"), """
             plugins:
               egress: {grants: [call-hosts]}
+              envoy-patch: {grants: [raw-patch]}
               external-auth: {grants: [call-hosts]}
               ingress-contour: {grants: [accept-connections, write-tls, use-identity]}
               telemetry: {grants: [call-hosts]}
