@@ -73,7 +73,7 @@ public sealed class OfficialMesh : IAsyncLifetime
             spec:
               resource: Listener
               name: inbound-listener
-              set: [{path: "filter_chains[*].filters[name=envoy.filters.network.http_connection_manager].typed_config.stat_prefix", text: patched}]
+              set: [{path: "filter_chains[*].filters[name=envoy.filters.network.http_connection_manager].typed_config.server_name", text: patched}]
             ---
             apiVersion: telemetry.osmext.io/v1alpha1
             kind: Telemetry

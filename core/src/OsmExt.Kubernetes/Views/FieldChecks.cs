@@ -22,6 +22,15 @@ internal static class FieldChecks
         return true;
     }
 
+    /// <summary>Reports a text that is missing, or is not what a server is called: a DNS name or an address, and nothing around it.</summary>
+    public static void Host(this FieldReport report, string path, string? text, string advice)
+    {
+        if (report.Has(path, text, advice) && (text[0] == '[' || Uri.CheckHostName(text) is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)))
+        {
+            report.Invalid(path, $"{YamlScalar.Quote(text)} is neither a DNS name nor an address", "Write it without scheme, port and brackets");
+        }
+    }
+
     /// <summary>The value, when it is one of those allowed; the default when it is not set.</summary>
     public static string OneOf(this FieldReport report, string path, string? value, string absent, params string[] allowed)
     {

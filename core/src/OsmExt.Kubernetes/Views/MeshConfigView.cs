@@ -82,7 +82,7 @@ internal static class MeshConfigView
             return null;
         }
 
-        report.Has($"{Path}.address", model.Address, "Give the host of the authorization server");
+        report.Host($"{Path}.address", model.Address, "Give the host of the authorization server");
         if (model.Port is null)
         {
             report.Missing($"{Path}.port", "Give the port of the authorization server");

@@ -101,7 +101,7 @@ internal static class RateLimitView
 
     private static GlobalRateLimit Ask(RateLimitServiceModel? service, string? domain, string? timeout, bool? failOpen, string path, FieldReport report)
     {
-        report.Has($"{path}.rateLimitService.host", service?.Host, "Give the host of the rate limit service");
+        report.Host($"{path}.rateLimitService.host", service?.Host, "Give the host of the rate limit service");
         report.Has($"{path}.domain", domain, "Give the domain of the limits");
         return new(new(service?.Host ?? "", report.RequiredPort($"{path}.rateLimitService.port", service?.Port ?? 0, "Give the port of the rate limit service")), domain ?? "")
         {
