@@ -22,7 +22,8 @@ public sealed class OutsideMetricTests : IDisposable
             Assert.Equal(200, await mesh.Pod("tester-1", Namespace).StatusAsync("http://pod-info:8080/"));
         }
 
-        Assert.Equal(503, await mesh.Node.StatusAsync($"http://{Address}:8080/", ("x-echo-status", "503")));
+        // What does not get through is not counted.
+        await Wait.ForAsync(503, () => mesh.Node.StatusAsync($"http://{Address}:8080/", ("x-echo-status", "503")));
 
         await Wait.ForAsync("503 unknown unknown unknown unknown test Deployment pod-info pod-1 1", () => CountersAsync(mesh, "pod-1"));
         await Wait.ForAsync("200 test Deployment load-tester tester-1 test Deployment pod-info pod-1 3", () => CountersAsync(mesh, "tester-1"));
