@@ -17,7 +17,7 @@ internal sealed partial class EgressReader(PluginInput input, List<Diagnostic> f
     {
         var used = input.Resources.SelectMany(egress => egress.Spec.As<EgressSpec>()!.Matches.Where(match => match.IsSetting).Select(match => (egress.Metadata.Namespace, match.Name))).ToHashSet();
         return input.Objects.OfType<UpstreamTrafficSetting>()
-            .Where(setting => !setting.Host.EndsWith($".svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal) && !used.Contains((setting.Metadata.Namespace, setting.Metadata.Name)))
+            .Where(setting => !ServiceName.IsFqdn(setting.Host) && !used.Contains((setting.Metadata.Namespace, setting.Metadata.Name)))
             .Select(setting => new Diagnostic(DiagnosticCodes.MatchesNothing, Severity.Warning, setting.Key, "spec.host",
                 $"\"{setting.Host}\" is not the full name of a service, and no Egress refers to this object, so it has no effect",
                 $"Write SERVICE.{setting.Metadata.Namespace}.svc.{ServiceName.DnsSuffix}, or refer to it in an Egress"));

@@ -33,7 +33,7 @@ internal static class LeftOut
             (_, true) => (Severity.Error, "is to blame", Mend("These proxies keep what they have")),
             _ => (Severity.Error, "is to blame and is left out", Mend("It comes back when it changes")),
         };
-        return new(DiagnosticCodes.ContributionQuarantined, severity, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+        return new(DiagnosticCodes.ContributionQuarantined, severity, item.Subject, "",
             $"Plugin {item.Plugin}, {item.Slot.Name}, for {scope.Identity} on Envoy {scope.Capabilities.Version} {judgement}: {entry.Refusal.Proxy} refused {entry.Refusal.Resource} (\"{said}\")", advice);
 
         string Mend(string meanwhile) => $"{meanwhile}; mend {(item.Origin is { } origin ? $"{origin}, or the plugin" : "the plugin")}";

@@ -43,7 +43,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
             findings.UnionWith(rendered.Problems);
             if (rendered.Message is not { } message)
             {
-                held ??= IsClosed(pending) && !rendered.IsNothing ? $"plugin {pending.Manifest.Id} failed: what it makes of {pending.Contribution.Origin} cannot be used" : null;
+                held ??= IsClosed(pending.Manifest.Id) && !rendered.IsNothing ? $"plugin {pending.Manifest.Id} failed: what it makes of {pending.Contribution.Origin} cannot be used" : null;
                 continue;
             }
 
@@ -51,10 +51,10 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
                 pending.Requests, pending.Contribution.IsLocked, pending.Manifest.Capabilities, pending.Contribution.AlsoFrom);
             if (NotOffered(item, pending.Manifest, scope) is { } lacking)
             {
-                findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending) ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+                findings.Add(new(DiagnosticCodes.NotOffered, IsClosed(pending.Manifest.Id) ? Severity.Error : Severity.Warning, item.Subject, "",
                     $"Plugin {item.Plugin}, {item.Slot.Name}, for {scope.Identity} needs {lacking}, which {scope.Capabilities} does not offer",
-                    IsClosed(pending) ? "These proxies keep what they have; run them on another build of Envoy" : "It is left out for these proxies; run them on another build of Envoy"));
-                held ??= IsClosed(pending) ? $"plugin {item.Plugin} needs {lacking}" : null;
+                    IsClosed(pending.Manifest.Id) ? "These proxies keep what they have; run them on another build of Envoy" : "It is left out for these proxies; run them on another build of Envoy"));
+                held ??= IsClosed(pending.Manifest.Id) ? $"plugin {item.Plugin} needs {lacking}" : null;
                 continue;
             }
 
@@ -90,9 +90,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         };
     }
 
-    private bool IsClosed(string plugin) => collected.Pending.Exists(pending => string.Equals(pending.Manifest.Id, plugin, StringComparison.Ordinal) && IsClosed(pending));
-
-    private static bool IsClosed(PendingContribution pending) => pending.Manifest.Failure == FailureMode.Closed;
+    private bool IsClosed(string plugin) => _closed.Contains(plugin, StringComparer.Ordinal);
 
     // Inbound traffic to a service is looked at by its own proxies only.
     private static bool Concerns(ContributionTarget target, Direction direction, ProxyScope scope)

@@ -52,7 +52,7 @@ internal static class ContributedClusters
 
     /// <summary>What is said of a cluster that these proxies do not get; nothing where nothing of the plugin's uses it.</summary>
     public static Diagnostic? Unreachable(PlacedContribution item, ScopeView frame, EquatableArray<MeshService> own)
-        => !IsUsed(item, frame.Contributions, own) ? null : new(DiagnosticCodes.DanglingReference, Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+        => !IsUsed(item, frame.Contributions, own) ? null : new(DiagnosticCodes.DanglingReference, Severity.Warning, item.Subject, "",
             $"Proxies of {frame.Scope.Identity} may not reach {NameOf((Cluster)item.Message)}, so plugin {item.Plugin} cannot call it from them",
             "Let them reach it with a TrafficTarget, or correct the service's name");
 

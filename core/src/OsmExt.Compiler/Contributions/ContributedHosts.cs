@@ -32,7 +32,7 @@ internal static class ContributedHosts
             foreach (var domain in lost)
             {
                 host.Domains.Remove(domain);
-                findings.Add(new(DiagnosticCodes.ContributionConflict, Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+                findings.Add(new(DiagnosticCodes.ContributionConflict, Severity.Warning, item.Subject, "",
                     $"For {view.Scope.Identity} the host name \"{domain}\" on port {port} is taken, so plugin {item.Plugin} does not get it for {host.Name}", "Use another host name, or remove the other"));
             }
 

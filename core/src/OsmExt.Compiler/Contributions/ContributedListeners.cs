@@ -43,8 +43,7 @@ internal static class ContributedListeners
     private static Loser? FirstLoser(ScopeContributions contributions, IEnumerable<Claim> own)
     {
         var claims = own.ToList();
-        foreach (var item in new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => contributions.ForProxy(ContributionPoint.Listener, direction))
-            .DistinctBy(item => ContributedResources.NameOf(item.Message)))
+        foreach (var item in contributions.ForProxy(ContributionPoint.Listener).DistinctBy(item => ContributedResources.NameOf(item.Message)))
         {
             var wanted = Addresses((Listener)item.Message).Select(address => new Claim(address, true, $"plugin {item.Plugin} ({item.Origin?.ToString() ?? item.Slot.Name})")).ToArray();
             if (wanted.SelectMany(want => claims.Where(want.Meets).Select(claim => new Loser(item, want, claim.Owner))).FirstOrDefault() is { } loser)
@@ -78,7 +77,7 @@ internal static class ContributedListeners
     }
 
     private static Diagnostic Finding(PlacedContribution item, Claim claim, string owner, ProxyScope scope, bool closed) => new(
-        DiagnosticCodes.ContributionConflict, closed ? Severity.Error : Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "address",
+        DiagnosticCodes.ContributionConflict, closed ? Severity.Error : Severity.Warning, item.Subject, "address",
         $"For {scope.Identity} {claim} of {ContributedResources.NameOf(item.Message)} is {owner}'s{(closed ? "" : ", so it is left out")}", "Let it listen on a port that nobody else has");
 
     private static List<Claim> Own(ScopeContributions contributions, ProxyScope scope, ServiceSet reachable)

@@ -16,8 +16,7 @@ internal static class ContributedResources
     /// <param name="services">The services of the mesh that contributed clusters lead to (<see cref="ContributedClusters.ServicesOf"/>).</param>
     /// <param name="own">The services these proxies serve.</param>
     public static IEnumerable<Passed> Of(ScopeView frame, EquatableArray<MeshService> services, EquatableArray<MeshService> own)
-        => new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => new[] { ContributionPoint.Cluster, ContributionPoint.Listener }
-                .SelectMany(point => frame.Contributions.ForProxy(point, direction)))
+        => new[] { ContributionPoint.Cluster, ContributionPoint.Listener }.SelectMany(point => frame.Contributions.ForProxy(point))
             .DistinctBy(item => (item.Message.Descriptor, NameOf(item.Message)))
             .Select(item => Marked(item, frame) is var message && (message is Cluster cluster ? ContributedClusters.Complete(cluster, frame, services) : message) is { } whole
                 ? ResourceGate.Pass(new(whole, NameOf(whole), [.. item.Objects.Select(key => key.ToString())]), frame.Scope)

@@ -22,14 +22,14 @@ internal static class InboundChains
             var chain = (FilterChain)ContributedResources.Marked(item, view);
             if (matches.Claim(chain) is { } owner)
             {
-                findings.Add(new(DiagnosticCodes.ContributionConflict, Severity.Warning, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+                findings.Add(new(DiagnosticCodes.ContributionConflict, Severity.Warning, item.Subject, "",
                     $"For {view.Scope.Identity} connections that {chain.Name} is for are {owner}'s, so it is left out", "Remove one of them, or let them differ in port, source or server names"));
                 continue;
             }
 
             if (IsHttp(chain) && !InboundAuthorization.IsCarriedOut(view, service))
             {
-                findings.Add(new(DiagnosticCodes.AdmitsNobody, Severity.Error, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "",
+                findings.Add(new(DiagnosticCodes.AdmitsNobody, Severity.Error, item.Subject, "",
                     $"External authorization is on and nobody asks the authorization server about requests that come in through {chain.Name} to {view.Scope.Identity}, so it is left out",
                     "Install the plugin external-auth, or turn inboundExternalAuthorization off"));
                 continue;

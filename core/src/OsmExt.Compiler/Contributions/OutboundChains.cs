@@ -52,7 +52,7 @@ internal static class OutboundChains
         return new(chains, guarded, [.. guarded.Concat(Left(chains)).Distinct()], findings.ToEquatableArray());
 
         void Report(PlacedContribution item, string message, string advice) => findings.Add(new(DiagnosticCodes.ContributionConflict, Severity.Warning,
-            item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "", $"For {view.Scope.Identity} {message}", advice));
+            item.Subject, "", $"For {view.Scope.Identity} {message}", advice));
     }
 
     // Of a range that a chain takes only some connections to, the others go where they went without it: to a chain for more than that

@@ -27,7 +27,7 @@ internal static class Patches
     /// <param name="known">What became of resources the last time.</param>
     public static List<Passed> Apply(List<Passed> passed, ScopeView frame, ConditionalWeakTable<XdsResource, Patched> known)
     {
-        var patches = Of(new[] { Direction.Inbound, Direction.Outbound }.SelectMany(direction => frame.Contributions.ForProxy(ContributionPoint.Patch, direction)));
+        var patches = Of(frame.Contributions.ForProxy(ContributionPoint.Patch));
         if (patches.Count == 0)
         {
             return passed;
@@ -129,7 +129,7 @@ internal static class Patches
     }
 
     private static Diagnostic Finding(PlacedContribution item, string code, Severity severity, string field, string message, string advice)
-        => new(code, severity, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), field, $"Plugin {item.Plugin}, {item.Slot.Name}: {message}", advice);
+        => new(code, severity, item.Subject, field, $"Plugin {item.Plugin}, {item.Slot.Name}: {message}", advice);
 }
 
 /// <summary>What became of a resource.</summary>

@@ -75,6 +75,9 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
 
     public ResourceKey? Origin { get; }
 
+    /// <summary>What findings about it are about: the object it was made from, or else the plugin.</summary>
+    public ResourceKey Subject => Origin ?? PluginKey(Plugin);
+
     /// <summary>A digest of all of it but its place in the order, which other plugins change.</summary>
     public string Content { get; }
 

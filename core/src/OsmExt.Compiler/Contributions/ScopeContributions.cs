@@ -40,6 +40,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     public IReadOnlyList<PlacedContribution> ForProxy(ContributionPoint point, Direction direction)
         => Merged(All.Where(item => item.Slot.Point == point && item.Slot.Direction == direction));
 
+    /// <summary>The same in both directions, inbound first.</summary>
+    public IEnumerable<PlacedContribution> ForProxy(ContributionPoint point) => ForProxy(point, Direction.Inbound).Concat(ForProxy(point, Direction.Outbound));
+
     /// <summary>What is contributed at a point, for traffic to a service, or to none in particular; in the order it is to stand in.</summary>
     public IReadOnlyList<PlacedContribution> At(ContributionPoint point, Direction direction, MeshService? service = null)
     {

@@ -10,7 +10,10 @@ internal static class TlsSettings
 {
     private const string Field = "transport_socket";
     private const string Context = "common_tls_context";
-    private const string Types = "envoy.extensions.transport_sockets.";
+
+    /// <summary>How the names of transport sockets' types begin.</summary>
+    public const string Types = "envoy.extensions.transport_sockets.";
+
 
     /// <summary>All of them, in the order of the tree; the tree may change afterwards.</summary>
     public static IReadOnlyList<(string Path, string Text)> In(JsonNode? tree) => [.. Of(tree, "")];

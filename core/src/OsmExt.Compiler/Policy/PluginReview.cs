@@ -13,7 +13,7 @@ internal static class PluginReview
         => Enum.GetValues<MeshSetting>().Where(setting => mesh.Settings.Asks(setting) && !contributions.CarriesOut.Contains(setting))
             .Select(setting => Finding(setting, new(nameof(MeshConfig), options.OsmNamespace, MeshConfig.WellKnownName), snapshot))
             .Concat(contributions.Reads.Contains(nameof(UpstreamTrafficSetting)) ? [] : MonitoredNamespaces.Of(snapshot, options).All<UpstreamTrafficSetting>(snapshot)
-                .Where(setting => !UpstreamPolicies.IsOfMesh(setting)).Select(setting => Finding(setting, snapshot)));
+                .Where(setting => !ServiceName.IsFqdn(setting.Host)).Select(setting => Finding(setting, snapshot)));
 
     private static Diagnostic Finding(UpstreamTrafficSetting setting, ResourceSnapshot snapshot)
         => new(DiagnosticCodes.InvalidPolicy, Severity.Error, setting.Key, "spec.host",

@@ -29,13 +29,10 @@ internal static class UpstreamPolicies
             : service)];
     }
 
-    /// <summary>Whether it says that it is about a service of a mesh.</summary>
-    public static bool IsOfMesh(UpstreamTrafficSetting setting) => setting.Host.EndsWith($".svc.{ServiceName.DnsSuffix}", StringComparison.Ordinal);
-
     private static bool Fits(UpstreamTrafficSetting setting, IEnumerable<MeshService> ports, DiagnosticBag diagnostics)
     {
         // It may be about a host outside the mesh: PluginReview says where nobody makes anything of that.
-        if (!IsOfMesh(setting))
+        if (!ServiceName.IsFqdn(setting.Host))
         {
             return false;
         }

@@ -25,9 +25,12 @@ internal static class OutboundRoutes
     // By form, the host of a service that nothing is written about: those of all others of the kind are like it.
     private static readonly Draft[] Plain = [.. HostForm.All.Select(form => Looked(Whole(SomeService, null, form, null), SomeService))];
 
-    public static IEnumerable<Passed> Of(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
+    /// <param name="view">Whose.</param>
+    /// <param name="frame">The same without services and rules, from <see cref="TranslationMemo.Begin"/>.</param>
+    /// <param name="memo">What was made the last time.</param>
+    /// <param name="conflicts">Receives names that two services want.</param>
+    public static IEnumerable<Passed> Of(ScopeView view, ScopeView frame, TranslationMemo memo, List<DomainConflict> conflicts)
     {
-        var frame = view.Frame();
         var retries = view.Retries.ToDictionary(rule => rule.Service);
         foreach (var port in ContributedHosts.Ports(view))
         {

@@ -64,7 +64,7 @@ internal static class XdsTranslator
         var passed = new List<Passed>(view.Clusters.Count + 16);
         passed.AddRange(memo.Section("outbound", ContributedHosts.Ports(view).ToEquatableArray(), ports => Outbound(frame, ports)));
         passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
-        passed.AddRange(OutboundRoutes.Of(view, memo, conflicts));
+        passed.AddRange(OutboundRoutes.Of(view, frame, memo, conflicts));
         passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, (of, seen) => Upstream(of, seen, memo.PlainClusters))));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);

@@ -20,8 +20,6 @@ namespace OsmExt.PluginHost.Rendering;
 /// <summary>Turns text that a plugin made into a message of Envoy's, and refuses whatever Envoy, or the operator, would.</summary>
 internal sealed class ContributionDecoder(PluginManifest manifest, ContributionSlot slot, ResourceKey? origin, string file)
 {
-    private const string TransportSockets = "envoy.extensions.transport_sockets.";
-
     /// <summary>The message; or what is wrong, with the template's lines.</summary>
     public (IMessage? Message, IReadOnlyList<Diagnostic> Problems) Decode(RenderedText rendered)
     {
@@ -100,7 +98,7 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         }
 
         if (!manifest.Capabilities.Contains(PluginCapability.WriteTls)
-            && TypeUrlUse.Find(message).FirstOrDefault(use => use.TypeName.StartsWith(TransportSockets, StringComparison.Ordinal)) is { } use)
+            && TypeUrlUse.Find(message).FirstOrDefault(use => use.TypeName.StartsWith(TlsSettings.Types, StringComparison.Ordinal)) is { } use)
         {
             return Refuse(use.Path, $"{use.TypeName} needs the capability write-tls", "Ask for it in plugin.yaml; the operator decides");
         }

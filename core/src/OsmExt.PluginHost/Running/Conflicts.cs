@@ -27,7 +27,7 @@ internal static class Conflicts
     {
         var all = claims.ToArray();
         return all.Skip(1).Where(loser => !loser.Equals(all[0])).Select(loser => new Diagnostic(
-            DiagnosticCodes.ContributionConflict, Severity.Warning, loser.Origin ?? PlacedContribution.PluginKey(loser.Plugin), "",
+            DiagnosticCodes.ContributionConflict, Severity.Warning, loser.Subject, "",
             $"Plugin {loser.Plugin} ({loser.Origin?.ToString() ?? loser.Slot.Name}) and plugin {all[0].Plugin} ({all[0].Origin?.ToString() ?? all[0].Slot.Name}) both claim {what}; the latter has it",
             "Remove one of them, or aim one at something more specific"));
     }

@@ -23,7 +23,7 @@ internal static class Overridden
            where locked.IsLocked
            from other in sorted
            where other.Rank == locked.Rank && Narrows(locked.Target, other.Target)
-           select new Diagnostic(DiagnosticCodes.Overridden, Severity.Warning, other.Origin ?? PlacedContribution.PluginKey(other.Plugin), "spec.targetRef",
+           select new Diagnostic(DiagnosticCodes.Overridden, Severity.Warning, other.Subject, "spec.targetRef",
                $"Plugin {other.Plugin}, {other.Slot.Name}: {locked.Origin?.ToString() ?? "what the plugin says"} is locked for {locked.Target}, so {other.Origin?.ToString() ?? "what it says"} does not count there for {other.Target}",
                "Remove it, or have the lock removed by whoever is responsible for the other");
 

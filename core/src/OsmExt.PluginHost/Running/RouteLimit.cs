@@ -40,7 +40,7 @@ internal static class RouteLimit
     }
 
     public static Diagnostic Finding(PlacedContribution item, ProxyScope scope, bool isClosed)
-        => new(DiagnosticCodes.ContributionRefused, Severity.Error, item.Origin ?? PlacedContribution.PluginKey(item.Plugin), "spec.targetRef",
+        => new(DiagnosticCodes.ContributionRefused, Severity.Error, item.Subject, "spec.targetRef",
             $"Plugin {item.Plugin}, {item.Slot.Name}: for {scope.Identity} it would take more than {Most} routes for one service to tell all requests apart that objects name",
             isClosed ? "These proxies keep what they have; name fewer requests" : "It is left out for these proxies; name fewer requests");
 }

@@ -15,6 +15,9 @@ public sealed record ServiceName(string Namespace, string Name, string Subdomain
     /// <summary>The full DNS name; also what a client's proxy sends as SNI.</summary>
     public string Fqdn => $"{Local}.{Namespace}.svc.{DnsSuffix}";
 
+    /// <summary>Whether a host name is of the form of <see cref="Fqdn"/>, so that it means a service and nothing outside the cluster.</summary>
+    public static bool IsFqdn(string host) => host?.EndsWith($".svc.{DnsSuffix}", StringComparison.Ordinal) == true;
+
     /// <summary>Orders by namespace, name and subdomain, ordinally.</summary>
     public int CompareTo(ServiceName? other)
     {
