@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using static OsmExt.E2E.Manifests;
 
 namespace OsmExt.E2E;
 
@@ -13,7 +12,7 @@ public sealed class HostilePluginTests : IDisposable
     private const string Header = "x-plugin";
     private static readonly string[] Services = ["echo-v1", "echo-v2"];
     private readonly PluginsDirectory _plugins = new PluginsDirectory()
-        .Install("OsmExt.Plugin.HeaderTransform", "header-transform", "plugin.yaml", "schema/header-transform.yaml", "templates/header-mutation.scriban", "templates/no-mutation.scriban")
+        .Install(new PluginSource("OsmExt.Plugin.HeaderTransform"))
         .InstallBehaviour()
         .Write("guard/plugin.yaml", """
             id: guard
@@ -156,15 +155,7 @@ public sealed class HostilePluginTests : IDisposable
 
     private static void Prepare(ManifestFolder config)
     {
-        config.Write("mesh", MeshConfig());
-        config.Write("namespaces", Manifests.Namespace(Shop.Namespace));
-        config.Write("servers",
-            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
-            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
-            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
-        config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"));
-        config.Write("policy", Shop.Routes,
-            Target(Shop.Namespace, "v1", "v1", ["buyer"], Shop.HttpRule), Target(Shop.Namespace, "v2", "v2", ["buyer"], Shop.HttpRule));
+        Shop.PrepareBuyer(config);
         config.Write("objects", """
             apiVersion: transform.osmext.io/v1alpha1
             kind: HeaderTransform

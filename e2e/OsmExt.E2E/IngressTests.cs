@@ -133,10 +133,7 @@ public class IngressTests
     {
         config.Write("mesh", MeshConfigFor("gateway.outside.cluster.local"));
         config.Write("namespaces", Manifests.Namespace(Shop.Namespace), Manifests.Namespace(Outside, meshed: false));
-        config.Write("servers",
-            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
-            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
-            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
+        config.Write("servers", Shop.Servers);
         config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"), Client(Outside, "gateway", "10.244.2.1"), Client(Outside, "stranger", "10.244.2.2"));
         config.Write("policy", Shop.Routes, Target(Shop.Namespace, "v1", "v1", ["buyer"], Shop.HttpRule), Target(Shop.Namespace, "v2", "v2", ["buyer"], Shop.HttpRule));
         config.Write("gateway", """

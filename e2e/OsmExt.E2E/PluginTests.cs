@@ -1,5 +1,4 @@
 using System.Net;
-using static OsmExt.E2E.Manifests;
 
 namespace OsmExt.E2E;
 
@@ -8,9 +7,10 @@ namespace OsmExt.E2E;
 public sealed class PluginTests : IDisposable
 {
     private const string Header = "x-plugin";
+    private static readonly PluginSource Transform = new("OsmExt.Plugin.HeaderTransform");
     private readonly PluginsDirectory _plugins = new();
 
-    private string Template => Path.Join(_plugins.Path, "header-transform", "templates", "header-mutation.scriban");
+    private string Template => Path.Join(_plugins.Path, Transform.Name, "templates", "header-mutation.scriban");
 
     public void Dispose() => _plugins.Dispose();
 
@@ -23,14 +23,14 @@ public sealed class PluginTests : IDisposable
 
         using var ending = new CancellationTokenSource();
         var traffic = TrafficAsync(client, ending.Token);
-        _plugins.Install("OsmExt.Plugin.HeaderTransform", "header-transform", "schema/header-transform.yaml", "templates/header-mutation.scriban", "templates/no-mutation.scriban", "plugin.yaml");
+        _plugins.Install(Transform);
         await SeenAsync(client, "one");
         await File.WriteAllTextAsync(Template, (await File.ReadAllTextAsync(Template)).Replace("{{ header.value }}", "{{ header.value + \" more\" }}", StringComparison.Ordinal));
         await SeenAsync(client, "one more");
         await File.WriteAllTextAsync(Template, "{{ broken");
         await Wait.UntilAsync(async () => $"{await mesh.DebugAsync("plugins")}".Contains("OSM1009", StringComparison.Ordinal), "the broken version is told");
         await SeenAsync(client, "one more");
-        Directory.Delete(Path.Join(_plugins.Path, "header-transform"), recursive: true);
+        Directory.Delete(Path.Join(_plugins.Path, Transform.Name), recursive: true);
         await SeenAsync(client, null);
         await ending.CancelAsync();
 
@@ -72,15 +72,7 @@ public sealed class PluginTests : IDisposable
 
     private static void Prepare(ManifestFolder config)
     {
-        config.Write("mesh", MeshConfig());
-        config.Write("namespaces", Manifests.Namespace(Shop.Namespace));
-        config.Write("servers",
-            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
-            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
-            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
-        config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"));
-        config.Write("policy", Shop.Routes,
-            Target(Shop.Namespace, "v1", "v1", ["buyer"], Shop.HttpRule), Target(Shop.Namespace, "v2", "v2", ["buyer"], Shop.HttpRule));
+        Shop.PrepareBuyer(config);
         config.Write("transform", """
             apiVersion: transform.osmext.io/v1alpha1
             kind: HeaderTransform

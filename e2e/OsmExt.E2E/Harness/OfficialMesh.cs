@@ -42,10 +42,7 @@ public sealed class OfficialMesh : IAsyncLifetime
     {
         config.Write("mesh", MeshConfig());
         config.Write("namespaces", Manifests.Namespace(Shop.Namespace), Manifests.Namespace(Outside, meshed: false));
-        config.Write("servers",
-            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
-            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
-            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
+        config.Write("servers", Shop.Servers);
         config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"), Client(Shop.Namespace, "old-buyer", "10.244.1.12", Requirements.OldEnvoy));
         config.Write("outside", Client(Outside, "gateway", "10.244.2.1"), Server(Outside, "api", Api, "api"), Authorizer(Outside, "umpire", Umpire),
             Service(Outside, "api", "10.96.2.1", "app: api", ("api", Api)));

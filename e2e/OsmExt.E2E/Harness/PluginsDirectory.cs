@@ -7,14 +7,10 @@ internal sealed class PluginsDirectory : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    /// <summary>Puts files of an official plugin's project there.</summary>
-    public PluginsDirectory Install(string project, string name, params string[] files)
+    /// <summary>Puts a plugin of this repository there, in a folder of its name.</summary>
+    public PluginsDirectory Install(PluginSource plugin)
     {
-        foreach (var file in files)
-        {
-            Copy(System.IO.Path.Join(Checkout.Root, "plugins", project, file), System.IO.Path.Join(Path, name, file));
-        }
-
+        plugin.InstallInto(Path);
         return this;
     }
 

@@ -44,15 +44,28 @@ public sealed class Shop : IAsyncLifetime
         }
     }
 
+    /// <summary>Two echo servers, one with each Envoy, each behind a service of its own.</summary>
+    internal static string[] Servers =>
+    [
+        Server(Namespace, "v1", V1, "echo"), Server(Namespace, "v2", V2, "echo", Requirements.OldEnvoy),
+        Service(Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", V1)), Service(Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", V2)),
+    ];
+
+    /// <summary>A mesh of the two servers, and a buyer who may ask both for items.</summary>
+    internal static void PrepareBuyer(ManifestFolder config)
+    {
+        config.Write(MeshConfigFile, MeshConfig());
+        config.Write("namespaces", Manifests.Namespace(Namespace));
+        config.Write("servers", Servers);
+        config.Write("clients", Client(Namespace, "buyer", "10.244.1.11"));
+        config.Write("policy", Routes, Target(Namespace, "v1", "v1", ["buyer"], HttpRule), Target(Namespace, "v2", "v2", ["buyer"], HttpRule));
+    }
+
     private static void Prepare(ManifestFolder config)
     {
         config.Write(MeshConfigFile, MeshConfig());
         config.Write("namespaces", Manifests.Namespace(Namespace), Manifests.Namespace("outside", meshed: false));
-        config.Write("servers",
-            Server(Namespace, "v1", V1, "echo"), Server(Namespace, "v2", V2, "echo", Requirements.OldEnvoy),
-            Service(Namespace, "echo", "10.96.1.10", "app: echo", ("v1", V1), ("v2", V2)),
-            Service(Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", V1)),
-            Service(Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", V2)));
+        config.Write("servers", [.. Servers, Service(Namespace, "echo", "10.96.1.10", "app: echo", ("v1", V1), ("v2", V2))]);
         config.Write("clients",
             Client(Namespace, "buyer", "10.244.1.11"), Client(Namespace, "old-buyer", "10.244.1.12", Requirements.OldEnvoy),
             Client(Namespace, "guest", "10.244.1.13"), Client(Namespace, "thief", "10.244.1.14"), Client("outside", "stranger", "10.244.2.1"));

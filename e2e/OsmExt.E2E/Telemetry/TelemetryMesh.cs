@@ -57,10 +57,7 @@ public sealed class TelemetryMesh : IAsyncLifetime
               observability: {tracing: {enable: true, address: {{Collector}} } }
             """);
         config.Write("namespaces", Manifests.Namespace(Shop.Namespace), Manifests.Namespace("outside", meshed: false));
-        config.Write("servers",
-            Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo", Requirements.OldEnvoy),
-            Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)),
-            Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)));
+        config.Write("servers", Shop.Servers);
         config.Write("clients", Client(Shop.Namespace, "buyer", "10.244.1.11"), Client(Shop.Namespace, "old-buyer", "10.244.1.12", Requirements.OldEnvoy));
         config.Write("collector", Server("outside", "collector", Collector, "collector").Replace("test/echo", "test/collector", StringComparison.Ordinal));
         config.Write("telemetry", $$"""
