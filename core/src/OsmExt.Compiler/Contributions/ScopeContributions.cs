@@ -55,10 +55,10 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     }
 
     /// <summary>What is contributed for single requests to a service: by slot, and of a slot the most specific first.</summary>
-    public IReadOnlyList<IReadOnlyList<PlacedContribution>> Routed(Direction direction, MeshService service)
+    public IReadOnlyList<IReadOnlyList<PlacedContribution>> Routed(ContributionPoint point, Direction direction, MeshService service)
         => All.IsEmpty ? [] :
         [
-            .. All.Where(item => IsHostConfig(item, direction, service)).GroupBy(item => (item.Plugin, item.Slot.Name))
+            .. All.Where(item => IsFor(item, point, direction, service)).GroupBy(item => (item.Plugin, item.Slot.Name))
                 .Select(slot => OfRequests([.. slot])).Where(slot => slot.Count > 0),
         ];
 
@@ -68,10 +68,10 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
             : [.. slot.Where(item => item.Target.Route is not null).OrderBy(item => item.IsLocked ? item.Target.Specificity : int.MaxValue).ThenByDescending(item => item.Target.Specificity)];
 
     /// <summary>Whether anything is contributed for the virtual host of a service, or for single requests to it.</summary>
-    public bool Configure(Direction direction, MeshService service) => All.Any(item => IsHostConfig(item, direction, service));
+    public bool Configure(Direction direction, MeshService service) => All.Any(item => IsFor(item, ContributionPoint.VirtualHostConfig, direction, service));
 
-    private static bool IsHostConfig(PlacedContribution item, Direction direction, MeshService service)
-        => item.Slot.Point == ContributionPoint.VirtualHostConfig && item.Slot.Direction == direction && item.Target.Covers(service);
+    private static bool IsFor(PlacedContribution item, ContributionPoint point, Direction direction, MeshService service)
+        => item.Slot.Point == point && item.Slot.Direction == direction && item.Target.Covers(service);
 
     // Grouping keeps the order of first appearance, and all contributions to one slot have one rank.
     private static IReadOnlyList<PlacedContribution> Merged(IEnumerable<PlacedContribution> contributions)

@@ -126,7 +126,7 @@ internal static class OutboundRoutes
     private static Draft ForEverybody(MeshService service, HostForm form)
     {
         var host = Whole(service, null, form, null);
-        var isPlain = service.Split.IsEmpty && service.Upstream.Connections.RequestTimeout is null && HostNames.ArePlain(service.Name);
+        var isPlain = !service.IsSplit && service.Upstream.Connections.RequestTimeout is null && HostNames.ArePlain(service.Name);
         return isPlain ? Draft.Like(Plain[form.Index], host, host.Name, Origins.Of(service)) : Looked(host, service);
     }
 
@@ -181,21 +181,16 @@ internal static class OutboundRoutes
 
     private static IEnumerable<(Route Route, EquatableArray<ResourceKey> Origins)> Routes(MeshService service)
     {
-        var self = new[] { (service.Cluster, 100u) };
-        if (service.Split.IsEmpty)
-        {
-            return [(To(RouteMatches.Any(), self), [])];
-        }
-
-        var split = service.Split.Select(backend => (backend.Cluster, (uint)backend.Weight)).ToArray();
-        return service.SplitMatches.IsEmpty
-            ? [(To(RouteMatches.Any(), split), service.SplitOrigins)]
-            :
-            [
-                .. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => (To(match, split), service.SplitOrigins)),
-                (To(RouteMatches.Any(), self), []),
-            ];
+        var all = service.Split.IsEmpty ? [(service.Cluster, 100u)] : Shares(service.Split);
+        return
+        [
+            .. service.RequestSplits.SelectMany(split => split.Matches.SelectMany(RouteMatches.Of).Select(match => (To(match, Shares(split.Backends)), split.Origins))),
+            (To(RouteMatches.Any(), all), service.SplitOrigins),
+        ];
     }
+
+    private static IEnumerable<(string Cluster, uint Weight)> Shares(EquatableArray<WeightedBackend> backends)
+        => backends.Select(backend => (backend.Cluster, (uint)backend.Weight));
 
     private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)
     {

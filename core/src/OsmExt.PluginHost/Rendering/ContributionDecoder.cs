@@ -52,7 +52,7 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
         ContributionPoint.VirtualHost => VirtualHost.Descriptor,
-        ContributionPoint.Patch => Struct.Descriptor,
+        ContributionPoint.Patch or ContributionPoint.Weights => Struct.Descriptor,
         _ => Any.Descriptor,
     };
 
@@ -61,6 +61,11 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         if (slot.Point == ContributionPoint.Patch)
         {
             return ForbiddenPatch((Struct)message);
+        }
+
+        if (slot.Point == ContributionPoint.Weights)
+        {
+            return BackendWeights.Read((Struct)message) is { Problem: { Length: > 0 } problem } refused ? Refuse(refused.Field, problem, "Mend the template or the object") : null;
         }
 
         var prefix = $"{manifest.Id}|";

@@ -164,7 +164,16 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         var rendered = Render(slot, contribution, template, null);
         collected.Report(rendered.Problems);
-        if (rendered.Message is not null)
+        if (slot.Point == ContributionPoint.Weights && rendered.Message is { } weights)
+        {
+            if (!TargetReview.IsForAllClients(contribution.Target))
+            {
+                return true;
+            }
+
+            collected.Traffic.Add(new(_manifest.Id, slot, rank, contribution.Target, weights, contribution.Origin, requests, contribution.IsLocked, _manifest.Capabilities, contribution.AlsoFrom));
+        }
+        else if (rendered.Message is not null)
         {
             collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
         }
