@@ -22,6 +22,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// <summary>The plugins that proxies cannot do without, by id.</summary>
     public EquatableArray<string> Closed { get; init; } = [];
 
+    /// <summary>The clusters that routes lead to, as far as these proxies may reach them.</summary>
+    public EquatableArray<RouteLead> Leads { get; init; } = [];
+
     private readonly EquatableArray<MeshMetadata> _reads = [.. All.SelectMany(item => item.Slot.Metadata).Distinct().Order()];
 
     /// <summary>Whether any of it reads that part of the metadata that the mesh writes.</summary>
@@ -67,8 +70,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
         => Array.Exists(slot, item => item is { IsLocked: true, Target.Route: null }) ? []
             : [.. slot.Where(item => item.Target.Route is not null).OrderBy(item => item.IsLocked ? item.Target.Specificity : int.MaxValue).ThenByDescending(item => item.Target.Specificity)];
 
-    /// <summary>Whether anything is contributed for the virtual host of a service, or for single requests to it.</summary>
-    public bool Configure(Direction direction, MeshService service) => All.Any(item => IsFor(item, ContributionPoint.VirtualHostConfig, direction, service));
+    /// <summary>Whether anything is contributed for the virtual host of a service or its routes, or for single requests to it.</summary>
+    public bool Configure(Direction direction, MeshService service)
+        => All.Any(item => IsFor(item, ContributionPoint.VirtualHostConfig, direction, service) || IsFor(item, ContributionPoint.Route, direction, service));
 
     private static bool IsFor(PlacedContribution item, ContributionPoint point, Direction direction, MeshService service)
         => item.Slot.Point == point && item.Slot.Direction == direction && item.Target.Covers(service);

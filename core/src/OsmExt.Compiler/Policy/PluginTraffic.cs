@@ -35,7 +35,7 @@ internal sealed class PluginTraffic
 
         var traffic = new PluginTraffic(compiled.Mesh, contributions, snapshot);
         MeshService[] services = [.. compiled.Mesh.Services.Select(traffic.Split)];
-        var mesh = compiled.Mesh with { Services = PolicyCompiler.Intern(SplitBackends.Introduced(services), previous) };
+        var mesh = compiled.Mesh with { Services = PolicyCompiler.Intern(SplitBackends.Introduced(services, traffic.Routed(compiled.Mesh)), previous) };
         // Nobody has to answer for a service whose traffic goes elsewhere.
         var answered = services.Where(service => service.IsSplit).Select(service => (ResourceKey?)new ResourceKey(nameof(Service), service.Name.Namespace, service.Name.Name)).ToHashSet();
         var found = compiled.Diagnostics.Where(finding => finding.Code != DiagnosticCodes.AdmitsNobody || !answered.Contains(finding.Object)).Concat(traffic._findings);
@@ -81,6 +81,39 @@ internal sealed class PluginTraffic
             SplitOrigins = backends.IsEmpty ? [] : all[0].Objects,
             RequestSplits = [.. single.Select(item => new RequestSplit(item.Requests, SingleBackends(root, item), item.Objects)).Where(split => !split.Backends.IsEmpty)],
         };
+    }
+
+    // Whoever gets requests to another service answers to that one's name.
+    private List<(ServiceName Service, int Port, SplitRoot Root)> Routed(Mesh mesh)
+    {
+        var routed = new List<(ServiceName, int, SplitRoot)>();
+        foreach (var item in _contributions.All.Where(item => item.Slot.Point == ContributionPoint.Route))
+        {
+            var roots = mesh.Services.Where(service => service.Name.Subdomain.Length == 0 && service.Protocol.IsHttp() && item.Target.Covers(service)).ToArray();
+            if (roots.Length == 0 && mesh.Services.Any(item.Target.Covers))
+            {
+                Report(item, Severity.Warning, DiagnosticCodes.MatchesNothing, $"{item.Target} has no port with requests", "Aim it at a service with HTTP");
+            }
+
+            foreach (var destination in ContributedRoutes.Named(item))
+            {
+                if (!ContributedRoutes.IsOwnNamespace(item, destination))
+                {
+                    Report(item, Severity.Error, DiagnosticCodes.DanglingReference, $"{destination} is in another namespace than {item.Target}, so requests that are sent there fail", "Send them to a service of the same namespace");
+                }
+                else if (ContributedRoutes.Find(destination, _backends.Ports(destination.Service.Namespace, destination.Service.Name) ?? []) is not { } found)
+                {
+                    Report(item, Severity.Warning, DiagnosticCodes.DanglingReference, $"there is no service with HTTP at {destination} that the mesh carries, so requests that are sent there fail",
+                        "Create the Service, or correct name and port: it is the port that clients dial");
+                }
+                else
+                {
+                    routed.AddRange(roots.Select(root => (found.Name, found.Port, new SplitRoot(root.Name, root.Port))));
+                }
+            }
+        }
+
+        return routed;
     }
 
     private EquatableArray<WeightedBackend> SingleBackends(MeshService root, PlacedContribution item)

@@ -170,6 +170,11 @@ internal static class OutboundRoutes
     private static VirtualHost Host(MeshService service, RetryRule? rule, bool separate, ScopeView? frame)
     {
         var host = new VirtualHost { Name = NameOf(service, separate) };
+        if (frame is not null)
+        {
+            host.Routes.AddRange(ContributedRoutes.Of(frame.Contributions, service).Select(entry => Treated(Led(entry.Route, service), entry.Item.Objects, service, rule)));
+        }
+
         host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, rule)));
         if (frame is not null)
         {
@@ -184,34 +189,62 @@ internal static class OutboundRoutes
         var all = service.Split.IsEmpty ? [(service.Cluster, 100u)] : Shares(service.Split);
         return
         [
-            .. service.RequestSplits.SelectMany(split => split.Matches.SelectMany(RouteMatches.Of).Select(match => (To(match, Shares(split.Backends)), split.Origins))),
-            (To(RouteMatches.Any(), all), service.SplitOrigins),
+            .. service.RequestSplits.SelectMany(split => split.Matches.SelectMany(RouteMatches.Of).Select(match => (Open(match, Shares(split.Backends)), split.Origins))),
+            (Open(RouteMatches.Any(), all), service.SplitOrigins),
         ];
     }
 
     private static IEnumerable<(string Cluster, uint Weight)> Shares(EquatableArray<WeightedBackend> backends)
         => backends.Select(backend => (backend.Cluster, (uint)backend.Weight));
 
-    private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)
+    // A plugin's route may leave it to the mesh where requests go.
+    private static Route Led(Route route, MeshService service)
     {
-        if (service.Upstream.Connections.RequestTimeout is { } limit)
+        if (route.Route_ is { Cluster: RouteRules.Service } action)
         {
-            route.Route_.Timeout = Protos.Time(limit);
-            origins = [.. origins, .. service.UpstreamOrigin is { } setting ? [setting] : Array.Empty<ResourceKey>()];
+            action.WeightedClusters = Routes(service).Last().Route.Route_.WeightedClusters;
         }
 
-        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries.Settings);
-        route.Metadata = Provenance.Of([.. origins, .. retries is null ? [] : new[] { retries.Origin }]);
+        return route;
+    }
+
+    private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)
+    {
+        var used = origins.ToList();
+        if (route.Route_ is { } action)
+        {
+            if (action.Timeout is null)
+            {
+                action.Timeout = service.Upstream.Connections.RequestTimeout is { } limit ? Protos.Time(limit) : Protos.Seconds(0);
+                used.AddRange(service is { UpstreamOrigin: { } setting, Upstream.Connections.RequestTimeout: not null } ? [setting] : []);
+            }
+
+            if (action.RetryPolicy is null && retries is not null)
+            {
+                action.RetryPolicy = Resilience.Retry(retries.Settings);
+                used.Add(retries.Origin);
+            }
+        }
+
+        route.Metadata = Provenance.Of(used);
         return route;
     }
 
     /// <summary>A route to clusters by weight, with no time limit: applications set their own.</summary>
     public static Route To(RouteMatch match, IEnumerable<(string Cluster, uint Weight)> clusters)
     {
+        var route = Open(match, clusters);
+        route.Route_.Timeout = Protos.Seconds(0);
+        return route;
+    }
+
+    // Without saying how long a request may take.
+    private static Route Open(RouteMatch match, IEnumerable<(string Cluster, uint Weight)> clusters)
+    {
         var weighted = new WeightedCluster();
         weighted.Clusters.AddRange(clusters
             .OrderBy(entry => entry.Cluster, StringComparer.Ordinal)
             .Select(entry => new WeightedCluster.Types.ClusterWeight { Name = entry.Cluster, Weight = entry.Weight }));
-        return new() { Match = match, Route_ = new() { WeightedClusters = weighted, Timeout = Protos.Seconds(0) } };
+        return new() { Match = match, Route_ = new() { WeightedClusters = weighted } };
     }
 }

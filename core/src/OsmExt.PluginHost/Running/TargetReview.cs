@@ -20,8 +20,12 @@ internal static class TargetReview
             .GroupBy(review => review.Origin)
             .SelectMany(reviews => reviews.Key is not null && reviews.Any(review => review.Findings.Length == 0) ? [] : reviews.SelectMany(review => review.Findings));
 
+    /// <summary>Whether traffic that a target means can be decided about in a slot.</summary>
+    public static bool IsForTraffic(ContributionSlot slot, ContributionTarget target)
+        => slot.Point == ContributionPoint.Weights ? IsForAllClients(target) : target is { Service: not null, Route: null };
+
     /// <summary>Whether a target is a service, whoever calls it.</summary>
-    public static bool IsForAllClients(ContributionTarget target) => target is { Service: not null, Namespace: null, ServiceAccount: null, Labels.IsEmpty: true };
+    private static bool IsForAllClients(ContributionTarget target) => target is { Service: not null, Namespace: null, ServiceAccount: null, Labels.IsEmpty: true };
 
     private static IEnumerable<Diagnostic> Of(PluginManifest manifest, ContributionSlot slot, Contribution contribution, Mesh mesh, ResourceSnapshot snapshot)
     {
