@@ -47,8 +47,9 @@ internal sealed class OfflineMesh
     public static OfflineMesh Compile(ResourceSnapshot snapshot, CompilerOptions options, Func<Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions>? plugins = null)
     {
         var endpoints = EndpointTable.Of(snapshot, options);
-        var compiled = PolicyCompiler.Compile(snapshot, endpoints, options);
-        var contributions = plugins?.Invoke(compiled.Mesh, snapshot, options) ?? NoContributions.Instance;
+        var policy = PolicyCompiler.Compile(snapshot, endpoints, options);
+        var contributions = plugins?.Invoke(policy.Mesh, snapshot, options) ?? NoContributions.Instance;
+        var compiled = PluginTraffic.Apply(policy, contributions, snapshot);
         var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot))
             .Concat(contributions.Diagnostics).Concat(PluginReview.Of(compiled.Mesh, contributions, snapshot, options)));
         return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),

@@ -13,7 +13,11 @@ namespace OsmExt.PluginHost;
 /// <param name="quarantine">What of it Envoy refused.</param>
 internal sealed class MeshContributions(CollectedContributions collected, IReadOnlyCollection<PluginManifest> manifests, Quarantine quarantine) : IMeshContributions
 {
-    public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
+    public EquatableArray<PlacedContribution> Traffic { get; } = [.. collected.Traffic.OrderBy(item => item.Rank).ThenBy(item => !item.IsLocked)];
+
+    public EquatableArray<Diagnostic> Diagnostics => _diagnostics ??= [.. new SortedSet<Diagnostic>(collected.Diagnostics.Concat(Conflicts.Of(Traffic).Concat(Overridden.ByLocks(Traffic)).Select(collected.Located)))];
+
+    private EquatableArray<Diagnostic>? _diagnostics;
 
     public EquatableArray<MeshSetting> CarriesOut { get; } = [.. manifests.SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>().Distinct().Order()];
 

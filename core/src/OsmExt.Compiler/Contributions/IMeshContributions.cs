@@ -17,6 +17,9 @@ internal interface IMeshContributions
     /// <summary>Kinds of the mesh's own objects that plugins read, and may make something of.</summary>
     EquatableArray<string> Reads { get; }
 
+    /// <summary>Where traffic to services goes, which is part of the policy and the same for all proxies; in the order of places.</summary>
+    EquatableArray<PlacedContribution> Traffic { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -48,6 +51,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<MeshSetting> CarriesOut => [];
 
     public EquatableArray<string> Reads => [];
+
+    public EquatableArray<PlacedContribution> Traffic => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 

@@ -11,6 +11,8 @@ internal static partial class SlotReader
     private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
     private static readonly ContributionPoint[] Observers = [ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
+    private static readonly ContributionPoint[] Traffic = [ContributionPoint.Weights, ContributionPoint.Route];
+
     public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
     {
         var name = fields.Text("name", Name(), "Use lower-case letters, digits and dashes", required: "Name the contribution") ?? "";
@@ -140,6 +142,16 @@ internal static partial class SlotReader
         if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound, For.Length: > 0 })
         {
             fields.Report("for", "An outbound chain is for a port, and only code can say for which", "Leave out for");
+        }
+
+        if (Traffic.Contains(slot.Point) && (slot.Direction != Direction.Outbound || IsForMesh(slot)))
+        {
+            fields.Report("point", "Where traffic to a service goes is decided at its clients", "Write direction: outbound, and let objects name a service");
+        }
+
+        if (slot.Point == ContributionPoint.Weights && (slot.Merge != MergeRule.Override || slot.With.Length > 0 || slot.Envoy != VersionRange.Any))
+        {
+            fields.Report("point", "One list of weights counts for a service, and for all proxies", "Leave out merge, with and envoy");
         }
 
         if (slot.Direction == Direction.Ingress && !Observers.Contains(slot.Point))

@@ -30,6 +30,19 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
                 problem.Suggestion is { } meant ? $"Did you mean \"{meant}\"" : "Mend the template", rendered.TemplateLineOf(problem.Position.Line)))]);
         }
 
+        if (slot.Point == ContributionPoint.Route)
+        {
+            var written = (VirtualHost)message;
+            if (RouteRules.Problem(written, manifest.Id) is { } refused)
+            {
+                return (null, [Refuse(refused.Field, refused.Problem, refused.Advice, rendered.TemplateLineOf(LineOf(rendered.Text, refused.Field)))]);
+            }
+
+            // Routes are checked as those of a host; which host that is, is the mesh's to say.
+            written.Name = $"{manifest.Id}|{slot.Name}";
+            written.Domains.Add("*");
+        }
+
         var violations = EnvoyRules.Check(message, BootstrapConfig.MaxRegexProgram);
         if (violations.Count > 0)
         {
@@ -37,7 +50,7 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
                 rendered.TemplateLineOf(LineOf(rendered.Text, violation.Path))))]);
         }
 
-        return Forbidden(message) is { } refused ? (null, [refused]) : (message, []);
+        return Forbidden(message) is { } forbidden ? (null, [forbidden]) : (message, []);
     }
 
     public Diagnostic Refuse(string field, string message, string advice, int line = 0)
@@ -51,8 +64,8 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Cluster => Cluster.Descriptor,
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
-        ContributionPoint.VirtualHost => VirtualHost.Descriptor,
-        ContributionPoint.Patch => Struct.Descriptor,
+        ContributionPoint.VirtualHost or ContributionPoint.Route => VirtualHost.Descriptor,
+        ContributionPoint.Patch or ContributionPoint.Weights => Struct.Descriptor,
         _ => Any.Descriptor,
     };
 
@@ -61,6 +74,11 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         if (slot.Point == ContributionPoint.Patch)
         {
             return ForbiddenPatch((Struct)message);
+        }
+
+        if (slot.Point == ContributionPoint.Weights)
+        {
+            return BackendWeights.Read((Struct)message) is { Problem: { Length: > 0 } problem } refused ? Refuse(refused.Field, problem, "Mend the template or the object") : null;
         }
 
         var prefix = $"{manifest.Id}|";

@@ -1,3 +1,4 @@
+using OsmExt.Compiler.Contributions;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -12,6 +13,9 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
     private readonly SortedSet<Diagnostic> _diagnostics = [.. found];
 
     public List<PendingContribution> Pending { get; } = [];
+
+    /// <summary>Where traffic to services goes, which is the same for all scopes.</summary>
+    public List<PlacedContribution> Traffic { get; } = [];
 
     /// <summary>Whom failures of plugins concern that proxies cannot do without.</summary>
     public List<HeldTarget> Held { get; } = [];

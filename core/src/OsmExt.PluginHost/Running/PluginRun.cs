@@ -166,9 +166,17 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         var rendered = Render(slot, contribution, template, null);
         collected.Report(rendered.Problems);
+        if (slot.Point is ContributionPoint.Weights or ContributionPoint.Route && rendered.Message is { } traffic && TargetReview.IsForTraffic(slot, contribution.Target))
+        {
+            collected.Traffic.Add(new(_manifest.Id, slot, rank, contribution.Target, traffic, contribution.Origin, requests, contribution.IsLocked, _manifest.Capabilities, contribution.AlsoFrom));
+        }
+
         if (rendered.Message is not null)
         {
-            collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
+            if (slot.Point != ContributionPoint.Weights && (slot.Point != ContributionPoint.Route || contribution.Target.Service is not null))
+            {
+                collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
+            }
         }
         else if (_manifest.Failure == FailureMode.Closed && !rendered.IsNothing)
         {
