@@ -23,6 +23,8 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         var input = new KindVersions(plugin, time).InFirst(
             MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found)), (resource, findings) => NotConverted(collected, resource, findings));
         var resources = input.Resources;
+        plugin.Services.Offer(resources);
+        input = input with { Published = plugin.Services.Published };
         collected.Report(MeshObjects.NotCounted(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in SlotsOfMesh(_manifest, mesh))
