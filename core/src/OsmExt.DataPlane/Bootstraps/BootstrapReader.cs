@@ -4,11 +4,10 @@ using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.ResourceMonitors.DownstreamConnections.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
-using Envoy.Extensions.Upstreams.Http.V3;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.DataPlane.Checks;
 using OsmExt.Envoy;
+using UpstreamHttp = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
 
 namespace OsmExt.DataPlane.Bootstraps;
 
@@ -110,7 +109,7 @@ internal static class BootstrapReader
     }
 
     private static (TimeSpan, TimeSpan)? KeepAlive(Cluster cluster)
-        => cluster.TypedExtensionProtocolOptions.Values.Select(EnvoyTypes.Unpack).OfType<HttpProtocolOptions>().FirstOrDefault()
+        => cluster.TypedExtensionProtocolOptions.Values.Select(EnvoyTypes.Unpack).OfType<UpstreamHttp>().FirstOrDefault()
             ?.ExplicitHttpConfig?.Http2ProtocolOptions?.ConnectionKeepalive is { Interval: { } interval } settings
             ? (interval.ToTimeSpan(), settings.Timeout?.ToTimeSpan() ?? TimeSpan.FromSeconds(20)) : null;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Envoy.Service.Discovery.V3;
-using Google.Protobuf;
 using OsmExt.Envoy;
 
 namespace OsmExt.DataPlane.Bootstraps;
