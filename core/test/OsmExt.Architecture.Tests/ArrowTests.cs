@@ -93,6 +93,8 @@ public class ArrowTests
         string[] plugin = name switch
         {
             "OsmExt.PluginHost.Tests" or "OsmExt.Testing.Tests" or "OsmExt.ControlPlane.Tests" => ["OsmExt.PluginHost.TestPlugin"],
+            // The whole control plane, which the data plane itself knows nothing of.
+            "OsmExt.DataPlane.Tests" => ["OsmExt.ControlPlane", "OsmExt.Identity"],
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };
