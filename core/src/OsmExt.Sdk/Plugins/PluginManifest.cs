@@ -65,4 +65,7 @@ public enum PluginCapability
 
     /// <summary>To change whatever the mesh has made, as it goes to proxies: nothing that the mesh promises holds for what is patched.</summary>
     RawPatch,
+
+    /// <summary>To add to what proxies start with.</summary>
+    WriteBootstrap,
 }
