@@ -79,7 +79,7 @@ internal static partial class ControlPlaneHost
             services.AddHostedService(provider => provider.GetRequiredService<StreamRecorder>());
         }
 
-        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
+        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>().AddSingleton<PluginServiceRelay>();
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());

@@ -3,6 +3,7 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Manifests;
 using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Services;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -110,6 +111,18 @@ internal sealed class PluginSet
             plugin.Dispose();
         }
     }
+
+    /// <summary>Starts the services of the plugins that were not in force before.</summary>
+    public void StartServices(PluginSet before, ServiceEvents events)
+    {
+        foreach (var plugin in Plugins.Where(plugin => !before.Plugins.Any(other => ReferenceEquals(other, plugin))))
+        {
+            plugin.Services.Start(before.Find(plugin.Id)?.Services, events);
+        }
+    }
+
+    /// <summary>Stops all services; ends when they have ended, or are left behind.</summary>
+    public Task StopServicesAsync() => Task.WhenAll(Plugins.Select(plugin => plugin.Services.StopAsync()));
 
     /// <summary>What the plugins contribute to a mesh.</summary>
     public IMeshContributions Contribute(Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)

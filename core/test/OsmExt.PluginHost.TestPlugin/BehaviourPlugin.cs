@@ -19,7 +19,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
     public PluginOutput Contribute(PluginInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var contributions = new List<Contribution>();
+        var contributions = input.Published.Select(published => new Contribution("lua", ContributionTarget.Mesh) { Model = ConfigValue.From(new { code = published.Value.As<string>() }) }).ToList();
         foreach (var resource in input.Resources)
         {
             var target = resource.TargetIn(input.OsmNamespace);
@@ -33,6 +33,8 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
                         never.WaitOne();
                     }
 
+                    break;
+                case { } service when service.Contains("publish", StringComparison.Ordinal) || service.Contains("service", StringComparison.Ordinal) || service == "hang-at-stop":
                     break;
                 case "null":
                     return null!;

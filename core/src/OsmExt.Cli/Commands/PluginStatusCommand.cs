@@ -29,6 +29,19 @@ internal static class PluginStatusCommand
                 Cell(plugin["errors"]), Cell(plugin["seconds"]), Cell(plugin["rejections"]), Cell(plugin["quarantined"]?.AsArray().Count), Digest(plugin["digest"]),
             }),
         ]);
+        var services = plugins.SelectMany(plugin => All(plugin, "services").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (services.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["SERVICE", "PLUGIN", "HEALTH", "RESTARTS", "VALUES", "PUBLISHED", "SAYS"],
+                .. services.Select(entry => new[]
+                {
+                    $"{entry.Item["name"]}", entry.Plugin, $"{entry.Item["health"]}", $"{entry.Item["restarts"]}", $"{entry.Item["values"]}", $"{entry.Item["published"]}", $"{entry.Item["says"]}",
+                }),
+            ]);
+        }
+
         var objects = plugins.SelectMany(plugin => All(plugin, "objects").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
         if (objects.Length > 0)
         {

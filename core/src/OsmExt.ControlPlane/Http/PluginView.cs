@@ -5,6 +5,8 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.PluginHost;
 using OsmExt.PluginHost.Loading;
+using OsmExt.PluginHost.Manifests;
+using OsmExt.PluginHost.Services;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 
@@ -48,10 +50,22 @@ internal static class PluginView
             ["bytes"] = bytes,
             ["rejections"] = plugin.Usage.Rejections,
             ["quarantined"] = new JsonArray([.. leftOut.Select(Of)]),
+            ["services"] = new JsonArray([.. plugin.Services.All.Select(Of)]),
             ["objects"] = new JsonArray([.. Objects(plugin, status)]),
             ["findings"] = MeshDocument.Of(status.Findings[PlacedContribution.PluginKey(plugin.Id)]),
         };
     }
+
+    private static JsonObject Of(ServiceRun service) => new JsonObject
+    {
+        ["name"] = service.Declaration.Name,
+        ["health"] = FieldReader.Dashed(service.Status.Health),
+        ["says"] = service.Status.Sentence,
+        ["readiness"] = service.Declaration.IsPartOfReadiness,
+        ["restarts"] = service.Restarts,
+        ["values"] = service.Values,
+        ["published"] = service.Published,
+    };
 
     private static JsonObject Of(LeftOutContribution left) => new JsonObject
     {

@@ -218,6 +218,9 @@ internal sealed partial class MeshPipeline(
             return true;
         }, cancellationToken);
 
+    /// <summary>Called when plugins may contribute something else though no object has changed, from any thread.</summary>
+    public void ContributionsChanged() => Post(_ => _policy.Request(time.GetTimestamp()));
+
     /// <summary>Called when certificates were replaced, from any thread.</summary>
     public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));
 

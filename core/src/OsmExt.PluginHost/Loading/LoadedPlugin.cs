@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
 using OsmExt.Sdk.Plugins;
 
@@ -11,8 +12,9 @@ namespace OsmExt.PluginHost.Loading;
 /// <param name="Templates">By path.</param>
 /// <param name="Code">Null for a plugin of templates only.</param>
 /// <param name="Breaker">Keeps it from being called when it fails again and again.</param>
+/// <param name="Services">What runs of it beside the mesh, once it is in force.</param>
 internal sealed record LoadedPlugin(
-    PluginManifest Manifest, string Digest, IReadOnlyDictionary<string, PluginTemplate> Templates, PluginAssembly? Code, Breaker Breaker) : IDisposable
+    PluginManifest Manifest, string Digest, IReadOnlyDictionary<string, PluginTemplate> Templates, PluginAssembly? Code, Breaker Breaker, PluginServices Services) : IDisposable
 {
     public string Id => Manifest.Id;
 
@@ -31,5 +33,16 @@ internal sealed record LoadedPlugin(
     /// <summary>Objects of other versions than it works with, converted.</summary>
     public ConditionalWeakTable<PluginResource, ConvertedResource> Converted { get; } = [];
 
-    public void Dispose() => Code?.Dispose();
+    /// <summary>Stops what runs of it, and then unloads its code, which needs its files until it has ended.</summary>
+    public void Dispose()
+    {
+        if (Services.IsRunning)
+        {
+            Services.StopAsync().ContinueWith(_ => Code?.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+        else
+        {
+            Code?.Dispose();
+        }
+    }
 }

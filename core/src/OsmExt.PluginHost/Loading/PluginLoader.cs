@@ -1,5 +1,5 @@
 using OsmExt.PluginHost.Manifests;
-using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -62,13 +62,13 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             return new(folder, known, manifest, findings.All);
         }
 
-        return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known!.Usage : new());
+        return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known : null);
     }
 
     /// <summary>Whether the operator lets a plugin run that runs already.</summary>
     public bool Allows(LoadedPlugin plugin) => policy.Refuses(plugin.Manifest, plugin.Digest, plugin.Signature) is null;
 
-    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, PluginUsage usage)
+    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, LoadedPlugin? before)
     {
         var all = new List<Diagnostic>();
         var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
@@ -101,6 +101,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             {
                 code = files.Has(manifest.Assembly) ? PluginAssembly.Load(files, manifest.Assembly) : throw new InvalidOperationException($"There is no file \"{manifest.Assembly}\"");
                 kinds = KindTypes.Known(manifest, code, files, findings);
+                DeclaredTypes.Check(manifest, code, findings);
             }
             catch (InvalidOperationException failure)
             {
@@ -116,7 +117,8 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         manifest = manifest with { Resources = kinds };
-        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage, Signature = files.Signature }, manifest, all);
+        var services = new PluginServices(manifest, code, before?.Services.Values ?? new(), time);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time), services) { Usage = before?.Usage ?? new(), Signature = files.Signature }, manifest, all);
     }
 }
 

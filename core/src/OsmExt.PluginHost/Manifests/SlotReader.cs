@@ -73,9 +73,9 @@ internal static partial class SlotReader
             fields.Report("failure", "A patch that does not fit what the mesh makes is left out, whatever hangs on it", "Write open; what must not be missing needs another point");
         }
 
-        if (manifest.Slots.IsEmpty)
+        if (manifest is { Slots.IsEmpty: true, Services.IsEmpty: true, Commands.IsEmpty: true })
         {
-            fields.Report("contributions", "The plugin contributes nothing", "List what it contributes");
+            fields.Report("contributions", "The plugin contributes nothing", "List what it contributes in contributions");
         }
     }
 
@@ -174,5 +174,5 @@ internal static partial class SlotReader
     private static bool IsForMesh(ContributionSlot slot) => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
-    private static partial Regex Name();
+    internal static partial Regex Name();
 }

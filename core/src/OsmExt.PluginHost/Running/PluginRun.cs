@@ -23,7 +23,9 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         var input = new KindVersions(plugin, time).InFirst(
             MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found)), (resource, findings) => NotConverted(collected, resource, findings));
         var resources = input.Resources;
-        collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
+        plugin.Services.Offer(resources);
+        input = input with { Published = plugin.Services.Published };
+        collected.Report(MeshObjects.NotCounted(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in SlotsOfMesh(_manifest, mesh))
         {
@@ -45,8 +47,10 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         var routes = new RouteTargets(snapshot);
         var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
-        // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
-        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
+        // Of equals the older object counts, then the first by name; whoever reads the list takes the first. Who is of another namespace is the less
+        // specific of equals: after the others where one counts, and before them where all do.
+        var foreign = resources.Where(resource => resource.AimsElsewhere).Select(resource => (ResourceKey?)resource.Key).ToHashSet();
+        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => foreign.Contains(entry.Contribution.Origin) == (entry.Slot.Merge == MergeRule.Override)).ThenBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
             if (Add(collected, slot, contribution, routes))

@@ -104,6 +104,9 @@ public static class DiagnosticCodes
     /// <summary>An object that a plugin cannot convert from the version it is written in to the one it works with.</summary>
     public const string NotConverted = "OSM4009";
 
+    /// <summary>An object of a plugin's kind that names somebody in another namespace, where nothing allows it to; it does not count.</summary>
+    public const string ReferenceNotGranted = "OSM4014";
+
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 }

@@ -18,7 +18,13 @@ internal static class OwnCertificate
         }
 
         using var own = X509Certificate2.CreateFromPem(Chain(secret.TlsCertificate));
-        var names = own.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        return NamesOf(own);
+    }
+
+    /// <summary>The names in a certificate.</summary>
+    public static PeerCertificate NamesOf(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         return new([.. names is null ? [] : UrisOf(names.RawData)], [.. names?.EnumerateDnsNames() ?? []]);
     }
 
