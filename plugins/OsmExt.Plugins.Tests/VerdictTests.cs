@@ -91,10 +91,10 @@ public class VerdictTests
     [InlineData("routes", "shop/web books:80 http /internal", "deny 404")]
     [InlineData("routes", "shop/web books:80 http /old", "deny 301")]
     // Only a share of these goes to a service that the client may call.
-    [InlineData("routes", "shop/web books:80 http / x-tester=yes", "mixed")]
-    [InlineData("weights", "shop/web books:80 http /", "mixed")]
+    [InlineData("routes", "shop/web books:80 http / x-tester=yes", "deny 503")]
+    [InlineData("weights", "shop/web books:80 http /", "deny 503")]
     [InlineData("weights", "shop/web books:80 http / x-tester=yes", "deny 503")]
-    [InlineData("weights", "shop/web books:90 tcp", "mixed")]
+    [InlineData("weights", "shop/web books:90 tcp", "deny")]
     public void Requests_that_are_routed_and_split_are_decided(string name, string request, string expected) => Decided("OsmExt.Plugin.Routing", name, request, expected);
 
     private static void Decided(string name, string mesh, string request, string expected)

@@ -67,6 +67,13 @@ internal sealed class OfflineMesh
             .. XdsTranslator.Endpoints(view, _endpoints),
             .. XdsTranslator.SecretsOf(view, _bundle, WorkloadCertificate.Placeholder(proxy.Identity.Workload)),
         ];
-        return policy with { Resources = all };
+        return policy with { Resources = all, Bootstrap = new(ContributedBootstrap.Of(view.Contributions, view.Scope), [.. ContributedBootstrap.ObjectsOf(view.Contributions)]) };
+    }
+
+    /// <summary>What plugins add to what one proxy starts with, and what is in the way of that.</summary>
+    public (BootstrapAddition Added, ScopeContributions Contributions) BootstrapOf(Proxy proxy, ProxyCapabilities capabilities)
+    {
+        var view = ScopeView.Of(_index, _contributions.ScopeOf(proxy, capabilities), _contributions);
+        return (new(ContributedBootstrap.Of(view.Contributions, view.Scope), [.. ContributedBootstrap.ObjectsOf(view.Contributions)]), view.Contributions);
     }
 }

@@ -1,7 +1,5 @@
-using System.Collections.Frozen;
 using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using OsmExt.Sdk.Ir;
 
@@ -13,7 +11,7 @@ internal static class RouteRules
     /// <summary>The cluster that stands for wherever all requests to the service go.</summary>
     public const string Service = "mesh:service";
 
-    private static readonly FrozenDictionary<MessageDescriptor, FrozenSet<string>> Allowed = new Dictionary<MessageDescriptor, string>
+    private static readonly AllowedFields Allowed = new(new Dictionary<MessageDescriptor, string>
     {
         [VirtualHost.Descriptor] = "routes",
         [Route.Descriptor] = "match route redirect direct_response typed_per_filter_config request_headers_to_add request_headers_to_remove response_headers_to_add response_headers_to_remove",
@@ -25,7 +23,7 @@ internal static class RouteRules
         [RouteAction.Types.RequestMirrorPolicy.Descriptor] = "cluster runtime_fraction",
         // Anything else would be read from the proxy's own files.
         [DataSource.Descriptor] = "inline_string inline_bytes",
-    }.ToFrozenDictionary(entry => entry.Key, entry => entry.Value.Split(' ').ToFrozenSet(StringComparer.Ordinal));
+    });
 
     /// <summary>The first thing that routes must not say, and what to do; null where there is none.</summary>
     /// <param name="host">What the plugin wrote: routes, and nothing else.</param>
@@ -37,7 +35,7 @@ internal static class RouteRules
             return ("routes", "There are no routes", "Write routes, or nothing at all");
         }
 
-        if (NotAllowed(host, "") is { } field)
+        if (Allowed.Other(host) is { } field)
         {
             return (field, $"{field} is not for a plugin's route to say", "Leave it out; a route has a match, then route, redirect or direct_response, and changes of headers");
         }
@@ -101,42 +99,6 @@ internal static class RouteRules
     private static IEnumerable<string> Headers(Route route)
         => (route.Route_?.WeightedClusters?.Clusters ?? []).SelectMany(entry => entry.RequestHeadersToAdd.Select(option => option.Header.Key).Concat(entry.RequestHeadersToRemove))
             .Concat(route.RequestHeadersToAdd.Select(option => option.Header.Key)).Concat(route.RequestHeadersToRemove);
-
-    private static string? NotAllowed(IMessage message, string path)
-    {
-        var allowed = Allowed.GetValueOrDefault(message.Descriptor);
-        foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
-        {
-            var (value, at) = (field.Accessor.GetValue(message), path.Length == 0 ? field.Name : $"{path}.{field.Name}");
-            if (!IsSet(message, field, value))
-            {
-                continue;
-            }
-
-            if (allowed?.Contains(field.Name) == false)
-            {
-                return at;
-            }
-
-            var inner = field.IsMap ? [] : value is System.Collections.IList list ? list.OfType<IMessage>().Select((entry, index) => (entry, $"{at}[{index}]")) : value is IMessage one ? [(one, at)] : [];
-            if (inner.Select(entry => NotAllowed(entry.Item1, entry.Item2)).FirstOrDefault(found => found is not null) is { } deeper)
-            {
-                return deeper;
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsSet(IMessage message, FieldDescriptor field, object? value) => value switch
-    {
-        null => false,
-        System.Collections.ICollection entries => entries.Count > 0,
-        _ when field.HasPresence => field.Accessor.HasValue(message),
-        string text => text.Length > 0,
-        ByteString bytes => bytes.Length > 0,
-        _ => !value.Equals(Activator.CreateInstance(value.GetType())),
-    };
 }
 
 /// <summary>A service of the mesh that requests are sent to, as routes of plugins name it: by the port that clients dial.</summary>

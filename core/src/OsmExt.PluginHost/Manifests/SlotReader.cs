@@ -11,13 +11,14 @@ internal static partial class SlotReader
     private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
     private static readonly ContributionPoint[] Observers = [ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
+    private static readonly ContributionPoint[] Starts = [ContributionPoint.Bootstrap, ContributionPoint.StatsTag];
     private static readonly ContributionPoint[] Traffic = [ContributionPoint.Weights, ContributionPoint.Route];
 
     public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
     {
         var name = fields.Text("name", Name(), "Use lower-case letters, digits and dashes", required: "Name the contribution") ?? "";
         var point = fields.Word("point", ContributionPoint.HttpFilter, required: "Say what is contributed");
-        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: "Write inbound or outbound"))
+        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: Starts.Contains(point) ? null : "Write inbound or outbound"))
         {
             Stage = fields.Word("stage", FilterStage.Traffic),
             After = fields.Texts("after").ToEquatableArray(),
@@ -91,6 +92,11 @@ internal static partial class SlotReader
             yield return PluginCapability.RawPatch;
         }
 
+        if (Starts.Contains(slot.Point))
+        {
+            yield return PluginCapability.WriteBootstrap;
+        }
+
         if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
         {
             yield return PluginCapability.CallHosts;
@@ -147,6 +153,11 @@ internal static partial class SlotReader
         if (Traffic.Contains(slot.Point) && (slot.Direction != Direction.Outbound || IsForMesh(slot)))
         {
             fields.Report("point", "Where traffic to a service goes is decided at its clients", "Write direction: outbound, and let objects name a service");
+        }
+
+        if (Starts.Contains(slot.Point) && slot.Direction != Direction.Inbound)
+        {
+            fields.Report("direction", "What a proxy starts with goes no way", "Leave it out");
         }
 
         if (slot.Point == ContributionPoint.Weights && (slot.Merge != MergeRule.Override || slot.With.Length > 0 || slot.Envoy != VersionRange.Any))

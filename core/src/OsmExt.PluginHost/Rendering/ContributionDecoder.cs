@@ -1,6 +1,8 @@
 using Envoy.Config.Accesslog.V3;
+using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Metrics.V3;
 using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
@@ -65,6 +67,8 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
         ContributionPoint.VirtualHost or ContributionPoint.Route => VirtualHost.Descriptor,
+        ContributionPoint.Bootstrap => Bootstrap.Descriptor,
+        ContributionPoint.StatsTag => TagSpecifier.Descriptor,
         ContributionPoint.Patch or ContributionPoint.Weights => Struct.Descriptor,
         _ => Any.Descriptor,
     };
@@ -79,6 +83,11 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         if (slot.Point == ContributionPoint.Weights)
         {
             return BackendWeights.Read((Struct)message) is { Problem: { Length: > 0 } problem } refused ? Refuse(refused.Field, problem, "Mend the template or the object") : null;
+        }
+
+        if ((message is Bootstrap bootstrap ? BootstrapRules.Problem(bootstrap, manifest.Id, manifest.Capabilities) : message is TagSpecifier tag ? BootstrapRules.Problem(tag) : null) is { } start)
+        {
+            return Refuse(start.Field, start.Problem, start.Advice);
         }
 
         var prefix = $"{manifest.Id}|";

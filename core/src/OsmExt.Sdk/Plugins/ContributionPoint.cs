@@ -53,6 +53,15 @@ public enum ContributionPoint
     /// <c>NAMESPACE/SERVICE|PORT</c>, redirect, or answer.
     /// </summary>
     Route,
+
+    /// <summary>
+    /// A part of what proxies start with: a <c>Bootstrap</c> with statistics, overload and runtime settings only. A proxy that runs has to start
+    /// anew to get it.
+    /// </summary>
+    Bootstrap,
+
+    /// <summary>A tag of statistics, as a part of what proxies start with: a <c>TagSpecifier</c>.</summary>
+    StatsTag,
 }
 
 /// <summary>Which way traffic goes, seen from the pod.</summary>

@@ -74,4 +74,7 @@ public enum PluginCapability
 
     /// <summary>To run services of its own beside the mesh, which may do whatever the control plane's process may.</summary>
     RunService,
+
+    /// <summary>To add to what proxies start with.</summary>
+    WriteBootstrap,
 }
