@@ -17,6 +17,9 @@ internal interface IMeshContributions
     /// <summary>Kinds of the mesh's own objects that plugins read, and may make something of.</summary>
     EquatableArray<string> Reads { get; }
 
+    /// <summary>What somebody outside the mesh is to have, each in a Secret of its own.</summary>
+    EquatableArray<OutsiderCertificate> Certificates { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -48,6 +51,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<MeshSetting> CarriesOut => [];
 
     public EquatableArray<string> Reads => [];
+
+    public EquatableArray<OutsiderCertificate> Certificates => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 
