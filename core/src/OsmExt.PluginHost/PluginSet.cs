@@ -143,6 +143,11 @@ internal sealed class PluginSet
             collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
         }
 
+        if (collected.Requests.Count > 0)
+        {
+            collected.Issue(new(mesh, snapshot, options));
+        }
+
         return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);
     }
 

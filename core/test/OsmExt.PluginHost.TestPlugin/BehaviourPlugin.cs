@@ -20,6 +20,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
     {
         ArgumentNullException.ThrowIfNull(input);
         var contributions = input.Published.Select(published => new Contribution("lua", ContributionTarget.Mesh) { Model = ConfigValue.From(new { code = published.Value.As<string>() }) }).ToList();
+        var certificates = new List<CertificateRequest>();
         foreach (var resource in input.Resources)
         {
             var target = resource.TargetIn(input.OsmNamespace);
@@ -35,6 +36,9 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
 
                     break;
                 case { } service when service.Contains("publish", StringComparison.Ordinal) || service.Contains("service", StringComparison.Ordinal) || service == "hang-at-stop":
+                    break;
+                case { } slot when slot.StartsWith("certificate ", StringComparison.Ordinal):
+                    certificates.Add(new(slot.Split(' ')[1], new("edge", resource.Metadata.Name)) { Outside = "vm-1", Origin = resource.Key });
                     break;
                 case "null":
                     return null!;
@@ -91,6 +95,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
         return new()
         {
             Contributions = [.. contributions],
+            Certificates = [.. certificates],
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };
     }

@@ -20,6 +20,9 @@ internal interface IMeshContributions
     /// <summary>Where traffic to services goes, which is part of the policy and the same for all proxies; in the order of places.</summary>
     EquatableArray<PlacedContribution> Traffic { get; }
 
+    /// <summary>What somebody outside the mesh is to have, each in a Secret of its own.</summary>
+    EquatableArray<OutsiderCertificate> Certificates { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -53,6 +56,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<string> Reads => [];
 
     public EquatableArray<PlacedContribution> Traffic => [];
+
+    public EquatableArray<OutsiderCertificate> Certificates => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
@@ -23,6 +24,12 @@ internal sealed record LoadedPlugin(
 
     /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
     public IReadOnlyList<Contribution> LastGood { get; set; } = [];
+
+    /// <summary>Whom the operator lets it have certificates issued for.</summary>
+    public CertificateGrant MayIssue { get; set; } = CertificateGrant.None;
+
+    /// <summary>What it asked certificates for the last time it could be told.</summary>
+    public IReadOnlyList<CertificateRequest> LastRequests { get; set; } = [];
 
     /// <summary>What it has cost.</summary>
     public PluginUsage Usage { get; init; } = new();

@@ -107,6 +107,9 @@ public static class DiagnosticCodes
     /// <summary>An object of a plugin's kind that names somebody in another namespace, where nothing allows it to; it does not count.</summary>
     public const string ReferenceNotGranted = "OSM4014";
 
+    /// <summary>A certificate that is not issued, since the operator has not allowed it or nobody could use it.</summary>
+    public const string CertificateRefused = "OSM4010";
+
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 }

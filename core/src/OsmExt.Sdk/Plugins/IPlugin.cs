@@ -46,6 +46,9 @@ public sealed record PluginOutput
     /// <summary>What it contributes; the order does not matter.</summary>
     public EquatableArray<Contribution> Contributions { get; init; }
 
+    /// <summary>The certificates it asks for; the order does not matter.</summary>
+    public EquatableArray<CertificateRequest> Certificates { get; init; }
+
     /// <summary>What is wrong with its objects.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; init; }
 }

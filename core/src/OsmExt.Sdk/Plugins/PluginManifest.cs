@@ -34,6 +34,9 @@ public sealed record PluginManifest(string Id, Version Version)
     /// <summary>What runs beside the mesh while it is in force.</summary>
     public EquatableArray<ServiceDeclaration> Services { get; init; }
 
+    /// <summary>What it asks certificates for.</summary>
+    public EquatableArray<CertificateSlot> Certificates { get; init; }
+
     /// <summary>What people can ask it for.</summary>
     public EquatableArray<CommandDeclaration> Commands { get; init; }
 
@@ -77,4 +80,7 @@ public enum PluginCapability
 
     /// <summary>To add to what proxies start with.</summary>
     WriteBootstrap,
+
+    /// <summary>To have certificates issued to somebody outside the mesh, within what the operator allows besides.</summary>
+    IssueCertificates,
 }

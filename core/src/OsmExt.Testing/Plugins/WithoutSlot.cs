@@ -19,6 +19,8 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 
     public EquatableArray<PlacedContribution> Traffic => [.. all.Traffic.Where(item => item.Plugin != plugin || item.Slot.Name != slot)];
 
+    public EquatableArray<OutsiderCertificate> Certificates => all.Certificates;
+
     public ScopeContributions For(ProxyScope scope)
     {
         var contributions = all.For(scope);
