@@ -20,6 +20,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
     {
         ArgumentNullException.ThrowIfNull(input);
         var contributions = new List<Contribution>();
+        var conditions = new List<PluginCondition>();
         foreach (var resource in input.Resources)
         {
             var target = resource.TargetIn(input.OsmNamespace);
@@ -77,6 +78,9 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
                 case "twice":
                     contributions.AddRange(Enumerable.Range(1, 2).Select(number => new Contribution("lua", target) { Model = ConfigValue.From(new { code = $"-- {number}" }), Origin = resource.Key }));
                     break;
+                case { } said when said.StartsWith("say ", StringComparison.Ordinal):
+                    conditions.Add(Said(resource, said.Split(' ')));
+                    break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
                     break;
@@ -89,6 +93,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
         return new()
         {
             Contributions = [.. contributions],
+            Conditions = [.. conditions],
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };
     }
@@ -104,6 +109,10 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
             _ => ConfigValue.From(new OlderSpec(from.Spec.As<BehaviourSpec>()!.What)),
         };
     }
+
+    // "say TYPE REASON [OTHER]", of another object where one is named.
+    private static PluginCondition Said(PluginResource resource, string[] words)
+        => new(words.Length > 3 ? resource.Key with { Name = words[3] } : resource.Key, words[1], true, words[2], $"It says {words[1]}");
 
     // "way PORT RANGE [SERVER-NAME]"
     private static Contribution Way(PluginResource resource, ContributionTarget target, string[] words)

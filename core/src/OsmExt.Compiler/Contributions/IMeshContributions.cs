@@ -17,6 +17,9 @@ internal interface IMeshContributions
     /// <summary>Kinds of the mesh's own objects that plugins read, and may make something of.</summary>
     EquatableArray<string> Reads { get; }
 
+    /// <summary>What plugins say of their objects' status, with the plugin's id; sorted.</summary>
+    EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -48,6 +51,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<MeshSetting> CarriesOut => [];
 
     public EquatableArray<string> Reads => [];
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 

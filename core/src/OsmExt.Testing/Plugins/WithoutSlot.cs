@@ -17,6 +17,8 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 
     public EquatableArray<LabelSet> Selections(string ns) => all.Selections(ns);
 
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => all.Conditions;
+
     public ScopeContributions For(ProxyScope scope)
     {
         var contributions = all.For(scope);
