@@ -23,6 +23,9 @@ internal interface IMeshContributions
     /// <summary>What somebody outside the mesh is to have, each in a Secret of its own.</summary>
     EquatableArray<OutsiderCertificate> Certificates { get; }
 
+    /// <summary>What plugins say of their objects' status, with the plugin's id; sorted.</summary>
+    EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -58,6 +61,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<PlacedContribution> Traffic => [];
 
     public EquatableArray<OutsiderCertificate> Certificates => [];
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 
