@@ -94,7 +94,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         plugin.Breaker.Succeeded();
         plugin.LastGood = [.. output.Contributions];
         collected.Report(output.Diagnostics.Select(Checked));
-        collected.State(_manifest.Id, StatedConditions.Usable(_manifest.Id, output.Conditions, resources, found => collected.Report(found)));
+        collected.State(_manifest.Id, StatedConditions.Usable(_manifest.Id, output.Conditions, input.Resources, found => collected.Report(found)));
         return output;
     }
 
