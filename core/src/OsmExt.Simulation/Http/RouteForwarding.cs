@@ -7,20 +7,27 @@ namespace OsmExt.Simulation.Http;
 /// <summary>What a request looks like after the router has changed it.</summary>
 internal static class RouteForwarding
 {
-    public static HttpRequest Apply(HttpRequest request, RouteConfiguration configuration, VirtualHost host, Route route,
-        WeightedCluster.Types.ClusterWeight? entry)
+    /// <summary>Path and host as the route rewrites them.</summary>
+    public static HttpRequest Rewrite(HttpRequest request, PerFilterConfig place)
     {
-        var action = route.Route_;
+        var action = place.Route!.Route_;
         if (action.PrefixRewrite.Length > 0)
         {
-            request = request with { Path = RewritePrefix(route, request.Path) };
+            request = request with { Path = RewritePrefix(place.Route, request.Path) };
         }
 
-        if (entry?.HostRewriteLiteral is { Length: > 0 } rewritten || (rewritten = action.HostRewriteLiteral).Length > 0)
+        if (place.Entry?.HostRewriteLiteral is { Length: > 0 } rewritten || (rewritten = action.HostRewriteLiteral).Length > 0)
         {
             request = request with { Authority = ByteText.Of(rewritten) };
         }
 
+        return request;
+    }
+
+    public static HttpRequest Apply(HttpRequest request, PerFilterConfig place)
+    {
+        request = Rewrite(request, place);
+        var (configuration, host, route, entry) = (place.Configuration!, place.Host!, place.Route!, place.Entry);
         var removed = configuration.RequestHeadersToRemove.Concat(host.RequestHeadersToRemove).Concat(route.RequestHeadersToRemove)
             .Concat(entry?.RequestHeadersToRemove ?? []).Select(name => ByteText.Lower(name)).ToHashSet(StringComparer.Ordinal);
         if (removed.Count > 0)
