@@ -6,7 +6,7 @@ using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.DataPlane.Discovery;
 using OsmExt.Envoy;
-using OsmExt.Simulation.Dumps;
+using OsmExt.Simulation.Tls;
 
 namespace OsmExt.DataPlane.Admin;
 
@@ -62,7 +62,7 @@ internal static class CertificateReport
             using (certificate)
             {
                 var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
-                var names = OwnCertificate.NamesOf(certificate);
+                var names = CertificateNames.Of(certificate);
                 var details = new CertificateDetails
                 {
                     Path = $"<inline> {name}",

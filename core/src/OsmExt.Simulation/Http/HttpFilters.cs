@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
+using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.HealthCheck.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
@@ -58,6 +59,9 @@ internal static class HttpFilters
 
                     took("HTTP filter", name, "");
                     break;
+                case HeaderMutation change when !ChangesRequest(change, routed, name):
+                    took("HTTP filter", name, "changes the answer's headers");
+                    break;
                 case var other when Passing.TryGetValue(other.Descriptor.FullName, out var effect):
                     took("HTTP filter", name, effect);
                     break;
@@ -86,6 +90,16 @@ internal static class HttpFilters
                 : throw new UndecidedException($"HTTP filter {filter.Name}", $"{filter.ConfigTypeCase} is not known");
         }
     }
+
+    /// <summary>What a filter that changes headers does, its own changes first, then each level's.</summary>
+    public static IEnumerable<Mutations> Changes(HeaderMutation filter, PerFilterConfig routed, string name)
+    {
+        var levels = routed.All(name).OfType<HeaderMutationPerRoute>().Select(level => level.Mutations);
+        return new[] { filter.Mutations }.Concat(filter.MostSpecificHeaderMutationsWins ? levels.Reverse() : levels).Where(changes => changes is not null);
+    }
+
+    private static bool ChangesRequest(HeaderMutation filter, PerFilterConfig routed, string name)
+        => Changes(filter, routed, name).Any(changes => changes.RequestMutations.Count > 0);
 
     /// <summary>Whether the filter answers a probe in place of the application.</summary>
     public static bool Answers(HealthCheck probe, AccessContext context, string name)

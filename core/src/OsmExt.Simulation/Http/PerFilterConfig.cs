@@ -33,6 +33,18 @@ internal sealed record PerFilterConfig(RouteConfiguration? Configuration, Virtua
             : (null, false, "");
     }
 
+    /// <summary>What every level says about a filter that heeds them all, the most specific first.</summary>
+    public IEnumerable<IMessage> All(string filter)
+    {
+        foreach (var configs in new[] { Entry?.TypedPerFilterConfig, Route?.TypedPerFilterConfig, Host?.TypedPerFilterConfig, Configuration?.TypedPerFilterConfig })
+        {
+            if (configs is not null && configs.TryGetValue(filter, out var any) && Open(any, "", filter).Message is { } message)
+            {
+                yield return message;
+            }
+        }
+    }
+
     private static (IMessage? Message, bool Disabled, string Where) Open(Any any, string where, string filter)
     {
         var message = Packed.Open(any, $"{where}: {filter}");

@@ -13,7 +13,7 @@ internal static class RouteForwarding
         var action = place.Route!.Route_;
         if (action.PrefixRewrite.Length > 0)
         {
-            request = request with { Path = RewritePrefix(place.Route, request.Path) };
+            request = request with { Path = ReplacePrefix(place.Route, request.Path, action.PrefixRewrite) };
         }
 
         if (place.Entry?.HostRewriteLiteral is { Length: > 0 } rewritten || (rewritten = action.HostRewriteLiteral).Length > 0)
@@ -44,7 +44,8 @@ internal static class RouteForwarding
             : request with { Unknown = request.Unknown.Union(names) };
     }
 
-    private static string RewritePrefix(Route route, string path)
+    /// <summary>The path with what the route matched replaced.</summary>
+    public static string ReplacePrefix(Route route, string path, string by)
     {
         var match = route.Match;
         var taken = match.PathSpecifierCase switch
@@ -55,6 +56,6 @@ internal static class RouteForwarding
             // For a pattern the whole path is replaced.
             _ => PathMatch.Bare(path).Length,
         };
-        return ByteText.Of(route.Route_.PrefixRewrite) + path[taken..];
+        return ByteText.Of(by) + path[taken..];
     }
 }
