@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.DataPlane.Bootstraps;
-using OsmExt.DataPlane.Checks;
+using OsmExt.DataPlane.Tests.Checks;
 using OsmExt.DataPlane.Discovery;
 using OsmExt.Envoy;
 using OsmExt.Identity;
@@ -25,8 +25,8 @@ internal sealed class Sidecar : IAsyncDisposable
         var (bootstrap, problems) = BootstrapReader.Read(EnvoyJson.ToYaml(BootstrapConfig.Build(identity, controlPlane, new CredentialPaths(_credentials.FullName))));
         Assert.Empty(problems);
         var logger = LoggerFactory.Create(builder => builder.AddProvider(Logs).SetMinimumLevel(LogLevel.Trace)).CreateLogger("sidecar");
-        Keeper = new(Traffic, new(new ResourceCheck(bootstrap!.MaxRegexProgram)), bootstrap.Node.Id, TimeProvider.System, logger);
-        var client = new DiscoveryClient(bootstrap.ControlPlane, NodeIdentity.Of(bootstrap.Node), Keeper, TimeProvider.System, new Random(1), logger);
+        Keeper = new(Traffic, new(Some.Check(bootstrap!.MaxRegexProgram)), bootstrap.Node.Id, TimeProvider.System, logger);
+        var client = new DiscoveryClient(bootstrap.ControlPlane, NodeIdentity.Of(bootstrap.Node), Keeper, TimeProvider.System, new Chance(new Random(1)), logger);
         _running = client.RunAsync(_stop.Token);
     }
 
