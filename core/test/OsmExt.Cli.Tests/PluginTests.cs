@@ -174,6 +174,41 @@ public sealed class PluginTests : IDisposable
         await answering;
     }
 
+    [Theory]
+    [InlineData(0, "store", "TrafficTarget", "shop/store")]
+    [InlineData(0, "store other", "traffictarget")]
+    [InlineData(0, "store other a")]
+    [InlineData(2, "", "TrafficTarget", "shop/nosuch")]
+    public async Task Objects_of_a_mesh_are_told_by_kind_and_name(int exitCode, string names, params string[] which)
+    {
+        using var server = new HttpListener();
+        var address = TestPage.Listen(server);
+        var answering = TestPage.AnswerAsync(server, "/debug/status", ObjectStatuses, 2);
+
+        var table = await Osm.RunAsync(["status", .. which, "--debug-address", address]);
+        var yaml = await Osm.RunAsync(["status", .. which, "--debug-address", address, "-o", "yaml"]);
+
+        Assert.Equal((exitCode, exitCode), (table.ExitCode, yaml.ExitCode));
+        Assert.Equal(names, string.Join(' ', yaml.Output.Split('\n').Where(line => line.StartsWith("  name: ", StringComparison.Ordinal)).Select(line => line[8..])));
+        if (exitCode == 0)
+        {
+            Assert.Matches("^OBJECT +ACCEPTED +RESOLVEDREFS +PROGRAMMED +CONFLICTED +DEGRADED +PROXIES$", table.Output.Split('\n')[0]);
+            Assert.Matches("^TrafficTarget shop/store +True +- +False +- +- +1 of 2$", table.Output.Split('\n')[1]);
+            Assert.Contains("TrafficTarget shop/store: Programmed False, Pending, since 2026-11-27T12:00:00Z: 1 of 2\n", table.Output, StringComparison.Ordinal);
+        }
+
+        await answering;
+    }
+
+    private const string ObjectStatuses = """
+        {"objects": [
+          {"kind": "TrafficTarget", "namespace": "shop", "name": "store", "status": {"proxies": {"selected": 2, "acknowledged": 1}, "conditions": [
+            {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "", "lastTransitionTime": "2026-11-27T12:00:00Z"},
+            {"type": "Programmed", "status": "False", "reason": "Pending", "message": "1 of 2", "lastTransitionTime": "2026-11-27T12:00:00Z"}]}},
+          {"kind": "TrafficTarget", "namespace": "shop", "name": "other", "status": {"conditions": []}},
+          {"kind": "Script", "namespace": "shop", "name": "a", "status": {"conditions": []}}]}
+        """;
+
     private const string Status = """
         {"plugins": [
           {"id": "lua", "version": "1.0.0", "digest": "sha256:0123456789abcdef", "state": "in force in part", "contributions": 2, "bytes": 340, "calls": 7, "errors": 1,

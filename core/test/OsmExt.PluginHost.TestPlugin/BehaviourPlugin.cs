@@ -22,6 +22,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
         ArgumentNullException.ThrowIfNull(input);
         var contributions = input.Published.Select(published => new Contribution("lua", ContributionTarget.Mesh) { Model = ConfigValue.From(new { code = published.Value.As<string>() }) }).ToList();
         var certificates = new List<CertificateRequest>();
+        var conditions = new List<PluginCondition>();
         foreach (var resource in input.Resources)
         {
             var target = resource.TargetIn(input.OsmNamespace);
@@ -84,6 +85,9 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
                 case "twice":
                     contributions.AddRange(Enumerable.Range(1, 2).Select(number => new Contribution("lua", target) { Model = ConfigValue.From(new { code = $"-- {number}" }), Origin = resource.Key }));
                     break;
+                case { } said when said.StartsWith("say ", StringComparison.Ordinal):
+                    conditions.Add(Said(resource, said.Split(' ')));
+                    break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
                     break;
@@ -97,6 +101,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
         {
             Contributions = [.. contributions],
             Certificates = [.. certificates],
+            Conditions = [.. conditions],
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };
     }
@@ -124,6 +129,10 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
             _ => [],
         };
     }
+
+    // "say TYPE REASON [OTHER]", of another object where one is named.
+    private static PluginCondition Said(PluginResource resource, string[] words)
+        => new(words.Length > 3 ? resource.Key with { Name = words[3] } : resource.Key, words[1], true, words[2], $"It says {words[1]}");
 
     // "way PORT RANGE [SERVER-NAME]"
     private static Contribution Way(PluginResource resource, ContributionTarget target, string[] words)

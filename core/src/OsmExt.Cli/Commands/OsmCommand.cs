@@ -22,6 +22,7 @@ internal static class OsmCommand
         LocalCommand.Create(),
         CertificateCommand.Create(),
         PluginCommand.Create(),
+        StatusCommand.Create(),
         VersionCommand.Create(),
     };
 

@@ -88,6 +88,11 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             all.AddRange(template.All);
         }
 
+        foreach (var slot in manifest.Slots.Where(slot => slot.Point is ContributionPoint.Weights or ContributionPoint.Route && templates.GetValueOrDefault(slot.Template) is { DependsOnProxy: true }))
+        {
+            findings.Error("contributions", $"\"{slot.Name}\" decides where traffic goes for all proxies, and {slot.Template} asks which proxy it is for", $"Do without {PluginTemplate.ProxyVariable} in it");
+        }
+
         PluginAssembly? code = null;
         var kinds = manifest.Resources;
         if (manifest.Assembly.Length > 0 && findings.IsUsable && all.Count == 0)

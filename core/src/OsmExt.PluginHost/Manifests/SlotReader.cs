@@ -11,11 +11,14 @@ internal static partial class SlotReader
     private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
     private static readonly ContributionPoint[] Observers = [ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
+    private static readonly ContributionPoint[] Starts = [ContributionPoint.Bootstrap, ContributionPoint.StatsTag];
+    private static readonly ContributionPoint[] Traffic = [ContributionPoint.Weights, ContributionPoint.Route];
+
     public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
     {
         var name = fields.Text("name", Name(), "Use lower-case letters, digits and dashes", required: "Name the contribution") ?? "";
         var point = fields.Word("point", ContributionPoint.HttpFilter, required: "Say what is contributed");
-        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: "Write inbound or outbound"))
+        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: Starts.Contains(point) ? null : "Write inbound or outbound"))
         {
             Stage = fields.Word("stage", FilterStage.Traffic),
             After = fields.Texts("after").ToEquatableArray(),
@@ -89,6 +92,11 @@ internal static partial class SlotReader
             yield return PluginCapability.RawPatch;
         }
 
+        if (Starts.Contains(slot.Point))
+        {
+            yield return PluginCapability.WriteBootstrap;
+        }
+
         if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
         {
             yield return PluginCapability.CallHosts;
@@ -140,6 +148,21 @@ internal static partial class SlotReader
         if (slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound, For.Length: > 0 })
         {
             fields.Report("for", "An outbound chain is for a port, and only code can say for which", "Leave out for");
+        }
+
+        if (Traffic.Contains(slot.Point) && (slot.Direction != Direction.Outbound || IsForMesh(slot)))
+        {
+            fields.Report("point", "Where traffic to a service goes is decided at its clients", "Write direction: outbound, and let objects name a service");
+        }
+
+        if (Starts.Contains(slot.Point) && slot.Direction != Direction.Inbound)
+        {
+            fields.Report("direction", "What a proxy starts with goes no way", "Leave it out");
+        }
+
+        if (slot.Point == ContributionPoint.Weights && (slot.Merge != MergeRule.Override || slot.With.Length > 0 || slot.Envoy != VersionRange.Any))
+        {
+            fields.Report("point", "One list of weights counts for a service, and for all proxies", "Leave out merge, with and envoy");
         }
 
         if (slot.Direction == Direction.Ingress && !Observers.Contains(slot.Point))

@@ -13,8 +13,12 @@ namespace OsmExt.PluginHost.Running;
 internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, ResourceSnapshot snapshot)
 {
     private readonly SortedSet<Diagnostic> _diagnostics = [.. found];
+    private readonly List<(string Plugin, PluginCondition Condition)> _conditions = [];
 
     public List<PendingContribution> Pending { get; } = [];
+
+    /// <summary>Where traffic to services goes, which is the same for all scopes.</summary>
+    public List<PlacedContribution> Traffic { get; } = [];
 
     /// <summary>Whom failures of plugins concern that proxies cannot do without.</summary>
     public List<HeldTarget> Held { get; } = [];
@@ -39,6 +43,12 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
     }
 
     public EquatableArray<Diagnostic> Diagnostics => _diagnostics.ToEquatableArray();
+
+    /// <summary>What plugins say of their objects' status.</summary>
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions
+        => [.. _conditions.OrderBy(stated => stated.Condition.Object).ThenBy(stated => stated.Plugin, StringComparer.Ordinal).ThenBy(stated => stated.Condition.Type, StringComparer.Ordinal)];
+
+    public void State(string plugin, IEnumerable<PluginCondition> conditions) => _conditions.AddRange(conditions.Select(condition => (plugin, condition)));
 
     public void Report(params IEnumerable<Diagnostic> diagnostics) => _diagnostics.UnionWith(diagnostics.Select(Located));
 

@@ -18,6 +18,7 @@ internal static class MeshObjects
         ["MeshConfig"] = snapshot => snapshot.All<MeshConfig>(),
         ["Namespace"] = snapshot => snapshot.All<Namespace>(),
         ["Pod"] = snapshot => snapshot.All<Pod>(),
+        ["ReferenceGrant"] = snapshot => snapshot.All<ReferenceGrant>(),
         ["Retry"] = snapshot => snapshot.All<Retry>(),
         ["Service"] = snapshot => snapshot.All<Service>(),
         ["ServiceAccount"] = snapshot => snapshot.All<ServiceAccount>(),
@@ -49,10 +50,13 @@ internal static class MeshObjects
 
     /// <summary>The plugin's own objects that count.</summary>
     public static EquatableArray<PluginResource> Own(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
-        => [.. Split(manifest, snapshot, options)[true]];
+        => [.. Split(manifest, snapshot, options)[true].Where(new Grants(snapshot).Allow)];
 
-    /// <summary>Says which of its objects do not count, so that a forgotten label is found.</summary>
-    public static IEnumerable<Diagnostic> Outsiders(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
+    /// <summary>Says which of its objects do not count, so that a forgotten label or grant is found.</summary>
+    public static IEnumerable<Diagnostic> NotCounted(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
+        => Outsiders(manifest, snapshot, options).Concat(Split(manifest, snapshot, options)[true].Select(new Grants(snapshot).Finding).OfType<Diagnostic>());
+
+    private static IEnumerable<Diagnostic> Outsiders(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
         => Split(manifest, snapshot, options)[false].Select(resource => new Diagnostic(
             DiagnosticCodes.IgnoredObject, Severity.Info, resource.Key, "metadata.namespace",
             $"Namespace {resource.Metadata.Namespace} is not part of mesh {options.MeshName}, so this object is ignored", $"Label the namespace {Labels.MonitoredBy}={options.MeshName}"));

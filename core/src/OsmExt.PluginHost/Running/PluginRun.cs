@@ -25,7 +25,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         var resources = input.Resources;
         plugin.Services.Offer(resources);
         input = input with { Published = plugin.Services.Published };
-        collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
+        collected.Report(MeshObjects.NotCounted(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in SlotsOfMesh(_manifest, mesh))
         {
@@ -54,8 +54,10 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         var routes = new RouteTargets(snapshot);
         var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
-        // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
-        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
+        // Of equals the older object counts, then the first by name; whoever reads the list takes the first. Who is of another namespace is the less
+        // specific of equals: after the others where one counts, and before them where all do.
+        var foreign = resources.Where(resource => resource.AimsElsewhere).Select(resource => (ResourceKey?)resource.Key).ToHashSet();
+        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => foreign.Contains(entry.Contribution.Origin) == (entry.Slot.Merge == MergeRule.Override)).ThenBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
             if (Add(collected, slot, contribution, routes))
@@ -92,6 +94,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         plugin.Breaker.Succeeded();
         plugin.LastGood = [.. output.Contributions];
         collected.Report(output.Diagnostics.Select(Checked));
+        collected.State(_manifest.Id, StatedConditions.Usable(_manifest.Id, output.Conditions, input.Resources, found => collected.Report(found)));
         return output;
     }
 
@@ -177,9 +180,17 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         var rendered = Render(slot, contribution, template, null);
         collected.Report(rendered.Problems);
+        if (slot.Point is ContributionPoint.Weights or ContributionPoint.Route && rendered.Message is { } traffic && TargetReview.IsForTraffic(slot, contribution.Target))
+        {
+            collected.Traffic.Add(new(_manifest.Id, slot, rank, contribution.Target, traffic, contribution.Origin, requests, contribution.IsLocked, _manifest.Capabilities, contribution.AlsoFrom));
+        }
+
         if (rendered.Message is not null)
         {
-            collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
+            if (slot.Point != ContributionPoint.Weights && (slot.Point != ContributionPoint.Route || contribution.Target.Service is not null))
+            {
+                collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
+            }
         }
         else if (_manifest.Failure == FailureMode.Closed && !rendered.IsNothing)
         {

@@ -51,4 +51,7 @@ public sealed record PluginOutput
 
     /// <summary>What is wrong with its objects.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>What else is to be said of its objects in their status; of each object's each type once, and at most eight.</summary>
+    public EquatableArray<PluginCondition> Conditions { get; init; }
 }

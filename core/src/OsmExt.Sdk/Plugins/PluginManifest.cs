@@ -85,6 +85,9 @@ public enum PluginCapability
     /// <summary>To run services of its own beside the mesh, which may do whatever the control plane's process may.</summary>
     RunService,
 
+    /// <summary>To add to what proxies start with.</summary>
+    WriteBootstrap,
+
     /// <summary>To have certificates issued to somebody outside the mesh, within what the operator allows besides.</summary>
     IssueCertificates,
 }
