@@ -107,6 +107,9 @@ public static class DiagnosticCodes
     /// <summary>An object of a plugin's kind that names somebody in another namespace, where nothing allows it to; it does not count.</summary>
     public const string ReferenceNotGranted = "OSM4014";
 
+    /// <summary>A Secret that a plugin's object names cannot be used.</summary>
+    public const string SecretNotUsable = "OSM4019";
+
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 }

@@ -77,4 +77,7 @@ public enum PluginCapability
 
     /// <summary>To add to what proxies start with.</summary>
     WriteBootstrap,
+
+    /// <summary>To have proxies use Kubernetes Secrets that objects name; the plugin itself never sees one.</summary>
+    ReadSecrets,
 }
