@@ -47,10 +47,10 @@ internal sealed record ContributedSecret(SecretReference Reference, EquatableArr
         switch (Reference.Use)
         {
             case SecretUse.Certificate:
-                secret.TlsCertificate = new() { CertificateChain = new() { InlineBytes = Bytes(0) }, PrivateKey = new() { InlineBytes = Bytes(1) } };
+                secret.TlsCertificate = new() { CertificateChain = new() { InlineString = Text(Values[0]) }, PrivateKey = new() { InlineBytes = Bytes(1) } };
                 break;
             case SecretUse.Roots:
-                secret.ValidationContext = new() { TrustedCa = new() { InlineBytes = Bytes(0) } };
+                secret.ValidationContext = new() { TrustedCa = new() { InlineString = Text(Values[0]) } };
                 break;
             default:
                 secret.GenericSecret = new() { Secret = new() { InlineBytes = Bytes(0) } };
@@ -73,7 +73,7 @@ internal sealed record ContributedSecret(SecretReference Reference, EquatableArr
         try
         {
             using var certificate = X509Certificate2.CreateFromPem(Text(values[Chain]), Text(values[PrivateKey]));
-            return (new(reference, [values[Chain], values[PrivateKey]]), "", "");
+            return (new(reference, [Certificates(values[Chain]), values[PrivateKey]]), "", "");
         }
         catch (Exception failure) when (failure is CryptographicException or ArgumentException)
         {
@@ -90,9 +90,7 @@ internal sealed record ContributedSecret(SecretReference Reference, EquatableArr
 
         try
         {
-            var read = new X509Certificate2Collection();
-            read.ImportFromPem(Text(roots));
-            return read.Count > 0 ? (new(reference, [roots]), "", "") : (null, $"data.{Authorities} of {key} holds no certificate in PEM", "Write the roots in PEM");
+            return Certificates(roots) is { Length: > 0 } read ? (new(reference, [read]), "", "") : (null, $"data.{Authorities} of {key} holds no certificate in PEM", "Write the roots in PEM");
         }
         catch (CryptographicException)
         {
@@ -111,6 +109,14 @@ internal sealed record ContributedSecret(SecretReference Reference, EquatableArr
         return !values.TryGetValue(name, out var value) ? (null, $"{key} has no data.{name}", "Add it, or correct the name behind the slash")
             : value.Length == 0 ? (null, $"data.{name} of {key} is empty", "Give it a value")
             : (new(reference, [value]), "", "");
+    }
+
+    // Certificates are shown, and what else is in such a file must not be.
+    private static SecretBytes Certificates(SecretBytes pem)
+    {
+        var read = new X509Certificate2Collection();
+        read.ImportFromPem(Text(pem));
+        return new(Encoding.UTF8.GetBytes(read.Count == 0 ? "" : read.ExportCertificatePems()));
     }
 
     private static string Text(SecretBytes value) => Encoding.UTF8.GetString(value.Reveal().Span);
