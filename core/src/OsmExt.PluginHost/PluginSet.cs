@@ -49,6 +49,9 @@ internal sealed class PluginSet
     /// <summary>Those that cannot, and that proxies cannot do without.</summary>
     public IReadOnlyList<PluginManifest> Broken { get; }
 
+    /// <summary>Whether any of them may have Secrets.</summary>
+    public bool MayHaveSecrets => Plugins.Any(plugin => plugin.Manifest.Capabilities.Contains(PluginCapability.ReadSecrets));
+
     /// <summary>The kinds of objects they read.</summary>
     public EquatableArray<PluginKind> Kinds { get; }
 

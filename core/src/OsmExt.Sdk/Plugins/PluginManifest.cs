@@ -90,4 +90,7 @@ public enum PluginCapability
 
     /// <summary>To have certificates issued to somebody outside the mesh, within what the operator allows besides.</summary>
     IssueCertificates,
+
+    /// <summary>To have proxies use Kubernetes Secrets that objects name; the plugin itself never sees one.</summary>
+    ReadSecrets,
 }
