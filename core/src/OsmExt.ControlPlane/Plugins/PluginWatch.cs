@@ -15,7 +15,7 @@ namespace OsmExt.ControlPlane.Plugins;
 /// that renames and the exchanged links of a mounted ConfigMap count like any other change.
 /// </summary>
 internal sealed partial class PluginWatch(
-    PluginsInForce plugins, PluginTrial trial, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
+    PluginsInForce plugins, PluginTrial trial, PluginRollouts rollouts, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
     : BackgroundService
 {
     private PluginStamp _loaded = PluginStamp.None;
@@ -56,6 +56,7 @@ internal sealed partial class PluginWatch(
                     SerializerCache.Evict();
                 }
 
+                await pipeline.TurnRolloutsAsync(rollouts, stoppingToken).ConfigureAwait(false);
                 seen = now;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -71,10 +72,11 @@ internal sealed partial class PluginWatch(
 
     private async Task ReloadAsync(string directory, CancellationToken cancellationToken)
     {
-        var before = plugins.Current;
+        var inForce = plugins.Current;
+        var before = rollouts.Newest(inForce);
         var next = PluginSet.Load(directory, options.Value.PluginPolicy, time, before);
         var (state, live) = await pipeline.AskAsync(state => (state, (IReadOnlyList<ProxyScope>)[.. scopes.Scopes]), cancellationToken).ConfigureAwait(false);
-        next = trial.Run(next, before, state, live);
+        next = rollouts.Begin(trial.Run(next, before, state, live), inForce);
         await pipeline.AdoptAsync(next, cancellationToken).ConfigureAwait(false);
         Report(next);
     }

@@ -1,4 +1,5 @@
 using OsmExt.PluginHost.Loading;
+using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 
@@ -31,7 +32,10 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
         var plugins = new Dictionary<string, PluginGrant>(StringComparer.Ordinal);
         foreach (var (id, entry) in fields.Entries("plugins"))
         {
-            plugins[id] = new(entry.Words<PluginCapability>("grants").ToEquatableArray(), entry.Text("digest"), entry.Flag("enabled", true));
+            plugins[id] = new(entry.Words<PluginCapability>("grants").ToEquatableArray(), entry.Text("digest"), entry.Flag("enabled", true))
+            {
+                Rollout = entry.Object("rollout") is { } rollout ? RolloutPlan.Read(rollout) : null,
+            };
             entry.Done();
         }
 
@@ -118,4 +122,8 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
 internal sealed record TrustedKey(string Name, string PublicKey);
 
 /// <summary>What one plugin is allowed.</summary>
-internal sealed record PluginGrant(EquatableArray<PluginCapability> Grants, string? Digest, bool Enabled);
+internal sealed record PluginGrant(EquatableArray<PluginCapability> Grants, string? Digest, bool Enabled)
+{
+    /// <summary>How its new versions come in force; null for all proxies at once.</summary>
+    public RolloutPlan? Rollout { get; init; }
+}

@@ -107,6 +107,9 @@ public static class DiagnosticCodes
     /// <summary>An object of a plugin's kind that names somebody in another namespace, where nothing allows it to; it does not count.</summary>
     public const string ReferenceNotGranted = "OSM4014";
 
+    /// <summary>A new version of a plugin that something went wrong with, so that the version before is in force again for all proxies.</summary>
+    public const string RolloutHalted = "OSM4016";
+
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 }
