@@ -52,9 +52,9 @@ public sealed class RolloutTests : IDisposable
         Assert.InRange(traffic.Sent, 100, int.MaxValue);
     }
 
-    private static string Template(string suffix) => $$$"""
+    private static string Template(string suffix) => $$$$"""
         "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-        default_source_code: {inline_string: {{ 'function envoy_on_response(handle) handle:headers():add("{{{Header}}}", "{{{suffix}}}") end' }}}
+        default_source_code: {inline_string: {{ 'function envoy_on_response(handle) handle:headers():add("{{{{Header}}}}", "{{{{suffix}}}}") end' }}}
         """;
 
     // What the pod's Envoy has been sent and has acknowledged of its inbound listener, and what it refused.

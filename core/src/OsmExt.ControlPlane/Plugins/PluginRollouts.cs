@@ -21,6 +21,38 @@ internal sealed partial class PluginRollouts(TimeProvider time, ILogger<PluginRo
     /// <summary>What the folders are taken to hold: the newest versions, whether in force or not.</summary>
     public PluginSet Newest(PluginSet inForce) => inForce.With(_all.Where(rollout => !rollout.IsHalted).ToDictionary(rollout => rollout.Load.Folder, rollout => rollout.Load, StringComparer.Ordinal));
 
+    /// <summary>When the control plane starts: goes on with what was going on when it ended.</summary>
+    /// <param name="loaded">The folders' plugins.</param>
+    /// <param name="records">What was going on, by the plugin's id.</param>
+    public PluginSet Resume(PluginSet loaded, IReadOnlyDictionary<string, (RolloutRecord Record, LoadedPlugin Before)> records)
+    {
+        var (before, running) = (new Dictionary<string, PluginLoad>(StringComparer.Ordinal), new List<Rollout>());
+        foreach (var load in loaded.Loads.Where(load => load.Plugin is not null))
+        {
+            if (!records.TryGetValue(load.Plugin!.Id, out var known))
+            {
+                continue;
+            }
+
+            before[load.Folder] = load with { Plugin = known.Before };
+            if (loaded.Policy.Plugins.GetValueOrDefault(load.Plugin.Id)?.Rollout is { } plan && $"{plan}" == known.Record.Plan && load.Plugin.Digest == known.Record.Digest)
+            {
+                // Nobody knows how long it went well, so the time of the step begins anew.
+                var rollout = new Rollout(load, known.Before, plan, time.GetUtcNow()) { Step = Math.Clamp(known.Record.Step, 0, plan.Steps.Count - 1) };
+                running.Add(known.Record.Fault is { } fault ? rollout.Halted(fault, time.GetUtcNow()) : rollout);
+            }
+        }
+
+        _all = running;
+        var inForce = Begin(loaded, loaded.With(before));
+        foreach (var (_, unused) in records.Values.Where(known => !inForce.Plugins.Contains(known.Before, ReferenceEqualityComparer.Instance)))
+        {
+            unused.Dispose();
+        }
+
+        return inForce;
+    }
+
     /// <summary>After folders were loaded: what is in force now. New versions that have a plan are so for their first step only.</summary>
     /// <param name="next">The folders' plugins, as they passed their trial.</param>
     /// <param name="before">What was in force.</param>

@@ -15,7 +15,7 @@ namespace OsmExt.ControlPlane.Plugins;
 /// that renames and the exchanged links of a mounted ConfigMap count like any other change.
 /// </summary>
 internal sealed partial class PluginWatch(
-    PluginsInForce plugins, PluginTrial trial, PluginRollouts rollouts, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
+    PluginsInForce plugins, PluginTrial trial, PluginRollouts rollouts, RolloutRecords records, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
     : BackgroundService
 {
     private PluginStamp _loaded = PluginStamp.None;
@@ -25,7 +25,8 @@ internal sealed partial class PluginWatch(
         if (options.Value.Plugins is { } directory)
         {
             _loaded = PluginStamp.Of(directory, options.Value.PluginPolicy);
-            plugins.Current = PluginSet.Load(directory, options.Value.PluginPolicy, time);
+            var loaded = PluginSet.Load(directory, options.Value.PluginPolicy, time);
+            plugins.Current = rollouts.Resume(loaded, records.Load(loaded.Policy));
             Report(plugins.Current);
         }
 
@@ -57,6 +58,7 @@ internal sealed partial class PluginWatch(
                 }
 
                 await pipeline.TurnRolloutsAsync(rollouts, stoppingToken).ConfigureAwait(false);
+                records.Save(rollouts.All);
                 seen = now;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

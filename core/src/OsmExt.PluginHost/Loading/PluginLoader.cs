@@ -111,7 +111,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         manifest = manifest with { Resources = kinds };
-        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage, Signature = files.Signature }, manifest, all);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Files = files, Usage = usage, Signature = files.Signature }, manifest, all);
     }
 }
 

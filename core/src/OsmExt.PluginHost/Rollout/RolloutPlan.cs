@@ -10,6 +10,9 @@ internal sealed record RolloutPlan(EquatableArray<RolloutStep> Steps, TimeSpan B
 {
     private static readonly TimeSpan DefaultBakeTime = TimeSpan.FromMinutes(2);
 
+    /// <summary>In words; equal plans have the same.</summary>
+    public override string ToString() => $"{string.Join("; ", Steps.Select(step => $"{step}"))}; {BakeTime}";
+
     /// <summary>Reads what the operator says; several steps, or one.</summary>
     public static RolloutPlan Read(FieldReader fields)
     {

@@ -104,6 +104,45 @@ public sealed class RolloutTests : IDisposable
         Assert.Contains("Alpha shop/a", Assert.Single(await FindingsAsync(plane), finding => finding.Code == DiagnosticCodes.RolloutHalted).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_control_plane_that_starts_again_goes_on_where_it_was()
+    {
+        var records = Path.Combine(_mesh.State, "plugins", "alpha");
+        await using (var first = await StartAsync())
+        {
+            await using var canary = await ConnectAsync(first, Shop.Store2);
+            _plugins.Write("alpha", code: "spec.code + \"-new\"");
+            await SeeAsync(canary, "alpha.code.shop.a=x-new", "beta.code.shop.b=y");
+            _time.Advance(TimeSpan.FromMinutes(2));
+            await UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(records, "rollout.json")) && File.ReadAllText(Path.Combine(records, "rollout.json")).Contains("\"Step\":1", StringComparison.Ordinal)), () => "nothing is kept");
+        }
+
+        await using (var second = await StartAsync())
+        {
+            await using var store = await ConnectAsync(second, Shop.Store1);
+            await using var canary = await ConnectAsync(second, Shop.Store2);
+            Assert.Equal(["alpha.code.shop.a=x", "beta.code.shop.b=y"], Scripts(store));
+            Assert.Equal(["alpha.code.shop.a=x-new", "beta.code.shop.b=y"], Scripts(canary));
+            Assert.Equal(2, (int)(await PageAsync(second))["rollouts"]![0]!["step"]!);
+
+            _plugins.Write("alpha", code: "\"bad\"");
+            await UntilAsync(async () => (await FindingsAsync(second)).Any(finding => finding.Code == DiagnosticCodes.RolloutHalted), () => second.Logs.Text);
+            await UntilAsync(() => Task.FromResult(!File.ReadAllText(Path.Combine(records, "rollout.json")).Contains("\"Fault\":null", StringComparison.Ordinal)), () => "the fault is not kept");
+        }
+
+        await using (var third = await StartAsync())
+        {
+            await using var canary = await ConnectAsync(third, Shop.Store2);
+            Assert.Equal((0, "alpha.code.shop.a=x"), (canary.Refused, Scripts(canary)[0]));
+            Assert.Contains(await FindingsAsync(third), finding => finding.Code == DiagnosticCodes.RolloutHalted);
+
+            Policy("plugins: {}\n");
+            _plugins.Write("alpha", code: "spec.code + \"-mended\"");
+            await SeeAsync(canary, "alpha.code.shop.a=x-mended", "beta.code.shop.b=y");
+            await UntilAsync(() => Task.FromResult(!Directory.Exists(records)), () => "what is over is kept");
+        }
+    }
+
     [Theory]
     // The operator has seen enough.
     [InlineData("plugins: {}\n", "x-new")]
