@@ -13,11 +13,17 @@ namespace OsmExt.PluginHost;
 /// <param name="quarantine">What of it Envoy refused.</param>
 internal sealed class MeshContributions(CollectedContributions collected, IReadOnlyCollection<PluginManifest> manifests, Quarantine quarantine) : IMeshContributions
 {
-    public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
+    public EquatableArray<PlacedContribution> Traffic { get; } = [.. collected.Traffic.OrderBy(item => item.Rank).ThenBy(item => !item.IsLocked)];
+
+    public EquatableArray<Diagnostic> Diagnostics => _diagnostics ??= [.. new SortedSet<Diagnostic>(collected.Diagnostics.Concat(Conflicts.Of(Traffic).Concat(Overridden.ByLocks(Traffic)).Select(collected.Located)))];
+
+    private EquatableArray<Diagnostic>? _diagnostics;
 
     public EquatableArray<MeshSetting> CarriesOut { get; } = [.. manifests.SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>().Distinct().Order()];
 
     public EquatableArray<string> Reads { get; } = [.. manifests.SelectMany(manifest => manifest.Reads).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    public EquatableArray<OutsiderCertificate> Certificates => collected.Certificates;
 
     public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; } = collected.Conditions;
 

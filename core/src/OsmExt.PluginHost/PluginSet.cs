@@ -4,6 +4,7 @@ using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Manifests;
 using OsmExt.PluginHost.Rollout;
 using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Services;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -124,6 +125,18 @@ internal sealed class PluginSet
     /// <summary>The same with new versions of some for those whom they reach.</summary>
     public PluginSet With(IReadOnlyList<StagedPlugin> staged) => new(Loads, Policy, _findings, _time, staged);
 
+    /// <summary>Starts the services of the plugins that were not in force before.</summary>
+    public void StartServices(PluginSet before, ServiceEvents events)
+    {
+        foreach (var plugin in Plugins.Where(plugin => !before.Plugins.Any(other => ReferenceEquals(other, plugin))))
+        {
+            plugin.Services.Start(before.Find(plugin.Id)?.Services, events);
+        }
+    }
+
+    /// <summary>Stops all services; ends when they have ended, or are left behind.</summary>
+    public Task StopServicesAsync() => Task.WhenAll(Plugins.Select(plugin => plugin.Services.StopAsync()));
+
     /// <summary>What the plugins contribute to a mesh.</summary>
     public IMeshContributions Contribute(Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
     {
@@ -144,6 +157,11 @@ internal sealed class PluginSet
         }
 
         HoldForBroken(collected, mesh, snapshot, options);
+        if (collected.Requests.Count > 0)
+        {
+            collected.Issue(new(mesh, snapshot, options));
+        }
+
         return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);
     }
 

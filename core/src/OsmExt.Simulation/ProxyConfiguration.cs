@@ -65,6 +65,11 @@ internal sealed class ProxyConfiguration
 
     public Secret? Secret(string name) => Find<Secret>(name);
 
+    /// <summary>All resources of a type.</summary>
+    public IEnumerable<T> All<T>()
+        where T : class, IMessage
+        => _resources.Values.Select(resource => resource.Message).OfType<T>();
+
     /// <summary>The objects a resource was made from.</summary>
     public ImmutableArray<string> OriginsOf<T>(string name)
         where T : class, IMessage

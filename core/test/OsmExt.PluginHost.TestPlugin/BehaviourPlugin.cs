@@ -19,7 +19,8 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
     public PluginOutput Contribute(PluginInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var contributions = new List<Contribution>();
+        var contributions = input.Published.Select(published => new Contribution("lua", ContributionTarget.Mesh) { Model = ConfigValue.From(new { code = published.Value.As<string>() }) }).ToList();
+        var certificates = new List<CertificateRequest>();
         var conditions = new List<PluginCondition>();
         foreach (var resource in input.Resources)
         {
@@ -34,6 +35,11 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
                         never.WaitOne();
                     }
 
+                    break;
+                case { } service when service.Contains("publish", StringComparison.Ordinal) || service.Contains("service", StringComparison.Ordinal) || service == "hang-at-stop":
+                    break;
+                case { } slot when slot.StartsWith("certificate ", StringComparison.Ordinal):
+                    certificates.Add(new(slot.Split(' ')[1], new("edge", resource.Metadata.Name)) { Outside = "vm-1", Origin = resource.Key });
                     break;
                 case "null":
                     return null!;
@@ -93,6 +99,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
         return new()
         {
             Contributions = [.. contributions],
+            Certificates = [.. certificates],
             Conditions = [.. conditions],
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };

@@ -38,7 +38,31 @@ internal static class StaticBootstrap
             }
             """)!.AsObject();
         bootstrap["static_resources"] = new JsonObject { ["listeners"] = listeners, ["clusters"] = clusters, ["secrets"] = secrets };
+        Add(bootstrap, proxy["bootstrap"]?.AsObject() ?? []);
         return bootstrap;
+    }
+
+    // What plugins add to what a proxy starts with: lists grow, as they do in a proxy of the mesh.
+    private static void Add(JsonObject whole, JsonObject added)
+    {
+        foreach (var (field, value) in added)
+        {
+            if (whole[field] is JsonObject inner && value is JsonObject more)
+            {
+                Add(inner, more);
+            }
+            else if (whole[field] is JsonArray list && value is JsonArray entries)
+            {
+                foreach (var entry in entries)
+                {
+                    list.Add(entry!.DeepClone());
+                }
+            }
+            else
+            {
+                whole[field] = value!.DeepClone();
+            }
+        }
     }
 
     private static Dictionary<string, JsonNode> ByName(JsonNode list, string field)

@@ -76,8 +76,25 @@ public sealed class OfficialMesh : IAsyncLifetime
             kind: Telemetry
             metadata: {name: everywhere, namespace: shop}
             spec: {accessLog: {percent: 1}}
+            ---
+            apiVersion: statistics.osmext.io/v1alpha1
+            kind: StatisticsTag
+            metadata: {name: everywhere, namespace: shop}
+            spec: {tag: team, value: shop}
+            """, Routed("v1"), Routed("v2"), """
+            apiVersion: statistics.osmext.io/v1alpha1
+            kind: ProxyStatistics
+            metadata: {name: everywhere, namespace: shop}
+            spec: {histograms: [{suffix: never_there, buckets: [1, 2]}]}
             """, Judged("v1"), Judged("v2"));
     }
+
+    private static string Routed(string version) => $$"""
+        apiVersion: routing.osmext.io/v1alpha1
+        kind: ServiceRoutes
+        metadata: {name: {{version}}, namespace: shop}
+        spec: {targetRef: {kind: Service, name: echo-{{version}}}, routes: [{pathPrefix: /items, responseHeaders: [{name: x-routed, value: begin}]}]}
+        """;
 
     private static string Judged(string version) => $$"""
         apiVersion: auth.osmext.io/v1alpha1

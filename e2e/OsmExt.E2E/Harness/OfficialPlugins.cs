@@ -24,6 +24,7 @@ internal sealed class OfficialPlugins
               envoy-patch: {grants: [raw-patch]}
               external-auth: {grants: [call-hosts]}
               ingress-contour: {grants: [accept-connections, write-tls, use-identity]}
+              statistics: {grants: [write-bootstrap]}
               telemetry: {grants: [call-hosts]}
             """);
         foreach (var name in Names)

@@ -20,7 +20,7 @@ internal sealed class ContributedParts
     public ContributedParts(IEnumerable<PlacedContribution> contributions)
     {
         var all = contributions.ToArray();
-        _byForm = all.Where(item => item.Slot.Point != ContributionPoint.Patch).ToLookup(FormOf);
+        _byForm = all.Where(item => item.Slot.Point != ContributionPoint.Patch).SelectMany(item => FormsOf(item).Select(form => (form, item))).ToLookup(entry => entry.form, entry => entry.item);
         _patches = Patches.Of(all);
         _types = [.. _byForm.Select(group => group.Key.Descriptor)];
     }
@@ -46,6 +46,9 @@ internal sealed class ContributedParts
         return found;
     }
 
+    private static IEnumerable<IMessage> FormsOf(PlacedContribution item)
+        => item.Slot.Point == ContributionPoint.Route ? ContributedRoutes.NamesOf(item).Select(name => new Route { Name = name }) : [FormOf(item)];
+
     private static IMessage FormOf(PlacedContribution item) => item.Message is AccessLog log ? Called(log, item.Name) : Form(item.Message);
 
     private static AccessLog Called(AccessLog log, string name)
@@ -62,6 +65,7 @@ internal sealed class ContributedParts
         Cluster cluster => new Cluster { Name = cluster.Name },
         Listener listener => new Listener { Name = listener.Name },
         FilterChain chain => new FilterChain { Name = chain.Name },
+        Route route => new Route { Name = route.Name },
         VirtualHost host => new VirtualHost { Name = host.Name[(host.Name.LastIndexOf('/') + 1)..] },
         AccessLog log when FilterOrder.Unnumbered(log.Name) is var name && name != log.Name => Called(log, name),
         _ => message,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Envoy.Config.Bootstrap.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
@@ -151,4 +152,13 @@ internal static class XdsTranslator
 /// <summary>Resources, and what had to be left out.</summary>
 /// <param name="Resources">The resources.</param>
 /// <param name="Diagnostics">What was left out and why, sorted.</param>
-internal sealed record Translation(ImmutableArray<XdsResource> Resources, EquatableArray<Diagnostic> Diagnostics);
+internal sealed record Translation(ImmutableArray<XdsResource> Resources, EquatableArray<Diagnostic> Diagnostics)
+{
+    /// <summary>What plugins add to what the proxy starts with; null where nobody asked.</summary>
+    public BootstrapAddition? Bootstrap { get; init; }
+}
+
+/// <summary>A part of what a proxy starts with.</summary>
+/// <param name="Message">The part; an empty one adds nothing.</param>
+/// <param name="Objects">The objects it was made from.</param>
+internal sealed record BootstrapAddition(Bootstrap Message, EquatableArray<string> Objects);

@@ -9,6 +9,7 @@ internal sealed class PluginMetrics
 {
     private readonly PluginsInForce _plugins;
     private readonly Collector<Counter.Child>[] _all;
+    private readonly ServiceMetrics _services;
     private readonly Gauge _contributions;
     private readonly Gauge _bytes;
     private readonly Gauge _quarantined;
@@ -33,6 +34,7 @@ internal sealed class PluginMetrics
         _step = factory.CreateGauge("osm_plugin_rollout_step", "The step, from 1, that a new version is at; 0 when none is rolled out.", labels);
         _takenBack = factory.CreateGauge("osm_plugin_rollout_taken_back", "1 when a new version was taken back, and its files are still there.", labels);
         registry.AddBeforeCollectCallback(() => Read(calls, errors, seconds, allocated, rejections));
+        _services = new(factory);
     }
 
     /// <summary>How many contributions are left out now, by plugin.</summary>
@@ -56,6 +58,8 @@ internal sealed class PluginMetrics
             rejections.WithLabels(plugin.Id).IncTo(plugin.Usage.Rejections);
             Set(plugin, leftOut.GetValueOrDefault(plugin.Id));
         }
+
+        _services.Read(plugins);
     }
 
     private void Set(LoadedPlugin plugin, int leftOut)

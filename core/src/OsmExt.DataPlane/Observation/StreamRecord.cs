@@ -1,3 +1,4 @@
+using Envoy.Config.Accesslog.V3;
 using Envoy.Config.Core.V3;
 
 namespace OsmExt.DataPlane.Observation;
@@ -15,6 +16,18 @@ internal sealed class StreamRecord
     /// <summary>Whether it came through an outbound or inbound listener, by the listener's traffic direction.</summary>
     public TrafficDirection Direction { get; init; }
 
+    /// <summary>The access logs it is to be written to, as the filter that served it is configured.</summary>
+    public IReadOnlyList<AccessLog> AccessLogs { get; set; } = [];
+
+    /// <summary>Whether it is a request; else a connection that is passed on.</summary>
+    public bool IsRequest { get; set; }
+
+    public string Listener { get; set; } = "";
+
+    /// <summary>The statistics prefix of the connection manager or the TCP proxy.</summary>
+    public string StatPrefix { get; set; } = "";
+
+    /// <summary>HTTP/1.1 or HTTP/2; empty for connections.</summary>
     public string Protocol { get; set; } = "";
 
     public string Method { get; set; } = "";
@@ -36,7 +49,24 @@ internal sealed class StreamRecord
 
     public string UpstreamCluster { get; set; } = "";
 
+    /// <summary>Address and port of the endpoint that was asked last.</summary>
     public string UpstreamHost { get; set; } = "";
+
+    /// <summary>How often an endpoint was asked: 1 without retries, 0 when none was.</summary>
+    public int UpstreamAttempts { get; set; }
+
+    /// <summary>From the first byte sent upstream to the first byte of the answer; null when none came.</summary>
+    public TimeSpan? UpstreamServiceTime { get; set; }
+
+    /// <summary>From the beginning of the request to the first byte of the answer; null when none came.</summary>
+    public TimeSpan? ResponseDuration { get; set; }
+
+    public string UpstreamTransportFailureReason { get; set; } = "";
+
+    /// <summary>Whether access rules let it pass; null when none were asked.</summary>
+    public bool? RbacAllowed { get; set; }
+
+    public string RouteConfiguration { get; set; } = "";
 
     public string RouteName { get; set; } = "";
 
@@ -53,8 +83,15 @@ internal sealed class StreamRecord
 
     public string RequestedServerName { get; set; } = "";
 
+    /// <summary>Whether the client's connection is TLS.</summary>
+    public bool IsTls { get; set; }
+
     /// <summary>Metadata of the endpoint that was chosen, by filter name.</summary>
     public Metadata? UpstreamMetadata { get; set; }
+
+    public Metadata? UpstreamClusterMetadata { get; set; }
+
+    public Metadata? RouteMetadata { get; set; }
 
     public Metadata? VirtualHostMetadata { get; set; }
 
@@ -65,4 +102,7 @@ internal sealed class StreamRecord
 
     /// <summary>A response's header by name in lower case; null when it is missing.</summary>
     public Func<string, string?> ResponseHeader { get; set; } = _ => null;
+
+    /// <summary>A response's trailer by name in lower case; null when it is missing.</summary>
+    public Func<string, string?> ResponseTrailer { get; set; } = _ => null;
 }

@@ -1,3 +1,4 @@
+using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Collections;
@@ -35,6 +36,7 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
             plugins[id] = new(entry.Words<PluginCapability>("grants").ToEquatableArray(), entry.Text("digest"), entry.Flag("enabled", true))
             {
                 Rollout = entry.Object("rollout") is { } rollout ? RolloutPlan.Read(rollout) : null,
+                Certificates = entry.Object("certificates") is { } certificates ? CertificateGrant.Read(certificates) : CertificateGrant.None,
             };
             entry.Done();
         }
@@ -86,6 +88,9 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
             : ($"It asks for {string.Join(", ", missing)}, which nobody has granted", $"Add to plugins.{manifest.Id}.grants in the policy file, if you trust it with that");
     }
 
+    /// <summary>Whom a plugin may have certificates issued for.</summary>
+    public CertificateGrant CertificatesOf(string plugin) => Plugins.TryGetValue(plugin, out var grant) ? grant.Certificates : CertificateGrant.None;
+
     /// <summary>Who of those that count has signed it; null for nobody.</summary>
     public TrustedKey? Signer(string digest, string? signature)
         => signature is null ? null : TrustedKeys.FirstOrDefault(key => PluginSignature.Verifies(key.PublicKey, digest, signature));
@@ -126,4 +131,7 @@ internal sealed record PluginGrant(EquatableArray<PluginCapability> Grants, stri
 {
     /// <summary>How its new versions come in force; null for all proxies at once.</summary>
     public RolloutPlan? Rollout { get; init; }
+
+    /// <summary>Whom it may have certificates issued for.</summary>
+    public CertificateGrant Certificates { get; init; } = CertificateGrant.None;
 }

@@ -1,6 +1,8 @@
 using Envoy.Config.Accesslog.V3;
+using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Metrics.V3;
 using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
@@ -30,6 +32,19 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
                 problem.Suggestion is { } meant ? $"Did you mean \"{meant}\"" : "Mend the template", rendered.TemplateLineOf(problem.Position.Line)))]);
         }
 
+        if (slot.Point == ContributionPoint.Route)
+        {
+            var written = (VirtualHost)message;
+            if (RouteRules.Problem(written, manifest.Id) is { } refused)
+            {
+                return (null, [Refuse(refused.Field, refused.Problem, refused.Advice, rendered.TemplateLineOf(LineOf(rendered.Text, refused.Field)))]);
+            }
+
+            // Routes are checked as those of a host; which host that is, is the mesh's to say.
+            written.Name = $"{manifest.Id}|{slot.Name}";
+            written.Domains.Add("*");
+        }
+
         var violations = EnvoyRules.Check(message, BootstrapConfig.MaxRegexProgram);
         if (violations.Count > 0)
         {
@@ -37,7 +52,7 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
                 rendered.TemplateLineOf(LineOf(rendered.Text, violation.Path))))]);
         }
 
-        return Forbidden(message) is { } refused ? (null, [refused]) : (message, []);
+        return Forbidden(message) is { } forbidden ? (null, [forbidden]) : (message, []);
     }
 
     public Diagnostic Refuse(string field, string message, string advice, int line = 0)
@@ -51,8 +66,10 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Cluster => Cluster.Descriptor,
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
-        ContributionPoint.VirtualHost => VirtualHost.Descriptor,
-        ContributionPoint.Patch => Struct.Descriptor,
+        ContributionPoint.VirtualHost or ContributionPoint.Route => VirtualHost.Descriptor,
+        ContributionPoint.Bootstrap => Bootstrap.Descriptor,
+        ContributionPoint.StatsTag => TagSpecifier.Descriptor,
+        ContributionPoint.Patch or ContributionPoint.Weights => Struct.Descriptor,
         _ => Any.Descriptor,
     };
 
@@ -61,6 +78,16 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         if (slot.Point == ContributionPoint.Patch)
         {
             return ForbiddenPatch((Struct)message);
+        }
+
+        if (slot.Point == ContributionPoint.Weights)
+        {
+            return BackendWeights.Read((Struct)message) is { Problem: { Length: > 0 } problem } refused ? Refuse(refused.Field, problem, "Mend the template or the object") : null;
+        }
+
+        if ((message is Bootstrap bootstrap ? BootstrapRules.Problem(bootstrap, manifest.Id, manifest.Capabilities) : message is TagSpecifier tag ? BootstrapRules.Problem(tag) : null) is { } start)
+        {
+            return Refuse(start.Field, start.Problem, start.Advice);
         }
 
         var prefix = $"{manifest.Id}|";

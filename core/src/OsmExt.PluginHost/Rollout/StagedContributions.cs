@@ -23,6 +23,11 @@ internal sealed class StagedContributions(IReadOnlyList<StagedPlugin> staged, Fu
 
     public EquatableArray<string> Reads => [.. InForce.Reads.Concat(All.Reads).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    /// <summary>One for the whole mesh, and so by the versions in force.</summary>
+    public EquatableArray<PlacedContribution> Traffic => InForce.Traffic;
+
+    public EquatableArray<OutsiderCertificate> Certificates => InForce.Certificates;
+
     public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => InForce.Conditions;
 
     /// <summary>With the versions in force only.</summary>

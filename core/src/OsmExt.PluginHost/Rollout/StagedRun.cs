@@ -27,14 +27,21 @@ internal sealed class StagedRun(PluginSet set, CompilerOptions options, TimeProv
             }
 
             set.HoldForBroken(collected, mesh, snapshot, options);
+            if (collected.Requests.Count > 0)
+            {
+                collected.Issue(new(mesh, snapshot, options));
+            }
+
             return new MeshContributions(collected, [.. plugins.Select(plugin => plugin.Manifest)], Quarantine.None);
         });
     }
 
+    // Where traffic goes is decided by the versions in force, in their order.
     private CollectedContributions Collect(LoadedPlugin plugin, Mesh mesh, ResourceSnapshot snapshot)
     {
         var collected = new CollectedContributions([], snapshot);
-        new PluginRun(plugin, SlotOrder.Of([plugin.Manifest], []), options, time) { ReadByOthers = !set.Plugins.Contains(plugin, ReferenceEqualityComparer.Instance) }.Into(collected, mesh, snapshot);
+        var others = set.Plugins.Select(other => other.Id == plugin.Id ? plugin : other);
+        new PluginRun(plugin, SlotOrder.Of(others.Select(other => other.Manifest), []), options, time) { ReadByOthers = !set.Plugins.Contains(plugin, ReferenceEqualityComparer.Instance) }.Into(collected, mesh, snapshot);
         return collected;
     }
 }

@@ -1,3 +1,6 @@
+using OsmExt.Compiler.Contributions;
+using OsmExt.PluginHost.Certificates;
+using OsmExt.PluginHost.Loading;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -14,8 +17,30 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
 
     public List<PendingContribution> Pending { get; } = [];
 
+    /// <summary>Where traffic to services goes, which is the same for all scopes.</summary>
+    public List<PlacedContribution> Traffic { get; } = [];
+
     /// <summary>Whom failures of plugins concern that proxies cannot do without.</summary>
     public List<HeldTarget> Held { get; } = [];
+
+    /// <summary>What certificates are asked for, in the order of plugins, the oldest object first.</summary>
+    public List<(LoadedPlugin Plugin, CertificateRequest Request)> Requests { get; } = [];
+
+    /// <summary>What is issued of that.</summary>
+    public EquatableArray<OutsiderCertificate> Certificates { get; private set; } = [];
+
+    public void Issue(CertificateReview review)
+    {
+        var issued = new List<OutsiderCertificate>();
+        foreach (var (plugin, request) in Requests)
+        {
+            var (certificate, finding) = review.Of(plugin.Id, request, plugin.MayIssue);
+            issued.AddRange(certificate is null ? [] : [certificate]);
+            Report(finding is null ? [] : [finding]);
+        }
+
+        Certificates = issued.ToEquatableArray();
+    }
 
     public EquatableArray<Diagnostic> Diagnostics => _diagnostics.ToEquatableArray();
 
@@ -37,6 +62,8 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
         _diagnostics.UnionWith(others._diagnostics);
         _conditions.AddRange(others._conditions);
         Held.AddRange(others.Held);
+        Traffic.AddRange(others.Traffic);
+        Requests.AddRange(others.Requests);
         Pending.AddRange(others.Pending.Select(pending => pending with { Rank = order.RankOf(pending.Manifest.Id, pending.Slot.Name) }));
     }
 
