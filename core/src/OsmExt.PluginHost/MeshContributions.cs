@@ -23,6 +23,10 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
 
     public EquatableArray<string> Reads { get; } = [.. manifests.SelectMany(manifest => manifest.Reads).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    public EquatableArray<OutsiderCertificate> Certificates => collected.Certificates;
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; } = collected.Conditions;
+
     private readonly EquatableArray<string> _closed = [.. manifests.Where(manifest => manifest.Failure == FailureMode.Closed).Select(manifest => manifest.Id).Order(StringComparer.Ordinal)];
 
     private readonly ILookup<string?, LabelSet> _selections = collected.Pending.Select(pending => pending.Contribution.Target).Concat(collected.Held.Select(held => held.Target))

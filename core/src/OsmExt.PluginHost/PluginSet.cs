@@ -115,6 +115,20 @@ internal sealed class PluginSet
         }
     }
 
+    /// <summary>
+    /// Why an object does not count, by what the plugins that have its kind say of it alone; nothing when it does. A function of the object: whoever admits objects can ask.
+    /// </summary>
+    public IReadOnlyList<Diagnostic> Review(PluginResource resource)
+    {
+        var findings = new SortedSet<Diagnostic>();
+        foreach (var plugin in Plugins.Where(plugin => plugin.Manifest.KindOf(resource) is not null))
+        {
+            new KindVersions(plugin, _time).InFirst(new(new(new("")), "", [resource], CancellationToken.None), (_, found) => findings.UnionWith(found));
+        }
+
+        return [.. findings];
+    }
+
     /// <summary>Starts the services of the plugins that were not in force before.</summary>
     public void StartServices(PluginSet before, ServiceEvents events)
     {
@@ -144,6 +158,11 @@ internal sealed class PluginSet
         foreach (var manifest in Broken)
         {
             collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
+        }
+
+        if (collected.Requests.Count > 0)
+        {
+            collected.Issue(new(mesh, snapshot, options));
         }
 
         return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);

@@ -8,6 +8,7 @@ using OsmExt.Simulation.Http;
 using OsmExt.Simulation.Listeners;
 using OsmExt.Simulation.Rbac;
 using OsmExt.Simulation.Tls;
+using OsmExt.Simulation.Upstream;
 using NetworkRateLimit = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
 using NetworkRateLimitService = Envoy.Extensions.Filters.Network.Ratelimit.V3.RateLimit;
 using NetworkRbac = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
@@ -161,11 +162,8 @@ internal static class ProxyWalk
 
     private static IEnumerable<ProxyOutcome> Connect(ProxyConfiguration proxy, TcpProxy tcp, string name, HttpRequest? request, Trail trail)
     {
-        Understood.Check(tcp, $"network filter {name}");
+        var weighted = TcpClusterChoice.Choose(tcp, $"network filter {name}");
         trail = trail.Took("network filter", name, tcp.StatPrefix);
-        var weighted = tcp.ClusterSpecifierCase == TcpProxy.ClusterSpecifierOneofCase.WeightedClusters
-            ? tcp.WeightedClusters.Clusters.Where(entry => entry.Weight > 0).Select(entry => (entry.Name, Weight: (double)entry.Weight)).ToArray()
-            : [(tcp.Cluster, 1)];
         var total = weighted.Sum(entry => entry.Weight);
         foreach (var (cluster, weight) in weighted)
         {

@@ -42,6 +42,19 @@ internal static class PluginStatusCommand
             ]);
         }
 
+        var certificates = plugins.SelectMany(plugin => All(plugin, "certificates").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (certificates.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["SECRET", "PLUGIN", "OBJECT", "IDENTITY", "NAMES", "UNTIL"],
+                .. certificates.Select(entry => new[]
+                {
+                    $"{entry.Item["secret"]}", entry.Plugin, Cell(entry.Item["object"]), Cell(entry.Item["identity"]), string.Join(", ", All(entry.Item, "dns_names")), Cell(entry.Item["until"]),
+                }),
+            ]);
+        }
+
         var objects = plugins.SelectMany(plugin => All(plugin, "objects").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
         if (objects.Length > 0)
         {

@@ -34,6 +34,11 @@ internal static class PluginListing
                 text.Append("  runs ").Append(service.Name).Append(service.IsPartOfReadiness ? ", part of readiness" : "").Append('\n');
             }
 
+            foreach (var certificate in manifest.Certificates)
+            {
+                text.Append("  asks certificates for ").Append(certificate.Name).Append(certificate.For.Length > 0 ? $": one for each {certificate.For}" : "").Append('\n');
+            }
+
             text.Append(Commands(plugin, "  command "));
         }
 

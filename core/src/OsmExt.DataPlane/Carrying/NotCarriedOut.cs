@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
 using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
+using OsmExt.DataPlane.Tls;
 
 namespace OsmExt.DataPlane.Carrying;
 
@@ -15,6 +18,7 @@ internal static class NotCarriedOut
         ["envoy.config.route.v3.RouteAction"] =
             "request_mirror_policies hedge_policy internal_redirect_policy max_grpc_timeout grpc_timeout_offset upgrade_configs "
             + "max_stream_duration early_data_policy",
+        ["envoy.config.route.v3.RedirectAction"] = "regex_rewrite",
         ["envoy.config.route.v3.RetryPolicy"] =
             "retry_priority retry_host_predicate retry_options_predicates retriable_headers retriable_request_headers "
             + "rate_limited_retry_back_off per_try_idle_timeout",
@@ -34,7 +38,8 @@ internal static class NotCarriedOut
         ["envoy.extensions.transport_sockets.tls.v3.CommonTlsContext"] = "key_log",
         ["envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext"] = "watched_directory",
         ["envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"] =
-            "descriptors request_headers_to_add_when_not_enforced rate_limits stage",
+            "descriptors request_headers_to_add_when_not_enforced stage local_rate_limit_per_downstream_connection local_cluster_rate_limit "
+            + "enable_x_ratelimit_headers vh_rate_limits",
     }.ToFrozenDictionary(
         entry => entry.Key, entry => entry.Value.Split(' ').ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
@@ -44,6 +49,18 @@ internal static class NotCarriedOut
         if (Table.TryGetValue(message.Descriptor.FullName, out var fields) && fields.Contains(field))
         {
             return "Envoy does";
+        }
+
+        if (message is HeaderValueOption { Header: { } header } && field == "header")
+        {
+            return header.Value.Replace("%%", "", StringComparison.Ordinal).Contains('%', StringComparison.Ordinal) ? $"the value {header.Value} holds a command"
+                : header.Key.StartsWith(':') || header.Key.Equals("host", StringComparison.OrdinalIgnoreCase) ? $"{header.Key} is no ordinary header"
+                : null;
+        }
+
+        if (message is TlsParameters parameters && field == "cipher_suites")
+        {
+            return TlsSettings.UnknownSuite(parameters) is { } suite ? $"the cipher suite {suite} is not known" : null;
         }
 
         return message is Cluster { LbPolicy: not (Cluster.Types.LbPolicy.RoundRobin or Cluster.Types.LbPolicy.LeastRequest or Cluster.Types.LbPolicy.RingHash

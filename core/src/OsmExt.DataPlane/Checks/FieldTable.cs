@@ -18,7 +18,7 @@ internal sealed class FieldTable
     private readonly FrozenDictionary<string, FrozenSet<string>> _fields;
 
     /// <param name="fields">Full names of messages, and their fields separated by blanks; <c>*</c> for all, and for all that is in them.</param>
-    public FieldTable(params IEnumerable<(string Message, string Fields)>[] fields)
+    public FieldTable(params IReadOnlyList<(string Message, string Fields)>[] fields)
         => _fields = fields.SelectMany(part => part).ToFrozenDictionary(
             entry => entry.Message, entry => entry.Fields.Split(' ').ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
@@ -128,8 +128,8 @@ internal sealed class FieldTable
             case UntypedStruct untyped when !_fields.ContainsKey(TypeUrls.NameOf(untyped.TypeUrl)):
                 found.Add(new(path.ToString(), $"{TypeUrls.NameOf(untyped.TypeUrl)} is not carried out here"));
                 break;
-            case UntypedStruct untyped:
-                found.AddRange(special(untyped).Select(violation => new RuleViolation($"{path}{(violation.Path.Length > 0 ? "." : "")}{violation.Path}", violation.Message)));
+            case UntypedStruct:
+                // Free form: whoever reads it has looked at it.
                 break;
             case var message:
                 Visit(message, path, special, found);

@@ -1,3 +1,4 @@
+using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using OsmExt.Envoy;
 using OsmExt.Simulation;
@@ -15,6 +16,9 @@ internal sealed class ConfigurationBuilder(string name)
     private Dictionary<string, Merged> _merged = new(StringComparer.Ordinal);
     private (XdsResource[] Secrets, PeerCertificate? Names) _own = ([], null);
 
+    /// <summary>Whether a listener is open, where nothing else stands against it.</summary>
+    public Func<Listener, bool> Serves { get; set; } = _ => true;
+
     public ProxyConfiguration Build(Inventory inventory)
     {
         var resources = new List<XdsResource>();
@@ -23,7 +27,11 @@ internal sealed class ConfigurationBuilder(string name)
         {
             foreach (var holder in inventory.InForce(type).Values)
             {
-                resources.Add(holder.Resource);
+                if (holder.Resource.Message is not Listener listener || Serves(listener))
+                {
+                    resources.Add(holder.Resource);
+                }
+
                 certificates.UnionWith(SecretReferences.Certificates(holder.Resource.Message));
             }
         }

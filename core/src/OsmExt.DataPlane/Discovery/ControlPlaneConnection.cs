@@ -8,7 +8,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using OsmExt.DataPlane.Bootstraps;
 using OsmExt.Simulation;
-using OsmExt.Simulation.Dumps;
 using OsmExt.Simulation.Tls;
 
 namespace OsmExt.DataPlane.Discovery;
@@ -105,6 +104,6 @@ internal sealed class ControlPlaneConnection : IDisposable
         chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1"));
         var nobody = new ProxyConfiguration("", [], null);
         return chain.Build(presented)
-            && PeerValidation.Refuses(nobody, new() { ValidationContext = context }, OwnCertificate.NamesOf(presented), "control plane") is null;
+            && PeerValidation.Refuses(nobody, new() { ValidationContext = context }, CertificateNames.Of(presented), "control plane") is null;
     }
 }

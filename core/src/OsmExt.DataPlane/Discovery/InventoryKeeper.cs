@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using Envoy.Service.Discovery.V3;
 using Microsoft.Extensions.Logging;
+using OsmExt.DataPlane.Admin;
 using OsmExt.Envoy;
 using OsmExt.Simulation;
 
@@ -11,14 +14,26 @@ namespace OsmExt.DataPlane.Discovery;
 /// Keeps what the control plane has said over all streams, and hands the traffic a new configuration, whole, whenever one is ready. Written
 /// by the stream's loop alone; anybody may read <see cref="Current"/>.
 /// </summary>
-internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader reader, string name, TimeProvider time, ILogger logger)
+internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader reader, string name, TimeProvider time, ILogger logger) : IDisposable
 {
+    private enum Drained
+    {
+        None,
+        Inbound,
+        All,
+    }
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConfigurationBuilder _builder = new(name);
     private readonly TaskCompletionSource _live = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableDictionary<string, string> _unbound = ImmutableDictionary<string, string>.Empty;
     private volatile Inventory _current = Inventory.Empty;
+    private volatile Drained _drained;
     private Inventory _applied = Inventory.Empty;
     private volatile ProxyConfiguration? _configuration;
+
+    /// <summary>Called with each configuration that comes into force.</summary>
+    public event Action<ProxyConfiguration>? Applied;
 
     /// <summary>What there is now.</summary>
     public Inventory Current => _current;
@@ -35,12 +50,50 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
     /// <summary>How many responses were taken, and how many were refused at least in part, by type.</summary>
     public DiscoveryCounts Counts { get; } = new();
 
+    /// <summary>Whether listeners were closed because somebody asked for it.</summary>
+    public bool IsDraining => _drained != Drained.None;
+
     /// <summary>Whether virtual hosts come by themselves.</summary>
     public bool HasSeparateHosts => _current.Of(TypeUrls.Route).Values.Any(held => held.Resource.Message is RouteConfiguration { Vhds: not null });
 
     /// <summary>Takes a response in, and puts in force what is ready.</summary>
     /// <returns>Why it is refused, at least in part; empty when all of it was taken.</returns>
     public async Task<string> TakeAsync(DeltaDiscoveryResponse response, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            return await TakeInTurnAsync(response, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Closes listeners for good: all, or those that others reach the pod by. What they let in ends in its own time.</summary>
+    public async Task DrainAsync(bool inboundOnly, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            _drained = inboundOnly && _drained != Drained.All ? Drained.Inbound : Drained.All;
+            _builder.Serves = listener => _drained switch
+            {
+                Drained.All => false,
+                Drained.Inbound => listener.TrafficDirection != TrafficDirection.Inbound,
+                _ => true,
+            };
+            _applied = Inventory.Empty;
+            await PutInForceAsync(TypeUrls.Listener, [], stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<string> TakeInTurnAsync(DeltaDiscoveryResponse response, CancellationToken stop)
     {
         var now = time.GetUtcNow();
         var verdicts = reader.Read(response);
@@ -55,6 +108,14 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
 
         Counts.Took(response.TypeUrl, response.SystemVersionInfo, refused.Count > 0);
         var type = TypeUrls.ShortName(response.TypeUrl);
+        foreach (var secret in taken.Where(resource => resource.Message is Secret))
+        {
+            foreach (var problem in CertificateReport.Invalid((Secret)secret.Message, now))
+            {
+                Log.CertificateInvalid(logger, secret.Name, problem);
+            }
+        }
+
         refused.ForEach(item => Log.Refused(logger, type, item.Name, item.Reason));
         return string.Join(" | ", refused.Select(item => $"{type} \"{item.Name}\" ({response.TypeUrl}): {item.Reason}"));
     }
@@ -72,6 +133,8 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
             Sweep(TypeUrls.VirtualHost, [.. hosts.Keys.Where(host => routes.ContainsKey(SeparateHosts.RoutesOf(host)))]);
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private async Task<(string Name, string Version, string Reason)?> PutInForceAsync(string typeUrl, XdsResource[] taken, CancellationToken stop)
     {
@@ -96,6 +159,7 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
         }
 
         _configuration = configuration;
+        Applied?.Invoke(configuration);
         _live.TrySetResult();
 
         // A listener that waited for its routes comes into force with another response, which is not to blame.
@@ -113,6 +177,9 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
     {
         [LoggerMessage(6110, LogLevel.Warning, "Refused {Type} {Name}: {Reason}")]
         public static partial void Refused(ILogger logger, string type, string name, string reason);
+
+        [LoggerMessage(6112, LogLevel.Warning, "Secret {Secret}: {Problem}; handshakes with it will fail")]
+        public static partial void CertificateInvalid(ILogger logger, string secret, string problem);
 
         [LoggerMessage(6111, LogLevel.Error, "Listener {Listener} cannot be opened: {Reason}")]
         public static partial void NotBound(ILogger logger, string listener, string reason);

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.Loading;
@@ -24,6 +26,12 @@ internal sealed record LoadedPlugin(
     /// <summary>What its last good call contributed, which tells whom a failure concerns.</summary>
     public IReadOnlyList<Contribution> LastGood { get; set; } = [];
 
+    /// <summary>Whom the operator lets it have certificates issued for.</summary>
+    public CertificateGrant MayIssue { get; set; } = CertificateGrant.None;
+
+    /// <summary>What it asked certificates for the last time it could be told.</summary>
+    public IReadOnlyList<CertificateRequest> LastRequests { get; set; } = [];
+
     /// <summary>What it has cost.</summary>
     public PluginUsage Usage { get; init; } = new();
 
@@ -32,6 +40,9 @@ internal sealed record LoadedPlugin(
 
     /// <summary>Objects of other versions than it works with, converted.</summary>
     public ConditionalWeakTable<PluginResource, ConvertedResource> Converted { get; } = [];
+
+    /// <summary>What is wrong with objects that do not count; nothing for those that do.</summary>
+    public ConditionalWeakTable<PluginResource, IReadOnlyList<Diagnostic>> Reviewed { get; } = [];
 
     /// <summary>Stops what runs of it, and then unloads its code, which needs its files until it has ended.</summary>
     public void Dispose()

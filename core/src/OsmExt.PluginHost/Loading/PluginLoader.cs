@@ -58,7 +58,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         if (known is not null && string.Equals(known.Digest, files.Digest, StringComparison.Ordinal))
         {
             // The policy has looked at this one just now, and will look at it again when the folder is spoiled.
-            known.Signature = files.Signature;
+            (known.Signature, known.MayIssue) = (files.Signature, policy.CertificatesOf(manifest.Id));
             return new(folder, known, manifest, findings.All);
         }
 
@@ -73,7 +73,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         var all = new List<Diagnostic>();
         var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
         var conversions = manifest.Resources.SelectMany(kind => kind.Conversions).SelectMany(conversion => new[] { conversion.ToFirst, conversion.FromFirst });
-        foreach (var path in manifest.Slots.Select(slot => slot.Template).Concat(conversions).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
+        foreach (var path in manifest.Slots.Select(slot => slot.Template).Concat(manifest.Certificates.Select(slot => slot.Template)).Concat(conversions).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
         {
             var template = new Findings($"{name}/{path}") { Plugin = manifest.Id };
             if (files.Text(path) is not { } text)
@@ -118,7 +118,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
 
         manifest = manifest with { Resources = kinds };
         var services = new PluginServices(manifest, code, before?.Services.Values ?? new(), time);
-        return new(folder, new(manifest, files.Digest, templates, code, new(time), services) { Usage = before?.Usage ?? new(), Signature = files.Signature }, manifest, all);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time), services) { Usage = before?.Usage ?? new(), Signature = files.Signature, MayIssue = policy.CertificatesOf(manifest.Id) }, manifest, all);
     }
 }
 

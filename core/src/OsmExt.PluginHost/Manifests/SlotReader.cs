@@ -73,7 +73,7 @@ internal static partial class SlotReader
             fields.Report("failure", "A patch that does not fit what the mesh makes is left out, whatever hangs on it", "Write open; what must not be missing needs another point");
         }
 
-        if (manifest is { Slots.IsEmpty: true, Services.IsEmpty: true, Commands.IsEmpty: true })
+        if (manifest is { Slots.IsEmpty: true, Services.IsEmpty: true, Commands.IsEmpty: true, Certificates.IsEmpty: true })
         {
             fields.Report("contributions", "The plugin contributes nothing", "List what it contributes in contributions");
         }

@@ -40,9 +40,16 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
                     resource.Metadata.Created ?? DateTimeOffset.MaxValue)));
         }
 
+        PluginOutput? answer = null;
         if (plugin.Code is not null)
         {
-            contributions.AddRange(Ask(collected, input).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+            answer = Ask(collected, input);
+            contributions.AddRange(Filled(collected, input, answer).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+        }
+
+        if (!_manifest.Certificates.IsEmpty)
+        {
+            new CertificateRun(plugin, collected, time).Into(resources.OrderBy(resource => resource.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(resource => resource.Key), answer?.Certificates);
         }
 
         var routes = new RouteTargets(snapshot);
@@ -70,9 +77,8 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private static IEnumerable<ContributionSlot> SlotsOfMesh(PluginManifest manifest, Mesh mesh)
         => manifest.Slots.Where(slot => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal) && (slot.Setting is not { } setting || mesh.Settings.Asks(setting)));
 
-    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
+    private PluginOutput? Ask(CollectedContributions collected, PluginInput input)
     {
-        var resources = input.Resources;
         var call = plugin.Breaker.Reason is { } rest ? new CallResult<PluginOutput>(null, rest) : Call(input);
         if (call.Output is not { } output)
         {
@@ -81,15 +87,21 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
                 plugin.Breaker.Failed(call.Hung);
             }
 
-            Failed(collected, call.Failure!, input.Mesh, resources);
-            return [];
+            Failed(collected, call.Failure!, input.Mesh, input.Resources);
+            return null;
         }
 
         plugin.Breaker.Succeeded();
         plugin.LastGood = [.. output.Contributions];
         collected.Report(output.Diagnostics.Select(Checked));
+        collected.State(_manifest.Id, StatedConditions.Usable(_manifest.Id, output.Conditions, input.Resources, found => collected.Report(found)));
+        return output;
+    }
+
+    private List<(ContributionSlot Slot, Contribution Contribution)> Filled(CollectedContributions collected, PluginInput input, PluginOutput? output)
+    {
         var filled = new List<(ContributionSlot, Contribution)>();
-        foreach (var contribution in output.Contributions)
+        foreach (var contribution in output?.Contributions ?? [])
         {
             if (_manifest.Slots.FirstOrDefault(slot => slot.For.Length == 0 && string.Equals(slot.Name, contribution.Slot, StringComparison.Ordinal)) is { } slot)
             {
@@ -97,7 +109,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             }
             else
             {
-                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", input.Mesh, resources);
+                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", input.Mesh, input.Resources);
             }
         }
 
@@ -135,7 +147,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         collected.Report(findings);
         if (_manifest.Failure == FailureMode.Closed && findings.Any(finding => finding.Severity == Severity.Error))
         {
-            collected.Hold(_manifest, $"{resource.Key} cannot be converted", [resource.TargetIn(options.OsmNamespace)]);
+            collected.Hold(_manifest, $"{resource.Key} does not count", [resource.TargetIn(options.OsmNamespace)]);
         }
     }
 

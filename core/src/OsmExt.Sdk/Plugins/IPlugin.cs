@@ -46,6 +46,12 @@ public sealed record PluginOutput
     /// <summary>What it contributes; the order does not matter.</summary>
     public EquatableArray<Contribution> Contributions { get; init; }
 
+    /// <summary>The certificates it asks for; the order does not matter.</summary>
+    public EquatableArray<CertificateRequest> Certificates { get; init; }
+
     /// <summary>What is wrong with its objects.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>What else is to be said of its objects in their status; of each object's each type once, and at most eight.</summary>
+    public EquatableArray<PluginCondition> Conditions { get; init; }
 }

@@ -18,11 +18,41 @@ internal static class ExternalAuthorization
     public static Reply? Judge(ExtAuthz filter, ExtAuthzPerRoute? special, string where, string name, ProxyConfiguration proxy, AccessContext context,
         Action<string, string, string> took)
     {
+        var (server, who, refusal) = Consider(filter, special, where, name, proxy, context, took);
+        if (server is null)
+        {
+            return refusal;
+        }
+
+        if (filter.FailureModeAllow && server.MaxReceiveMessageLength is > 0 and < ShortestRefusal)
+        {
+            took("external authorization", name, $"asks {who}, whose refusals are not taken");
+            return null;
+        }
+
+        switch (context.Request!.Authorizer)
+        {
+            case AuthorizerAnswer.Allow:
+                took("external authorization", name, $"asks {who}, which is taken to allow it");
+                return null;
+            case AuthorizerAnswer.Deny:
+                took("external authorization", name, $"{who} is taken to deny it");
+                return Reply.Of(403, $"{name}: {who} is taken to deny it");
+            default:
+                throw new UndecidedException($"external authorization {name}", $"{who} decides");
+        }
+    }
+
+    /// <summary>Whom the filter asks; nobody when it lets pass or refuses without asking.</summary>
+    public static Consideration Consider(ExtAuthz filter, ExtAuthzPerRoute? special, string where, string name, ProxyConfiguration proxy,
+        AccessContext context, Action<string, string, string>? took)
+    {
         var element = $"external authorization {name}";
         Understood.Check(filter, element);
         if (special is not null && Understood.Check(special, element) is { Disabled: true })
         {
-            return Pass($"{where} turns it off");
+            took?.Invoke("external authorization", name, $"{where} turns it off");
+            return default;
         }
 
         if (special?.CheckSettings is { } settings)
@@ -32,7 +62,8 @@ internal static class ExternalAuthorization
 
         if (IsOff(filter, element))
         {
-            return Pass("asks nobody");
+            took?.Invoke("external authorization", name, "asks nobody");
+            return default;
         }
 
         if (filter.GrpcService?.EnvoyGrpc is not { } server)
@@ -41,35 +72,14 @@ internal static class ExternalAuthorization
         }
 
         var who = $"the authorization server of cluster {server.ClusterName}";
-        if (Unreachable(proxy, server.ClusterName, context) is { } problem)
+        if (Unreachable(proxy, server.ClusterName, context) is not { } problem)
         {
-            return filter.FailureModeAllow ? Pass($"cannot ask {who}, as {problem}, and lets pass then")
-                : Deny(filter.StatusOnError is { } status ? (int)status.Code : 403, $"cannot ask {who}, as {problem}");
+            return new(server, who, null);
         }
 
-        if (filter.FailureModeAllow && server.MaxReceiveMessageLength is > 0 and < ShortestRefusal)
-        {
-            return Pass($"asks {who}, whose refusals are not taken");
-        }
-
-        return context.Request!.Authorizer switch
-        {
-            AuthorizerAnswer.Allow => Pass($"asks {who}, which is taken to allow it"),
-            AuthorizerAnswer.Deny => Deny(403, $"{who} is taken to deny it"),
-            _ => throw new UndecidedException(element, $"{who} decides"),
-        };
-
-        Reply? Pass(string effect)
-        {
-            took("external authorization", name, effect);
-            return null;
-        }
-
-        Reply Deny(int status, string reason)
-        {
-            took("external authorization", name, reason);
-            return Reply.Of(status, $"{name}: {reason}");
-        }
+        took?.Invoke("external authorization", name, $"cannot ask {who}, as {problem}{(filter.FailureModeAllow ? ", and lets pass then" : "")}");
+        return new(null, who, filter.FailureModeAllow ? null
+            : Reply.Of(filter.StatusOnError is { } status ? (int)status.Code : 403, $"{name}: cannot ask {who}, as {problem}"));
     }
 
     private static bool IsOff(ExtAuthz filter, string element) => filter.FilterEnabled switch
@@ -85,3 +95,9 @@ internal static class ExternalAuthorization
             : EndpointChoice.IsEmpty(proxy, cluster) ? "it has no endpoints"
             : null;
 }
+
+/// <summary>What an external authorization filter does before anybody is asked.</summary>
+/// <param name="Server">Whom it asks; null for nobody.</param>
+/// <param name="Who">In words.</param>
+/// <param name="Refusal">Why it refuses without asking; null when it does not.</param>
+internal readonly record struct Consideration(global::Envoy.Config.Core.V3.GrpcService.Types.EnvoyGrpc? Server, string Who, Reply? Refusal);

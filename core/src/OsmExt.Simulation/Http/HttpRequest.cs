@@ -29,6 +29,9 @@ internal sealed record HttpRequest(string Method, string Authority, string Path)
     /// <summary>Headers that the proxies before this one have set to something not followed here.</summary>
     public ImmutableHashSet<string> Unknown { get; init; } = [];
 
+    /// <summary>Whether every header is what this very proxy sees: a request that is served, not one that is thought of.</summary>
+    public bool IsServed { get; init; }
+
     public bool IsGrpc => Header("content-type") is { } type
         && (string.Equals(type, "application/grpc", StringComparison.Ordinal) || type.StartsWith("application/grpc+", StringComparison.Ordinal));
 
@@ -56,7 +59,7 @@ internal sealed record HttpRequest(string Method, string Authority, string Path)
                 return [Authority];
         }
 
-        if (Rewritten.Contains(name) || Unknown.Contains(name) || name.StartsWith("x-envoy-", StringComparison.Ordinal))
+        if (!IsServed && (Rewritten.Contains(name) || Unknown.Contains(name) || name.StartsWith("x-envoy-", StringComparison.Ordinal)))
         {
             throw new UndecidedException($"header {name}", "proxies change it in ways that are not followed");
         }

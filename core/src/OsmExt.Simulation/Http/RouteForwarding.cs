@@ -7,20 +7,27 @@ namespace OsmExt.Simulation.Http;
 /// <summary>What a request looks like after the router has changed it.</summary>
 internal static class RouteForwarding
 {
-    public static HttpRequest Apply(HttpRequest request, RouteConfiguration configuration, VirtualHost host, Route route,
-        WeightedCluster.Types.ClusterWeight? entry)
+    /// <summary>Path and host as the route rewrites them.</summary>
+    public static HttpRequest Rewrite(HttpRequest request, PerFilterConfig place)
     {
-        var action = route.Route_;
+        var action = place.Route!.Route_;
         if (action.PrefixRewrite.Length > 0)
         {
-            request = request with { Path = RewritePrefix(route, request.Path) };
+            request = request with { Path = ReplacePrefix(place.Route, request.Path, action.PrefixRewrite) };
         }
 
-        if (entry?.HostRewriteLiteral is { Length: > 0 } rewritten || (rewritten = action.HostRewriteLiteral).Length > 0)
+        if (place.Entry?.HostRewriteLiteral is { Length: > 0 } rewritten || (rewritten = action.HostRewriteLiteral).Length > 0)
         {
             request = request with { Authority = ByteText.Of(rewritten) };
         }
 
+        return request;
+    }
+
+    public static HttpRequest Apply(HttpRequest request, PerFilterConfig place)
+    {
+        request = Rewrite(request, place);
+        var (configuration, host, route, entry) = (place.Configuration!, place.Host!, place.Route!, place.Entry);
         var removed = configuration.RequestHeadersToRemove.Concat(host.RequestHeadersToRemove).Concat(route.RequestHeadersToRemove)
             .Concat(entry?.RequestHeadersToRemove ?? []).Select(name => ByteText.Lower(name)).ToHashSet(StringComparer.Ordinal);
         if (removed.Count > 0)
@@ -37,7 +44,8 @@ internal static class RouteForwarding
             : request with { Unknown = request.Unknown.Union(names) };
     }
 
-    private static string RewritePrefix(Route route, string path)
+    /// <summary>The path with what the route matched replaced.</summary>
+    public static string ReplacePrefix(Route route, string path, string by)
     {
         var match = route.Match;
         var taken = match.PathSpecifierCase switch
@@ -48,6 +56,6 @@ internal static class RouteForwarding
             // For a pattern the whole path is replaced.
             _ => PathMatch.Bare(path).Length,
         };
-        return ByteText.Of(route.Route_.PrefixRewrite) + path[taken..];
+        return ByteText.Of(by) + path[taken..];
     }
 }

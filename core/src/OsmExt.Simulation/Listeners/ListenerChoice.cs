@@ -33,11 +33,12 @@ internal static class ListenerChoice
             && Packed.Open(filter.TypedConfig, filter.Name) is global::Envoy.Extensions.Filters.Listener.OriginalDst.V3.OriginalDst);
 
 #pragma warning disable CS0612 // Deprecated, but a configuration may still have it.
-    private static bool IsBound(Listener listener)
+    /// <summary>Whether the listener has a socket of its own.</summary>
+    public static bool IsBound(Listener listener)
         => listener.BindToPort is not false && listener.DeprecatedV1?.BindToPort is not false;
 #pragma warning restore CS0612
 
-    private static IEnumerable<IPEndPoint> Addresses(Listener listener)
+    public static IEnumerable<IPEndPoint> Addresses(Listener listener)
         => listener.AdditionalAddresses.Select(more => more.Address).Prepend(listener.Address)
             .Select(Read).OfType<IPEndPoint>();
 
@@ -46,7 +47,7 @@ internal static class ListenerChoice
             ? new(parsed, (int)socket.PortValue)
             : null;
 
-    private static bool IsWildcard(IPEndPoint address) => address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any);
+    public static bool IsWildcard(IPEndPoint address) => address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any);
 
     // An IPv6 wildcard takes IPv4 connections only with ipv4_compat, which nobody here sets.
     private static bool Serves(IPEndPoint address, IPEndPoint at)

@@ -9,4 +9,8 @@ namespace OsmExt.Simulation.Rbac;
 /// <param name="IsTls">Whether the connection is TLS.</param>
 /// <param name="Request">The request; null where only the connection is judged.</param>
 /// <param name="Release">The Envoy that judges.</param>
-internal sealed record AccessContext(ConnectionFacts Facts, PeerCertificate? Peer, bool IsTls, HttpRequest? Request, EnvoyRelease Release);
+internal sealed record AccessContext(ConnectionFacts Facts, PeerCertificate? Peer, bool IsTls, HttpRequest? Request, EnvoyRelease Release)
+{
+    /// <summary>The client's address as the proxies before this one say it; null where that is not known.</summary>
+    public System.Net.IPAddress? Claimed { get; init; }
+}

@@ -18,6 +18,7 @@ internal static class PrincipalMatch
         Principal.IdentifierOneofCase.SourceIp => CidrMatch.Contains(principal.SourceIp, context.Facts.Connection.Source.Address),
 #pragma warning restore CS0612
         // Differs from the connection's source only where a request claims another.
+        Principal.IdentifierOneofCase.RemoteIp when context.Claimed is { } claimed => CidrMatch.Contains(principal.RemoteIp, claimed),
         Principal.IdentifierOneofCase.RemoteIp => context.Request is null || !context.Request.Values("x-forwarded-for").Any()
             ? CidrMatch.Contains(principal.RemoteIp, context.Facts.Connection.Source.Address)
             : throw new UndecidedException("RBAC principal remote_ip", "x-forwarded-for is not followed"),

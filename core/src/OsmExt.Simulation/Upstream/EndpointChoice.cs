@@ -26,6 +26,10 @@ internal static class EndpointChoice
         }
     }
 
+    /// <summary>The endpoints a cluster was given, by whichever way it gets them; null when none have been delivered.</summary>
+    public static ClusterLoadAssignment? Given(ProxyConfiguration proxy, Cluster cluster)
+        => cluster.Type == Cluster.Types.DiscoveryType.Eds ? proxy.Endpoints(NameOf(cluster)) : cluster.LoadAssignment;
+
     /// <summary>Whether a cluster's endpoints come from the mesh and there are none.</summary>
     public static bool IsEmpty(ProxyConfiguration proxy, Cluster cluster)
         => cluster.ClusterDiscoveryTypeCase == Cluster.ClusterDiscoveryTypeOneofCase.Type && cluster.Type == Cluster.Types.DiscoveryType.Eds

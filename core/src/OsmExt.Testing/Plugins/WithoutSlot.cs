@@ -19,6 +19,10 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 
     public EquatableArray<PlacedContribution> Traffic => [.. all.Traffic.Where(item => item.Plugin != plugin || item.Slot.Name != slot)];
 
+    public EquatableArray<OutsiderCertificate> Certificates => all.Certificates;
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => all.Conditions;
+
     public ScopeContributions For(ProxyScope scope)
     {
         var contributions = all.For(scope);

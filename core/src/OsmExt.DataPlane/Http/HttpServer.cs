@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using OsmExt.DataPlane.Listeners;
+using OsmExt.Simulation.Listeners;
+
+namespace OsmExt.DataPlane.Http;
+
+/// <summary>Reads requests from connections, which is Kestrel's part, and has them served.</summary>
+internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposable
+{
+    // Envoy's defaults.
+    private const int HeaderBytes = 60 * 1024;
+    private const int HeaderCount = 100;
+    private static readonly TimeSpan IdleTime = TimeSpan.FromHours(1);
+    private readonly Func<HttpContext, HttpSession, Task> _serve;
+    private readonly HandOver _handOver = new();
+    private readonly KestrelServer _server;
+    private long _connections;
+
+    public HttpServer(TrafficOptions options, IServiceProvider services, Func<HttpContext, HttpSession, Task> serve)
+    {
+        _serve = serve;
+        _server = new(Options.Create(Configure(services)), _handOver, options.Logs);
+    }
+
+    public Task StartAsync(CancellationToken stop) => _server.StartAsync(this, stop);
+
+    /// <summary>Serves a connection to its end.</summary>
+    public async Task ServeAsync(HttpConnectionManager manager, Served served, Stream stream, CancellationToken stop)
+    {
+        var http2 = manager.CodecType == HttpConnectionManager.Types.CodecType.Http2;
+        if (manager.CodecType == HttpConnectionManager.Types.CodecType.Auto)
+        {
+            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop, served.Residence.Closing);
+            quiet.CancelAfter(IdleTime);
+            var first = await FirstBytes.ReadPrefaceAsync(stream, quiet.Token);
+            (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
+        }
+
+        var connection = new StreamConnection(stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture),
+            served.Facts.Local, served.Source, new(manager, served, http2));
+        if (!_handOver.Give(connection, http2))
+        {
+            connection.Abort();
+            await connection.DisposeAsync();
+            return;
+        }
+
+        using var gently = served.Residence.Closing.UnsafeRegister(static state => ((StreamConnection)state!).CloseGently(), connection);
+        using var ending = stop.UnsafeRegister(static state => ((StreamConnection)state!).Abort(), connection);
+        await connection.Ended;
+    }
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public Task ProcessRequestAsync(HttpContext context) => _serve(context, context.Features.GetRequiredFeature<HttpSession>());
+
+    public void DisposeContext(HttpContext context, Exception? exception) => ((DefaultHttpContext)context).Uninitialize();
+
+    public async ValueTask DisposeAsync()
+    {
+        using var atOnce = new CancellationTokenSource();
+        await atOnce.CancelAsync();
+        await _server.StopAsync(atOnce.Token);
+        _server.Dispose();
+    }
+
+    private static KestrelServerOptions Configure(IServiceProvider services)
+    {
+        var options = new KestrelServerOptions
+        {
+            ApplicationServices = services,
+            AddServerHeader = false,
+            AllowAlternateSchemes = true,
+            AllowHostHeaderOverride = true,
+            RequestHeaderEncodingSelector = _ => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = _ => Encoding.Latin1,
+        };
+        options.Limits.MaxRequestBodySize = null;
+        options.Limits.MaxRequestLineSize = HeaderBytes;
+        options.Limits.MaxRequestBufferSize = 2 * HeaderBytes;
+        options.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
+        options.Limits.MaxRequestHeaderCount = HeaderCount;
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Limits.MinResponseDataRate = null;
+        options.Limits.KeepAliveTimeout = IdleTime;
+        options.Limits.Http2.MaxStreamsPerConnection = 1024;
+        options.Limits.Http2.MaxRequestHeaderFieldSize = HeaderBytes;
+        options.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
+        options.Limits.Http2.InitialStreamWindowSize = 512 * 1024;
+        options.Listen(HandOver.Http1, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(HandOver.Http2, listen => listen.Protocols = HttpProtocols.Http2);
+        return options;
+    }
+}

@@ -1,0 +1,301 @@
+using Envoy.Config.Core.V3;
+using Envoy.Config.Route.V3;
+using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
+using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
+using Envoy.Extensions.Filters.Http.LocalRatelimit.V3;
+using Envoy.Extensions.Filters.Http.Rbac.V3;
+using Envoy.Extensions.Filters.Http.Router.V3;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using OsmExt.DataPlane.Limits;
+using OsmExt.DataPlane.Observation;
+using OsmExt.Simulation;
+using OsmExt.Simulation.Http;
+using OsmExt.Simulation.Rbac;
+using HealthCheck = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
+
+namespace OsmExt.DataPlane.Http;
+
+/// <summary>Carries out what the simulator decides about a request, stage by stage: admitted, routed, filtered, answered or sent on.</summary>
+internal sealed class RequestService(
+    Func<ProxyConfiguration> proxy, TrafficOptions options, Forwarding forwarding, Authorizer authorizer, RateLimits limits, Oddities oddities)
+{
+    public async Task ServeAsync(HttpContext context, HttpSession session)
+    {
+        var exchange = Begin(context, session);
+        var sent = new CountingBody(context.Response.Body);
+        context.Response.Body = sent;
+        try
+        {
+            await DecideAsync(exchange);
+        }
+        catch (UndecidedException unknown)
+        {
+            oddities.Say(unknown);
+            await LocalReplies.WriteAsync(exchange, new(500, "", $"undecided: {unknown.Element}"));
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or BadHttpRequestException)
+        {
+            exchange.Record.ResponseFlags.Add("DC");
+            context.Abort();
+        }
+        finally
+        {
+            exchange.Record.BytesSent = sent.Sent;
+            End(exchange);
+        }
+    }
+
+    private Exchange Begin(HttpContext context, HttpSession session)
+    {
+        var (now, served) = (proxy(), session.Served);
+        var record = new StreamRecord
+        {
+            Began = options.Time.GetUtcNow(),
+            Direction = served.Direction,
+            IsRequest = true,
+            AccessLogs = session.Manager.AccessLog,
+            Listener = served.Listener.Name,
+            StatPrefix = session.Manager.StatPrefix,
+            Protocol = session.IsHttp2 ? "HTTP/2" : context.Request.Protocol,
+            Method = context.Request.Method,
+            Authority = context.Request.Headers.Host.ToString(),
+            Path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            FilterChain = served.ChainName,
+            FilterChainMetadata = served.Chain.Metadata,
+            DownstreamRemote = served.Source.ToString(),
+            DownstreamLocal = served.Facts.Local.ToString(),
+            DownstreamPeerUris = served.Peer?.Uris ?? [],
+            RequestedServerName = served.Facts.ServerName,
+            IsTls = served.IsTls,
+            RequestHeader = name => Text(context.Request.Headers, name),
+            ResponseHeader = name => Text(context.Response.Headers, name),
+        };
+        ForwardedHeaders.Apply(session, now, context.Request.Headers, options.Chance);
+        return new(context, session, now, record) { Request = RequestReader.Read(context) };
+    }
+
+    private void End(Exchange exchange)
+    {
+        var record = exchange.Record;
+        record.ResponseCode = exchange.Context.Response.StatusCode;
+        record.Duration = options.Time.GetUtcNow() - record.Began;
+        if (exchange.Context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { } trailers)
+        {
+            record.ResponseTrailer = name => Text(trailers, name);
+        }
+
+        options.Sink?.Ended(record);
+    }
+
+    private async Task DecideAsync(Exchange exchange)
+    {
+        var (session, record) = (exchange.Session, exchange.Record);
+        var walk = new HttpWalk(exchange.Proxy, exchange.Manager, session.Facts, session.Served.Peer, session.Served.IsTls);
+        var request = exchange.Request;
+        if (walk.Admit(ref request) is { } refused)
+        {
+            exchange.Request = request;
+            await LocalReplies.WriteAsync(exchange, new(refused.Status ?? 400, "", refused.Status == 403 ? "upgrade_failed" : "path_normalization_failed")
+            {
+                Headers = refused.Status == 307 ? [("location", request.Path)] : [],
+            });
+            return;
+        }
+
+        exchange.Request = request;
+        var way = Draw(walk.Ways(request, null));
+        exchange.Way = way;
+        record.RouteConfiguration = way.Place.Configuration?.Name ?? "";
+        record.VirtualHost = way.Host?.Name ?? "";
+        record.VirtualHostMetadata = way.Host?.Metadata;
+        record.RouteName = way.Place.Route?.Name ?? "";
+        record.RouteMetadata = way.Place.Route?.Metadata;
+        if (way.BeforeFilters)
+        {
+            await LocalReplies.WriteAsync(exchange, new(301, "", "require_ssl") { Headers = [("location", $"https://{request.Authority}{request.Path}")] });
+            return;
+        }
+
+        if (await FilterAsync(exchange, walk, way) is { } stopped)
+        {
+            await LocalReplies.WriteAsync(exchange, stopped);
+        }
+        else if (way.Reply is { } own)
+        {
+            await LocalReplies.WriteAsync(exchange, OwnAnswer(exchange, way, own));
+        }
+        else
+        {
+            await forwarding.RunAsync(exchange);
+        }
+    }
+
+    private async ValueTask<LocalReply?> FilterAsync(Exchange exchange, HttpWalk walk, HttpWay way)
+    {
+        foreach (var (name, filter, special, where) in HttpFilters.Steps(exchange.Manager, way.Place))
+        {
+            switch (filter)
+            {
+                case null:
+                    break;
+                case Router:
+                    return null;
+                case RBAC rbac:
+                    if (Refuses(rbac, special as RBACPerRoute, where, name, exchange, walk) is { } denied)
+                    {
+                        return denied;
+                    }
+
+                    break;
+                case ExtAuthz asking:
+                    if (await authorizer.AskAsync(asking, special as ExtAuthzPerRoute, where, name, exchange, Context(exchange, walk)) is { } unauthorized)
+                    {
+                        return unauthorized;
+                    }
+
+                    break;
+                case LocalRateLimit own:
+                    if (Exceeds(special as LocalRateLimit ?? own, exchange) is { } limited)
+                    {
+                        return limited;
+                    }
+
+                    break;
+                case HealthCheck probe:
+                    if (HttpFilters.Answers(probe, Context(exchange, walk), name))
+                    {
+                        return new(200, "", "health_check_ok") { Flag = "HC" };
+                    }
+
+                    break;
+                case HeaderMutation change:
+                    Change(change, way.Place, name, exchange);
+                    break;
+                default:
+                    throw Packed.NotKnown(filter, $"HTTP filter {name}");
+            }
+        }
+
+        throw new UndecidedException("HTTP filters", "there is no router among them");
+    }
+
+    private static LocalReply? Refuses(RBAC rbac, RBACPerRoute? special, string where, string name, Exchange exchange, HttpWalk walk)
+    {
+        var policy = "none";
+        var refused = HttpFilters.Judge(rbac, special, where, name, Context(exchange, walk), (element, found, _) => policy = element == "RBAC policy" ? found : policy);
+        exchange.Record.RbacAllowed = refused is null;
+        return refused is null ? null : new(403, "RBAC: access denied", $"rbac_access_denied_matched_policy[{policy}]");
+    }
+
+    private LocalReply? Exceeds(LocalRateLimit limit, Exchange exchange)
+    {
+        if (limit.TokenBucket is null || !Applies(limit.FilterEnabled) || limits.Of(limit).Take() || !Applies(limit.FilterEnforced))
+        {
+            return null;
+        }
+
+        foreach (var header in limit.ResponseHeadersToAdd)
+        {
+            exchange.ResponseChanges.Add((header, null));
+        }
+
+        return new(limit.Status is { } status && (int)status.Code >= 400 ? (int)status.Code : 429, "local_rate_limited", "local_rate_limited")
+        {
+            Flag = "RL",
+            GrpcStatus = limit.RateLimitedAsResourceExhausted ? 8 : null,
+        };
+    }
+
+    // Without a share it applies to nobody.
+    private bool Applies(RuntimeFractionalPercent? share)
+        => share?.DefaultValue is { } part && options.Chance.NextDouble() < part.Numerator / (part.Denominator switch
+        {
+            global::Envoy.Type.V3.FractionalPercent.Types.DenominatorType.TenThousand => 10_000.0,
+            global::Envoy.Type.V3.FractionalPercent.Types.DenominatorType.Million => 1_000_000.0,
+            _ => 100.0,
+        });
+
+    private static void Change(HeaderMutation filter, PerFilterConfig place, string name, Exchange exchange)
+    {
+        var headers = exchange.Context.Request.Headers;
+        var changed = false;
+        foreach (var changes in HttpFilters.Changes(filter, place, name))
+        {
+            foreach (var change in changes.RequestMutations)
+            {
+                changed = true;
+                if (change.Append is { } append)
+                {
+                    HeaderChanges.Apply(headers, append);
+                }
+                else
+                {
+                    headers.Remove(change.Remove);
+                }
+            }
+
+            exchange.ResponseChanges.AddRange(changes.ResponseMutations.Select(change => ((HeaderValueOption?)change.Append, change.Append is null ? change.Remove : null)));
+        }
+
+        if (changed)
+        {
+            exchange.ReadHeadersAgain();
+        }
+    }
+
+    private static LocalReply OwnAnswer(Exchange exchange, HttpWay way, Reply own)
+    {
+        var route = way.Place.Route;
+        if (route is null)
+        {
+            return new(404, "", "route_not_found") { Flag = "NR" };
+        }
+
+        Answer(exchange, way.Place);
+        return route.ActionCase == Route.ActionOneofCase.Redirect
+            ? new(own.Status!.Value, "", "direct_response") { Headers = [("location", Redirects.Location(route, exchange.Request, exchange.Session.Served.IsTls))] }
+            : new(own.Status!.Value, Tls.Credential.Text(route.DirectResponse.Body), "direct_response");
+    }
+
+    // A route's changes to answers hold for its own as well.
+    private static void Answer(Exchange exchange, PerFilterConfig place)
+    {
+        var changed = new HeaderDictionary();
+        HeaderChanges.Response(place, changed);
+        foreach (var (name, values) in changed)
+        {
+            foreach (var value in values)
+            {
+                exchange.ResponseChanges.Add((new() { Header = new() { Key = name, Value = value?.Replace("%", "%%", StringComparison.Ordinal) ?? "" }, KeepEmptyValue = true }, null));
+            }
+        }
+    }
+
+    private static AccessContext Context(Exchange exchange, HttpWalk walk) => walk.Context(exchange.Request) with
+    {
+        Claimed = ForwardedHeaders.ClaimedSource(exchange.Session, exchange.Context.Request.Headers) ?? exchange.Session.Served.Source.Address,
+    };
+
+    private HttpWay Draw(IReadOnlyList<HttpWay> ways)
+    {
+        if (ways.Count == 1)
+        {
+            return ways[0];
+        }
+
+        var at = options.Chance.NextDouble();
+        foreach (var way in ways)
+        {
+            at -= way.Share;
+            if (at < 0)
+            {
+                return way;
+            }
+        }
+
+        return ways[^1];
+    }
+
+    private static string? Text(IHeaderDictionary headers, string name) => headers.TryGetValue(name, out var values) ? values.ToString() : null;
+}

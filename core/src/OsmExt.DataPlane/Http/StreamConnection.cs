@@ -1,0 +1,121 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using OsmExt.DataPlane.Streams;
+
+namespace OsmExt.DataPlane.Http;
+
+/// <summary>
+/// A connection that is handed to Kestrel. It is read ahead a little, so that a client that goes away is noticed while its request is
+/// still being answered.
+/// </summary>
+internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeFeature
+{
+    private static readonly PipeOptions ReadAhead = new(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
+    private readonly Stream _stream;
+    private readonly Pipe _input = new(ReadAhead);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _reading;
+    private int _aborted;
+
+    public StreamConnection(Stream stream, string id, IPEndPoint local, IPEndPoint remote, HttpSession session)
+    {
+        _stream = stream;
+        ConnectionId = id;
+        LocalEndPoint = local;
+        RemoteEndPoint = remote;
+        ConnectionClosed = _closed.Token;
+        Features.Set(session);
+        Features.Set<IConnectionLifetimeFeature>(this);
+        Transport = new Duplex(_input.Reader, PipeWriter.Create(stream, new(leaveOpen: true)));
+        _reading = ReadAsync();
+    }
+
+    public override string ConnectionId { get; set; }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    /// <summary>It is closed, and its last byte has been written.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Asks for its end once what has begun is answered: GOAWAY, or <c>Connection: close</c>.</summary>
+    public void CloseGently() => Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+
+    public override void Abort(ConnectionAbortedException abortReason) => Abort();
+
+    public override void Abort()
+    {
+        if (Interlocked.Exchange(ref _aborted, 1) == 0)
+        {
+            _stopping.Cancel();
+            Ends.Reset(_stream);
+            _closed.Cancel();
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_aborted == 0)
+            {
+                await Ends.CloseWriteAsync(_stream);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The client was faster.
+        }
+
+        await _stopping.CancelAsync();
+        await _input.Reader.CompleteAsync();
+        await _stream.DisposeAsync();
+        await _reading;
+        await base.DisposeAsync();
+        _ended.TrySetResult();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = await _stream.ReadAsync(Memory<byte>.Empty, _stopping.Token);
+                var count = await _stream.ReadAsync(_input.Writer.GetMemory(), _stopping.Token);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                _input.Writer.Advance(count);
+                if ((await _input.Writer.FlushAsync(_stopping.Token)).IsCompleted)
+                {
+                    break;
+                }
+            }
+
+            await _input.Writer.CompleteAsync();
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            await _input.Writer.CompleteAsync(new ConnectionResetException("The client is gone.", failure));
+        }
+
+        // Whoever waits for this must not keep the reader waiting.
+        ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _closed, preferLocal: false);
+    }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}

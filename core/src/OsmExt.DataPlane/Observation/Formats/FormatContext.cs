@@ -1,0 +1,7 @@
+namespace OsmExt.DataPlane.Observation.Formats;
+
+/// <summary>What formats know beside the request.</summary>
+/// <param name="Environment">The sidecar's environment variables: its process's, or those of the pod it stands for.</param>
+/// <param name="Hostname">The machine, or the pod.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record FormatContext(IReadOnlyDictionary<string, string> Environment, string Hostname, TimeProvider Time);

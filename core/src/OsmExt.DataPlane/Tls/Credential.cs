@@ -1,0 +1,47 @@
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using OsmExt.Simulation;
+
+namespace OsmExt.DataPlane.Tls;
+
+/// <summary>A certificate with its key, ready for handshakes. Each secret is read once; a rotated one is another secret.</summary>
+internal static class Credential
+{
+    private static readonly ConditionalWeakTable<TlsCertificate, SslStreamCertificateContext> Read = [];
+
+    /// <summary>What a TLS context proves itself with; null when nothing has been delivered.</summary>
+    public static SslStreamCertificateContext? Of(ProxyConfiguration proxy, CommonTlsContext context)
+    {
+        var certificate = context.TlsCertificates.Count > 0 ? context.TlsCertificates[0]
+            : context.TlsCertificateSdsSecretConfigs.Select(config => proxy.Secret(config.Name)?.TlsCertificate).FirstOrDefault(found => found is not null);
+        return certificate is null ? null : Read.GetValue(certificate, static found => Load(found));
+    }
+
+    public static string Text(DataSource? source) => source?.SpecifierCase switch
+    {
+        DataSource.SpecifierOneofCase.InlineBytes => source.InlineBytes.ToStringUtf8(),
+        DataSource.SpecifierOneofCase.InlineString => source.InlineString,
+        DataSource.SpecifierOneofCase.Filename => File.ReadAllText(source.Filename, Encoding.UTF8),
+        _ => "",
+    };
+
+    private static SslStreamCertificateContext Load(TlsCertificate secret)
+    {
+        var chain = Text(secret.CertificateChain);
+        var own = X509Certificate2.CreateFromPem(chain, Text(secret.PrivateKey));
+        if (OperatingSystem.IsWindows())
+        {
+            // Its TLS takes no key that lives in memory only.
+            using var ephemeral = own;
+            own = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
+        }
+
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(chain);
+        return SslStreamCertificateContext.Create(own, new X509Certificate2Collection(all.Skip(1).ToArray()), offline: true);
+    }
+}

@@ -1,0 +1,29 @@
+using OsmExt.DataPlane.Streams;
+
+namespace OsmExt.DataPlane.Upstream;
+
+/// <summary>A connection to an endpoint, which counts while it is open.</summary>
+internal sealed class CountedStream : WrappedStream
+{
+    private readonly UpstreamHost _host;
+    private readonly CircuitBreaker _breaker;
+    private int _closed;
+
+    public CountedStream(Stream inner, UpstreamHost host, CircuitBreaker breaker, bool pooled)
+        : base(inner)
+    {
+        (_host, _breaker) = (host, breaker);
+        host.Connected(this, pooled);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            _host.Disconnected(this);
+            _breaker.ConnectionCloses();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Envoy.Extensions.Upstreams.Http.V3;
+using OsmExt.Simulation;
+
+namespace OsmExt.DataPlane.Upstream;
+
+/// <summary>
+/// Requests to a cluster's endpoints. TLS is ours and beneath, so that names, certificates and protocols are as the cluster says; what is
+/// above sees plain HTTP of the version it asks for.
+/// </summary>
+internal sealed class HttpUpstream : IDisposable
+{
+    private const string Options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    private readonly UpstreamCluster _cluster;
+    private readonly HttpProtocolOptions? _protocol;
+    private readonly Lazy<HttpMessageInvoker> _invoker;
+
+    public HttpUpstream(UpstreamCluster cluster)
+    {
+        _cluster = cluster;
+        _protocol = cluster.Message.TypedExtensionProtocolOptions.TryGetValue(Options, out var any)
+            ? Packed.Open(any, $"cluster {cluster.Message.Name}") as HttpProtocolOptions : null;
+        _invoker = new(Create);
+    }
+
+    public HttpMessageInvoker Invoker => _invoker.Value;
+
+    /// <summary>The version to speak to the endpoints, for a request that came in another, perhaps.</summary>
+    public Version VersionFor(bool downstreamIsHttp2) => _protocol?.UpstreamProtocolOptionsCase switch
+    {
+        HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.UseDownstreamProtocolConfig => downstreamIsHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
+        HttpProtocolOptions.UpstreamProtocolOptionsOneofCase.ExplicitHttpConfig =>
+            _protocol.ExplicitHttpConfig.Http2ProtocolOptions is not null ? HttpVersion.Version20 : HttpVersion.Version11,
+#pragma warning disable CS0612 // Deprecated, but a configuration may still have it.
+        _ => _cluster.Message.Http2ProtocolOptions is not null ? HttpVersion.Version20 : HttpVersion.Version11,
+#pragma warning restore CS0612
+    };
+
+    public void Dispose()
+    {
+        if (_invoker.IsValueCreated)
+        {
+            _invoker.Value.Dispose();
+        }
+    }
+
+    private HttpMessageInvoker Create() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = Timeout.InfiniteTimeSpan,
+        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+        PooledConnectionIdleTimeout = _protocol?.CommonHttpProtocolOptions?.IdleTimeout?.ToTimeSpan() is { Ticks: > 0 } idle ? idle : TimeSpan.FromHours(1),
+        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+        ConnectCallback = async (context, stop) =>
+            await _cluster.ConnectAsync(_cluster.At(new(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port)), pooled: true, stop),
+    }, disposeHandler: true);
+}

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
+using OsmExt.DataPlane.Tls;
+using OsmExt.Simulation;
+using OsmExt.Simulation.Upstream;
+
+namespace OsmExt.DataPlane.Upstream;
+
+/// <summary>
+/// A cluster that is in use: its endpoints and what is known of them, its limits, its connections. It lasts as long as the cluster's
+/// configuration stays as it is; endpoints and secrets change beneath it.
+/// </summary>
+internal sealed class UpstreamCluster : IDisposable
+{
+    // Where clients choose the addresses, they must not fill the memory.
+    private const int MostOnDemand = 4096;
+    private readonly TrafficOptions _options;
+    private readonly ILoadBalancer _balancer;
+    private readonly ConcurrentDictionary<IPEndPoint, UpstreamHost> _known = [];
+    private readonly OutlierWatch? _outliers;
+    private volatile ProxyConfiguration _proxy;
+    private volatile HostSet _hosts;
+
+    public UpstreamCluster(Cluster message, ProxyConfiguration proxy, TrafficOptions options)
+    {
+        (Message, _proxy, _options) = (message, proxy, options);
+        _balancer = LoadBalancing.Of(message);
+        _hosts = new(message, [], _balancer);
+        Breaker = new(message.CircuitBreakers);
+        Http = new(this);
+        _outliers = message.OutlierDetection is { } rules ? new(rules, () => _hosts.All, options) : null;
+        Names = message.Type is Cluster.Types.DiscoveryType.StrictDns or Cluster.Types.DiscoveryType.LogicalDns ? new(message, options) : null;
+        Update(proxy);
+    }
+
+    public Cluster Message { get; }
+
+    public CircuitBreaker Breaker { get; }
+
+    public HttpUpstream Http { get; }
+
+    public ImmutableArray<UpstreamHost> Hosts => _hosts.All;
+
+    private NameLookup? Names { get; }
+
+    /// <summary>Takes over endpoints and secrets.</summary>
+    public void Update(ProxyConfiguration proxy)
+    {
+        _proxy = proxy;
+        if (Message.Type != Cluster.Types.DiscoveryType.OriginalDst && Names is null)
+        {
+            Take(EndpointChoice.Given(proxy, Message), (_, at) => [at]);
+        }
+    }
+
+    /// <summary>An endpoint for a request or connection; null when there is none.</summary>
+    public async ValueTask<UpstreamHost?> ChooseAsync(ulong? hash, IPEndPoint original, CancellationToken stop)
+    {
+        if (Message.Type == Cluster.Types.DiscoveryType.OriginalDst)
+        {
+            return OnDemand(original);
+        }
+
+        if (Names is not null)
+        {
+            await Names.RefreshAsync(() => Take(Message.LoadAssignment, Names.Addresses), stop);
+        }
+
+        return _hosts.Choose(hash, _options.Chance);
+    }
+
+    /// <summary>Counts how an attempt went, for outlier detection.</summary>
+    public void Report(UpstreamHost host, int status, bool local) => _outliers?.Count(host, status, local);
+
+    /// <summary>Opens a connection to an endpoint.</summary>
+    /// <exception cref="UpstreamException">It could not be opened.</exception>
+    public async ValueTask<Stream> ConnectAsync(UpstreamHost host, bool pooled, CancellationToken stop)
+    {
+        if (!Breaker.TryConnection())
+        {
+            throw new UpstreamException(Failure.Overflow, "the limit of connections is reached");
+        }
+
+        Stream? stream = null;
+        using var limit = new CancellationTokenSource(Message.ConnectTimeout?.ToTimeSpan() ?? TimeSpan.FromSeconds(5), _options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        try
+        {
+            stream = await _options.Dialer.DialAsync(host.Address, either.Token);
+            return new CountedStream(await ClientTls.OpenAsync(_proxy, Message, stream, _options.Time, either.Token), host, Breaker, pooled);
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or OperationCanceledException or UndecidedException)
+        {
+            stream?.Dispose();
+            Breaker.ConnectionCloses();
+            host.CouldNotConnect();
+            if (failure is OperationCanceledException && !limit.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw new UpstreamException(Failure.Connect, failure is OperationCanceledException ? "connection timeout" : failure.Message);
+        }
+    }
+
+    public UpstreamHost At(IPEndPoint address) => _known.GetValueOrDefault(address) ?? new(address);
+
+    /// <summary>It is no longer configured: nothing new is sent, and connections close when the last request is through.</summary>
+    public void Retire()
+    {
+        _outliers?.Dispose();
+        foreach (var host in _known.Values)
+        {
+            host.Retire();
+        }
+    }
+
+    public void Dispose()
+    {
+        _outliers?.Dispose();
+        Names?.Dispose();
+        Http.Dispose();
+    }
+
+    private UpstreamHost OnDemand(IPEndPoint address)
+    {
+        if (_known.Count > MostOnDemand)
+        {
+            foreach (var (idle, host) in _known)
+            {
+                if (host is { ActiveConnections: 0, ActiveRequests: 0 })
+                {
+                    _known.TryRemove(idle, out _);
+                }
+            }
+        }
+
+        return _known.GetOrAdd(address, static at => new(at));
+    }
+
+    private void Take(ClusterLoadAssignment? given, Func<string, IPEndPoint, IEnumerable<IPEndPoint>> resolve)
+    {
+        var now = ImmutableArray.CreateBuilder<UpstreamHost>();
+        foreach (var group in given?.Endpoints ?? [])
+        {
+            foreach (var endpoint in group.LbEndpoints.Where(endpoint => endpoint.Endpoint?.Address?.SocketAddress is not null))
+            {
+                var socket = endpoint.Endpoint.Address.SocketAddress;
+                IEnumerable<IPEndPoint> addresses = IPAddress.TryParse(socket.Address, out var address)
+                    ? [new(address, (int)socket.PortValue)] : resolve(socket.Address, new(IPAddress.None, (int)socket.PortValue)).Where(at => !at.Address.Equals(IPAddress.None));
+                foreach (var at in addresses)
+                {
+                    var host = _known.GetOrAdd(at, static found => new(found));
+                    host.Return();
+                    host.Facts = new(endpoint.LoadBalancingWeight ?? 1, group.Priority, group.Locality ?? EndpointFacts.None.Locality,
+                        endpoint.HealthStatus is HealthStatus.Unhealthy or HealthStatus.Draining or HealthStatus.Timeout,
+                        endpoint.Endpoint.Hostname.Length > 0 ? endpoint.Endpoint.Hostname : Names is null ? "" : socket.Address, endpoint.Metadata);
+                    now.Add(host);
+                }
+            }
+        }
+
+        var hosts = now.ToImmutable();
+        _hosts = new(Message, hosts, _balancer);
+        foreach (var (address, host) in _known)
+        {
+            if (!hosts.Contains(host))
+            {
+                _known.TryRemove(address, out _);
+                host.Retire();
+            }
+        }
+    }
+}
