@@ -3,6 +3,7 @@ using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Manifests;
 using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Services;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -47,6 +48,9 @@ internal sealed class PluginSet
 
     /// <summary>Those that cannot, and that proxies cannot do without.</summary>
     public IReadOnlyList<PluginManifest> Broken { get; }
+
+    /// <summary>Whether any of them may have Secrets.</summary>
+    public bool MayHaveSecrets => Plugins.Any(plugin => plugin.Manifest.Capabilities.Contains(PluginCapability.ReadSecrets));
 
     /// <summary>The kinds of objects they read.</summary>
     public EquatableArray<PluginKind> Kinds { get; }
@@ -111,6 +115,32 @@ internal sealed class PluginSet
         }
     }
 
+    /// <summary>
+    /// Why an object does not count, by what the plugins that have its kind say of it alone; nothing when it does. A function of the object: whoever admits objects can ask.
+    /// </summary>
+    public IReadOnlyList<Diagnostic> Review(PluginResource resource)
+    {
+        var findings = new SortedSet<Diagnostic>();
+        foreach (var plugin in Plugins.Where(plugin => plugin.Manifest.KindOf(resource) is not null))
+        {
+            new KindVersions(plugin, _time).InFirst(new(new(new("")), "", [resource], CancellationToken.None), (_, found) => findings.UnionWith(found));
+        }
+
+        return [.. findings];
+    }
+
+    /// <summary>Starts the services of the plugins that were not in force before.</summary>
+    public void StartServices(PluginSet before, ServiceEvents events)
+    {
+        foreach (var plugin in Plugins.Where(plugin => !before.Plugins.Any(other => ReferenceEquals(other, plugin))))
+        {
+            plugin.Services.Start(before.Find(plugin.Id)?.Services, events);
+        }
+    }
+
+    /// <summary>Stops all services; ends when they have ended, or are left behind.</summary>
+    public Task StopServicesAsync() => Task.WhenAll(Plugins.Select(plugin => plugin.Services.StopAsync()));
+
     /// <summary>What the plugins contribute to a mesh.</summary>
     public IMeshContributions Contribute(Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
     {
@@ -128,6 +158,11 @@ internal sealed class PluginSet
         foreach (var manifest in Broken)
         {
             collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
+        }
+
+        if (collected.Requests.Count > 0)
+        {
+            collected.Issue(new(mesh, snapshot, options));
         }
 
         return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);

@@ -23,6 +23,7 @@ internal static class OsmCommand
         LocalCommand.Create(),
         CertificateCommand.Create(),
         PluginCommand.Create(),
+        StatusCommand.Create(),
         VersionCommand.Create(),
     };
 

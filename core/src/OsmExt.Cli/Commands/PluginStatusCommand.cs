@@ -29,6 +29,32 @@ internal static class PluginStatusCommand
                 Cell(plugin["errors"]), Cell(plugin["seconds"]), Cell(plugin["rejections"]), Cell(plugin["quarantined"]?.AsArray().Count), Digest(plugin["digest"]),
             }),
         ]);
+        var services = plugins.SelectMany(plugin => All(plugin, "services").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (services.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["SERVICE", "PLUGIN", "HEALTH", "RESTARTS", "VALUES", "PUBLISHED", "SAYS"],
+                .. services.Select(entry => new[]
+                {
+                    $"{entry.Item["name"]}", entry.Plugin, $"{entry.Item["health"]}", $"{entry.Item["restarts"]}", $"{entry.Item["values"]}", $"{entry.Item["published"]}", $"{entry.Item["says"]}",
+                }),
+            ]);
+        }
+
+        var certificates = plugins.SelectMany(plugin => All(plugin, "certificates").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (certificates.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["SECRET", "PLUGIN", "OBJECT", "IDENTITY", "NAMES", "UNTIL"],
+                .. certificates.Select(entry => new[]
+                {
+                    $"{entry.Item["secret"]}", entry.Plugin, Cell(entry.Item["object"]), Cell(entry.Item["identity"]), string.Join(", ", All(entry.Item, "dns_names")), Cell(entry.Item["until"]),
+                }),
+            ]);
+        }
+
         var objects = plugins.SelectMany(plugin => All(plugin, "objects").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
         if (objects.Length > 0)
         {

@@ -182,10 +182,11 @@ internal sealed partial class MeshPipeline(
     private void CompilePolicy()
     {
         var observedAt = _policy.Taken();
-        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
+        var asked = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Asked, rotation.TrustDomains);
+        var contributions = plugins.Current.Contribute(asked.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
+        var compiled = PluginTraffic.Apply(asked, contributions, _snapshot, _state?.Index.Mesh);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
-        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
-        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions);
+        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions) { Asked = asked.Mesh };
         _state = state;
         proxies.Place(state);
         var changed = scopes.PolicyChanged(state);
@@ -216,6 +217,9 @@ internal sealed partial class MeshPipeline(
             before.DisposeExcept(next);
             return true;
         }, cancellationToken);
+
+    /// <summary>Called when plugins may contribute something else though no object has changed, from any thread.</summary>
+    public void ContributionsChanged() => Post(_ => _policy.Request(time.GetTimestamp()));
 
     /// <summary>Called when certificates were replaced, from any thread.</summary>
     public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));

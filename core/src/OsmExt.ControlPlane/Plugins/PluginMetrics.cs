@@ -9,6 +9,7 @@ internal sealed class PluginMetrics
 {
     private readonly PluginsInForce _plugins;
     private readonly Collector<Counter.Child>[] _all;
+    private readonly ServiceMetrics _services;
     private readonly Gauge _contributions;
     private readonly Gauge _bytes;
     private readonly Gauge _quarantined;
@@ -28,6 +29,7 @@ internal sealed class PluginMetrics
         _bytes = factory.CreateGauge("osm_plugin_bytes", "Size of the configuration they became.", labels);
         _quarantined = factory.CreateGauge("osm_plugin_quarantined", "Contributions left out because Envoy refused them.", labels);
         registry.AddBeforeCollectCallback(() => Read(calls, errors, seconds, allocated, rejections));
+        _services = new(factory);
     }
 
     /// <summary>How many contributions are left out now, by plugin.</summary>
@@ -51,6 +53,8 @@ internal sealed class PluginMetrics
             rejections.WithLabels(plugin.Id).IncTo(plugin.Usage.Rejections);
             Set(plugin, leftOut.GetValueOrDefault(plugin.Id));
         }
+
+        _services.Read(plugins);
     }
 
     private void Set(LoadedPlugin plugin, int leftOut)

@@ -15,7 +15,7 @@ namespace OsmExt.ControlPlane.Plugins;
 /// that renames and the exchanged links of a mounted ConfigMap count like any other change.
 /// </summary>
 internal sealed partial class PluginWatch(
-    PluginsInForce plugins, PluginTrial trial, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
+    PluginsInForce plugins, PluginTrial trial, PluginServiceRelay services, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
     : BackgroundService
 {
     private PluginStamp _loaded = PluginStamp.None;
@@ -27,9 +27,16 @@ internal sealed partial class PluginWatch(
             _loaded = PluginStamp.Of(directory, options.Value.PluginPolicy);
             plugins.Current = PluginSet.Load(directory, options.Value.PluginPolicy, time);
             Report(plugins.Current);
+            plugins.Current.StartServices(PluginSet.Empty, services.Events);
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        await plugins.Current.StopServicesAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,6 +83,7 @@ internal sealed partial class PluginWatch(
         var (state, live) = await pipeline.AskAsync(state => (state, (IReadOnlyList<ProxyScope>)[.. scopes.Scopes]), cancellationToken).ConfigureAwait(false);
         next = trial.Run(next, before, state, live);
         await pipeline.AdoptAsync(next, cancellationToken).ConfigureAwait(false);
+        next.StartServices(before, services.Events);
         Report(next);
     }
 

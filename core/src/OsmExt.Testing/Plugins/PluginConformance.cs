@@ -62,7 +62,7 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
                     return $"With case {name} the code of {plugin.Id} failed: {failure}";
                 }
 
-                if (!answers[0].Output!.Contributions.ToHashSet().SetEquals(answers[1].Output!.Contributions))
+                if (!answers[0].Output!.Contributions.ToHashSet().SetEquals(answers[1].Output!.Contributions) || !answers[0].Output!.Certificates.ToHashSet().SetEquals(answers[1].Output!.Certificates))
                 {
                     return $"With case {name} the code of {plugin.Id} contributes something else when its objects come in the opposite order";
                 }
