@@ -49,6 +49,9 @@ internal sealed class PluginSet
     /// <summary>Those that cannot, and that proxies cannot do without.</summary>
     public IReadOnlyList<PluginManifest> Broken { get; }
 
+    /// <summary>Whether any of them may have Secrets.</summary>
+    public bool MayHaveSecrets => Plugins.Any(plugin => plugin.Manifest.Capabilities.Contains(PluginCapability.ReadSecrets));
+
     /// <summary>The kinds of objects they read.</summary>
     public EquatableArray<PluginKind> Kinds { get; }
 
@@ -110,6 +113,20 @@ internal sealed class PluginSet
         {
             plugin.Dispose();
         }
+    }
+
+    /// <summary>
+    /// Why an object does not count, by what the plugins that have its kind say of it alone; nothing when it does. A function of the object: whoever admits objects can ask.
+    /// </summary>
+    public IReadOnlyList<Diagnostic> Review(PluginResource resource)
+    {
+        var findings = new SortedSet<Diagnostic>();
+        foreach (var plugin in Plugins.Where(plugin => plugin.Manifest.KindOf(resource) is not null))
+        {
+            new KindVersions(plugin, _time).InFirst(new(new(new("")), "", [resource], CancellationToken.None), (_, found) => findings.UnionWith(found));
+        }
+
+        return [.. findings];
     }
 
     /// <summary>Starts the services of the plugins that were not in force before.</summary>

@@ -1,10 +1,11 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.TestPlugin;
 
 /// <summary>A plugin that does whatever its objects say, good or bad.</summary>
-public sealed class BehaviourPlugin : IPlugin, IKindConversion
+public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
 {
     private static int _calls;
     private static readonly int[] Ports = [80, 8443];
@@ -114,6 +115,18 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
             { Version: "v0" } when from.Spec.As<OlderSpec>()!.Behaviour == "throw" => throw new BadMoodException("it converts nothing"),
             { Version: "v0" } => ConfigValue.From(new BehaviourSpec(from.Spec.As<OlderSpec>()!.Behaviour)),
             _ => ConfigValue.From(new OlderSpec(from.Spec.As<BehaviourSpec>()!.What)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public EquatableArray<Refusal> Review(PluginResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource.Spec.Root.GetProperty("what").GetString() switch
+        {
+            "refuse" => [new("spec.what", "It says refuse", "Say something else")],
+            "throw-in-review" => throw new BadMoodException("it reviews nothing"),
+            _ => [],
         };
     }
 

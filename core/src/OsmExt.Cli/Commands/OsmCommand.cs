@@ -19,6 +19,7 @@ internal static class OsmCommand
         WhyCommand.Create(),
         TestCommand.Create(),
         BootstrapCommand.Create(),
+        ProxyCommand.Create(),
         LocalCommand.Create(),
         CertificateCommand.Create(),
         PluginCommand.Create(),

@@ -6,8 +6,8 @@ namespace OsmExt.DataPlane.Discovery;
 /// </summary>
 /// <param name="shortest">The first pause at most.</param>
 /// <param name="longest">Any pause at most.</param>
-/// <param name="random">Draws.</param>
-internal sealed class Backoff(TimeSpan shortest, TimeSpan longest, Random random)
+/// <param name="chance">Draws.</param>
+internal sealed class Backoff(TimeSpan shortest, TimeSpan longest, Chance chance)
 {
     private int _failures;
 
@@ -16,7 +16,7 @@ internal sealed class Backoff(TimeSpan shortest, TimeSpan longest, Random random
         // Beyond thirty doublings the limit was reached long ago, and the number would overflow.
         var full = Math.Min(shortest.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 30)), longest.TotalMilliseconds);
         _failures++;
-        return TimeSpan.FromMilliseconds(full * (0.5 + (random.NextDouble() / 2)));
+        return TimeSpan.FromMilliseconds(full * (0.5 + (chance.NextDouble() / 2)));
     }
 
     public void Reset() => _failures = 0;

@@ -8,12 +8,12 @@ namespace OsmExt.DataPlane.Discovery;
 /// <summary>
 /// Stays connected to the control plane. While it is away, what came last stays in force, and it is dialled again, ever more slowly.
 /// </summary>
-internal sealed partial class DiscoveryClient(ControlPlaneAddress address, Node node, InventoryKeeper keeper, TimeProvider time, Random random, ILogger logger)
+internal sealed partial class DiscoveryClient(ControlPlaneAddress address, Node node, InventoryKeeper keeper, TimeProvider time, Chance chance, ILogger logger)
 {
     /// <summary>Runs until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var backoff = new Backoff(address.Reconnect.Base, address.Reconnect.Most, random);
+        var backoff = new Backoff(address.Reconnect.Base, address.Reconnect.Most, chance);
         while (!stop.IsCancellationRequested)
         {
             var reason = await ConnectAsync(backoff, stop).ConfigureAwait(false);

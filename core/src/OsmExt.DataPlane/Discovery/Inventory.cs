@@ -56,11 +56,11 @@ internal sealed record Inventory
     /// <summary>What a listener or cluster still waits for.</summary>
     public IEnumerable<Reference> MissingOf(XdsResource resource)
     {
-        // Where something older works it goes on until all of the new is there. Where nothing does, what was refused or does not exist is not
-        // waited for: as in Envoy the rest is served without it.
+        // Where something older works it goes on until all of the new is there. Where nothing does, what was refused is not waited for, nor, at
+        // the start, what does not exist: as in Envoy the rest is served without it.
         var isFirst = !InForce(resource.TypeUrl).ContainsKey(resource.Name);
         return References.Of(resource).Where(reference => Of(reference.TypeUrl).GetValueOrDefault(reference.Name) is { } held
-            ? !HasHosts(held.Resource) : !isFirst || !(Refusals.ContainsKey(reference) || Absent.Contains(reference)));
+            ? !HasHosts(held.Resource) : !isFirst || !(Refusals.ContainsKey(reference) || (!IsLive && Absent.Contains(reference))));
     }
 
     // Hosts that come by themselves follow their route configuration.

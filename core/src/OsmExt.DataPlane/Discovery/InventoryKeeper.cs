@@ -32,6 +32,9 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
     private Inventory _applied = Inventory.Empty;
     private volatile ProxyConfiguration? _configuration;
 
+    /// <summary>Called with each configuration that comes into force.</summary>
+    public event Action<ProxyConfiguration>? Applied;
+
     /// <summary>What there is now.</summary>
     public Inventory Current => _current;
 
@@ -156,6 +159,7 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
         }
 
         _configuration = configuration;
+        Applied?.Invoke(configuration);
         _live.TrySetResult();
 
         // A listener that waited for its routes comes into force with another response, which is not to blame.

@@ -3,6 +3,7 @@ using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.Loading;
@@ -39,6 +40,9 @@ internal sealed record LoadedPlugin(
 
     /// <summary>Objects of other versions than it works with, converted.</summary>
     public ConditionalWeakTable<PluginResource, ConvertedResource> Converted { get; } = [];
+
+    /// <summary>What is wrong with objects that do not count; nothing for those that do.</summary>
+    public ConditionalWeakTable<PluginResource, IReadOnlyList<Diagnostic>> Reviewed { get; } = [];
 
     /// <summary>Stops what runs of it, and then unloads its code, which needs its files until it has ended.</summary>
     public void Dispose()

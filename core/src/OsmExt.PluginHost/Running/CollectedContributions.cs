@@ -15,6 +15,9 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
     private readonly SortedSet<Diagnostic> _diagnostics = [.. found];
     private readonly List<(string Plugin, PluginCondition Condition)> _conditions = [];
 
+    /// <summary>The objects.</summary>
+    public ResourceSnapshot Snapshot => snapshot;
+
     public List<PendingContribution> Pending { get; } = [];
 
     /// <summary>Where traffic to services goes, which is the same for all scopes.</summary>

@@ -147,7 +147,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         collected.Report(findings);
         if (_manifest.Failure == FailureMode.Closed && findings.Any(finding => finding.Severity == Severity.Error))
         {
-            collected.Hold(_manifest, $"{resource.Key} cannot be converted", [resource.TargetIn(options.OsmNamespace)]);
+            collected.Hold(_manifest, $"{resource.Key} does not count", [resource.TargetIn(options.OsmNamespace)]);
         }
     }
 

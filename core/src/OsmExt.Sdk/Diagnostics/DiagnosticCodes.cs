@@ -110,6 +110,12 @@ public static class DiagnosticCodes
     /// <summary>A certificate that is not issued, since the operator has not allowed it or nobody could use it.</summary>
     public const string CertificateRefused = "OSM4010";
 
+    /// <summary>An object that does not count, since a rule of its kind refuses it.</summary>
+    public const string AdmissionRefused = "OSM4011";
+
+    /// <summary>A Secret that a plugin's object names cannot be used.</summary>
+    public const string SecretNotUsable = "OSM4019";
+
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 }

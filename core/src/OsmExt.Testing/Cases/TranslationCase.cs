@@ -69,7 +69,7 @@ public static class TranslationCase
 
     /// <summary>Manifests as a snapshot, with what reading them found.</summary>
     internal static ResourceSnapshot Read(string path, PluginSet? plugins = null)
-        => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(new PluginKinds(plugins?.Kinds ?? []), path), out _);
+        => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(new PluginKinds(plugins?.Kinds ?? [], plugins?.MayHaveSecrets == true), path), out _);
 
     /// <summary>The document of a snapshot, for all its proxies.</summary>
     internal static JsonObject Translate(ResourceSnapshot snapshot, PluginSet? plugins = null)

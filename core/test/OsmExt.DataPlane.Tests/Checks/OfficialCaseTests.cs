@@ -1,4 +1,3 @@
-#pragma warning disable IDE0011
 using OsmExt.Compiler.Translation;
 using OsmExt.DataPlane.Checks;
 
@@ -10,41 +9,54 @@ namespace OsmExt.DataPlane.Tests.Checks;
 /// </summary>
 public class OfficialCaseTests
 {
+    // Why a case is refused, at least in part, though the data plane offers the types that it uses.
+    private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
+    {
+        // It has every command operator that Envoy has, also those about connections of which nothing is recorded.
+        ["plugins/OsmExt.Plugin.Telemetry/test/cases/formats"] = "% is not carried out here",
+    };
+
+    // What a case does not get, because the data plane does not offer it. The control plane leaves it out, and says so.
+    private static readonly Dictionary<string, string[]> LeftOut = new(StringComparer.Ordinal)
+    {
+        // There is no global rate limit here; what it would guard is closed.
+        ["core/test/OsmExt.Compiler.Tests/cases/rate-limit-global"] =
+        [
+            "envoy.extensions.filters.http.ratelimit.v3.RateLimit", "envoy.extensions.filters.http.rbac.v3.RBAC", "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
+            "envoy.extensions.filters.network.ratelimit.v3.RateLimit", "envoy.extensions.filters.network.rbac.v3.RBAC", "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+        ],
+        // There is no Lua here.
+        ["plugins/OsmExt.Plugin.Lua/test/cases/scripts"] = ["envoy.extensions.filters.http.lua.v3.Lua"],
+        // Logs go to standard output and files only.
+        ["plugins/OsmExt.Plugin.Telemetry/test/cases/formats"] = ["envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig"],
+        ["plugins/OsmExt.Plugin.Telemetry/test/cases/logs"] = ["envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig"],
+        // There are no traces here.
+        ["plugins/OsmExt.Plugin.Telemetry/test/cases/tracing"] = ["envoy.config.trace.v3.OpenTelemetryConfig", "envoy.config.trace.v3.ZipkinConfig"],
+    };
+
     public static TheoryData<string> Cases => [.. OfficialCases.Folders];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Everything_is_accepted(string folder)
     {
-        var check = new ResourceCheck(BootstrapConfig.MaxRegexProgram);
+        var check = Some.Check(BootstrapConfig.MaxRegexProgram);
         var refused = OfficialCases.Translate(folder, OfficialCases.Embedded)
-            .SelectMany(proxy => proxy.Resources.SelectMany(resource => check.Reasons(resource.Message).Select(reason => $"{proxy.Pod} {resource}: {reason}")));
+            .SelectMany(proxy => proxy.Resources.SelectMany(resource => check.Reasons(resource.Message).Select(found => $"{proxy.Pod} {resource}: {found}"))).ToArray();
 
-        Assert.Empty(refused);
-    }
-
-    [Fact]
-    public void DumpFields()
-    {
-        var all = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
-        foreach (var r in OfficialCases.Folders.SelectMany(f => OfficialCases.Translate(f, OfficialCases.Embedded)).SelectMany(p => p.Resources)) Walk(r.Message);
-        File.WriteAllLines("/tmp/d2fields.txt", all.Select(e => $"        (\"{e.Key}\", \"{string.Join(' ', e.Value)}\"),"));
-        File.WriteAllLines("/tmp/d2left.txt", OfficialCases.Folders.Select(f => $"        [\"{f}\"] = [{string.Join(", ", OfficialCases.LeftOut(f).Select(x => $"\"{x}\""))}],"));
-        void Walk(Google.Protobuf.IMessage m)
+        if (Refused.TryGetValue(folder, out var reason))
         {
-            if (m is Google.Protobuf.WellKnownTypes.Any a) { if (OsmExt.Envoy.EnvoyTypes.Unpack(a) is { } c) { Walk(c); } return; }
-            if (m.Descriptor.File.Package == "google.protobuf") return;
-            var set = all.TryGetValue(m.Descriptor.FullName, out var s) ? s : all[m.Descriptor.FullName] = new(StringComparer.Ordinal);
-            foreach (var f in m.Descriptor.Fields.InDeclarationOrder())
-            {
-                var v = f.Accessor.GetValue(m);
-                var isSet = f.IsMap || f.IsRepeated ? ((System.Collections.ICollection)v).Count > 0 : f.HasPresence ? f.Accessor.HasValue(m) : v is string t ? t.Length > 0 : v is Google.Protobuf.ByteString b ? b.Length > 0 : !v.Equals(Activator.CreateInstance(v.GetType()));
-                if (!isSet) continue;
-                set.Add(f.Name);
-                if (v is Google.Protobuf.IMessage i) Walk(i);
-                else if (v is System.Collections.IDictionary d) foreach (var x in d.Values.OfType<Google.Protobuf.IMessage>()) Walk(x);
-                else if (v is System.Collections.IList l) foreach (var x in l.OfType<Google.Protobuf.IMessage>()) Walk(x);
-            }
+            Assert.All(refused, text => Assert.Contains(reason, text, StringComparison.Ordinal));
+            Assert.NotEmpty(refused);
+        }
+        else
+        {
+            Assert.Empty(refused);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_is_not_offered_is_in_the_list(string folder)
+        => Assert.Equal(LeftOut.GetValueOrDefault(folder, []), OfficialCases.LeftOut(folder));
 }
