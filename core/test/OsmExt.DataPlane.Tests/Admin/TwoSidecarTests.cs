@@ -62,9 +62,9 @@ public sealed class TwoSidecarTests : IAsyncLifetime, IDisposable
         await Wait.UntilAsync(async () => (await PageAsync(store, "/stats", ("filter", "rbac"))).Contains("rbac.denied: 1\n", StringComparison.Ordinal), () => _plane.Logs.Text);
         var stats = "";
         await Wait.UntilAsync(
-            async () => (stats = await PageAsync(buyer, "/stats/prometheus")).Contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"shop/store|80\"} 2", StringComparison.Ordinal), () => stats);
-        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|80\",envoy_response_code_class=\"2\"} 1", stats, StringComparison.Ordinal);
-        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|80\",envoy_response_code_class=\"4\"} 1", stats, StringComparison.Ordinal);
+            async () => (stats = await PageAsync(buyer, "/stats/prometheus")).Contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"shop/store|8080\"} 2", StringComparison.Ordinal), () => stats);
+        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|8080\",envoy_response_code_class=\"2\"} 1", stats, StringComparison.Ordinal);
+        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|8080\",envoy_response_code_class=\"4\"} 1", stats, StringComparison.Ordinal);
         Assert.Contains("10.0.0.3:8080::rq_total::", await PageAsync(buyer, "/clusters"), StringComparison.Ordinal);
     }
 
