@@ -23,7 +23,7 @@ internal sealed record Policy(ContributionTarget Target, AuthorizationSpec Spec,
     public string Cluster => Origin is { } origin ? $"external-auth|{origin.Namespace}/{origin.Name}" : "external-auth|MeshConfig";
 
     /// <summary>
-    /// One policy for each target: of several objects a locked one, then one for all requests, then the older, then the first by name; an
+    /// One policy for each target: of several objects a locked one, then one for all requests, then one of the namespace itself, then the older, then the first by name; an
     /// object before the MeshConfig.
     /// </summary>
     public static IReadOnlyList<Policy> All(PluginInput input, List<Diagnostic> findings)
@@ -32,7 +32,7 @@ internal sealed record Policy(ContributionTarget Target, AuthorizationSpec Spec,
         foreach (var group in Judging(input, findings).GroupBy(claim => claim.Target with { Route = null }))
         {
             var claims = group.OrderBy(claim => !claim.Resource.IsLocked).ThenBy(claim => claim.Target.Route is not null)
-                .ThenBy(claim => claim.Resource.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(claim => claim.Resource.Key).ToArray();
+                .ThenBy(claim => claim.Resource.AimsElsewhere).ThenBy(claim => claim.Resource.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(claim => claim.Resource.Key).ToArray();
             var first = claims[0];
             policies.Add(new(group.Key, first.Spec, first.Resource.Key) { IsLocked = first.Resource.IsLocked });
             findings.AddRange(claims[1..].Select(loser => new Diagnostic(DiagnosticCodes.ContributionConflict, Severity.Warning, loser.Resource.Key, "spec.targetRef",
@@ -131,6 +131,7 @@ internal sealed record Policy(ContributionTarget Target, AuthorizationSpec Spec,
     {
         /// <summary>Why it comes before another for the same.</summary>
         public string Before(Claim other)
-            => Resource.IsLocked && !other.Resource.IsLocked ? "locked" : Target.Route is null && other.Target.Route is not null ? "for all requests" : "older or first by name";
+            => Resource.IsLocked && !other.Resource.IsLocked ? "locked" : Target.Route is null && other.Target.Route is not null ? "for all requests"
+                : !Resource.AimsElsewhere && other.Resource.AimsElsewhere ? "of its namespace" : "older or first by name";
     }
 }

@@ -12,10 +12,12 @@ public sealed class IngressContourPlugin : IPlugin
         ArgumentNullException.ThrowIfNull(input);
         var findings = new List<Diagnostic>();
         var reader = new BackendReader(input, findings);
-        // Of two objects that speak of one port the older counts, then the first by name.
-        var backends = input.Resources.Where(resource => resource.Kind == "IngressBackend")
-            .OrderBy(ingress => ingress.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(ingress => ingress.Key).SelectMany(reader.Backends).ToArray();
+        var backends = InOrder(input).SelectMany(reader.Backends).ToArray();
         findings.AddRange(new HttpProxyReview(input, backends).Findings());
         return new() { Contributions = [.. backends.SelectMany(backend => backend.Chains())], Diagnostics = [.. findings] };
     }
+
+    /// <summary>The IngressBackends. Of two that speak of one port the older counts, then the first by name.</summary>
+    internal static IEnumerable<PluginResource> InOrder(PluginInput input) => input.Resources.Where(resource => resource.Kind == "IngressBackend")
+        .OrderBy(ingress => ingress.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(ingress => ingress.Key);
 }

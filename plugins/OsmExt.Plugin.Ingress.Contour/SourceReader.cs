@@ -9,7 +9,11 @@ namespace OsmExt.Plugin.Ingress.Contour;
 /// <summary>From where connections may come; what cannot be found out lets nobody in.</summary>
 /// <param name="Ranges">Ranges of addresses, as Envoy writes them; null where the object restricts none.</param>
 /// <param name="Principals">Names in a gateway's certificate.</param>
-internal sealed record Sources(object[]? Ranges, string[] Principals);
+internal sealed record Sources(object[]? Ranges, string[] Principals)
+{
+    /// <summary>The ranges, as people write them.</summary>
+    public string[]? Texts { get; init; }
+}
 
 /// <summary>Reads the sources of IngressBackends.</summary>
 internal sealed class SourceReader(PluginInput input, List<Diagnostic> findings)
@@ -30,9 +34,13 @@ internal sealed class SourceReader(PluginInput input, List<Diagnostic> findings)
             });
         }
 
+        var isRestricted = spec.Sources.Any(source => source.Kind != "AuthenticatedPrincipal");
         return new(
-            spec.Sources.Any(source => source.Kind != "AuthenticatedPrincipal") ? [.. ranges.Select(Envoy)] : null,
-            [.. spec.Sources.Where(source => source.Kind == "AuthenticatedPrincipal").Select(source => source.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+            isRestricted ? [.. ranges.Select(Envoy)] : null,
+            [.. spec.Sources.Where(source => source.Kind == "AuthenticatedPrincipal").Select(source => source.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)])
+        {
+            Texts = isRestricted ? [.. ranges] : null,
+        };
     }
 
     // Also those that are not ready: a gateway that is going still forwards what it has taken.

@@ -84,6 +84,19 @@ public class VerdictTests
     [InlineData("passthrough", "shop/buyer anything.example.com:4321 tcp", "allow")]
     public void Requests_that_leave_the_mesh_are_decided(string name, string request, string expected) => Decided("OsmExt.Plugin.Egress", name, request, expected);
 
+    [Theory]
+    [InlineData("routes", "shop/web books:80 http /", "allow 200")]
+    [InlineData("routes", "shop/web books:80 http /lists", "allow 200")]
+    [InlineData("routes", "shop/web books:80 http /v1/books GET", "allow 200")]
+    [InlineData("routes", "shop/web books:80 http /internal", "deny 404")]
+    [InlineData("routes", "shop/web books:80 http /old", "deny 301")]
+    // Only a share of these goes to a service that the client may call.
+    [InlineData("routes", "shop/web books:80 http / x-tester=yes", "deny 503")]
+    [InlineData("weights", "shop/web books:80 http /", "deny 503")]
+    [InlineData("weights", "shop/web books:80 http / x-tester=yes", "deny 503")]
+    [InlineData("weights", "shop/web books:90 tcp", "deny")]
+    public void Requests_that_are_routed_and_split_are_decided(string name, string request, string expected) => Decided("OsmExt.Plugin.Routing", name, request, expected);
+
     private static void Decided(string name, string mesh, string request, string expected)
     {
         var plugin = new PluginFolder(name);

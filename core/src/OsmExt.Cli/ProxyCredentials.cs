@@ -1,4 +1,6 @@
 using System.Net;
+using Envoy.Config.Bootstrap.V3;
+using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
 using OsmExt.Identity;
@@ -25,8 +27,12 @@ internal static class ProxyCredentials
     }
 
     /// <summary>The bootstrap as YAML. It names the credentials' files and holds no secret.</summary>
-    public static string Bootstrap(ProxyIdentity proxy, DnsEndPoint controlPlane, string directory)
-        => EnvoyJson.ToYaml(BootstrapConfig.Build(proxy, controlPlane, PathsIn(directory)));
+    /// <param name="proxy">Whose.</param>
+    /// <param name="controlPlane">Where the control plane is.</param>
+    /// <param name="directory">Where its credentials lie.</param>
+    /// <param name="added">What plugins add to it.</param>
+    public static string Bootstrap(ProxyIdentity proxy, DnsEndPoint controlPlane, string directory, Bootstrap added)
+        => EnvoyJson.ToYaml(ContributedBootstrap.Into(BootstrapConfig.Build(proxy, controlPlane, PathsIn(directory)), added));
 
     private static CredentialPaths PathsIn(string directory) => new(Path.GetFullPath(directory));
 

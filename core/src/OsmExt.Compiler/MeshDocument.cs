@@ -8,7 +8,7 @@ namespace OsmExt.Compiler;
 /// <summary>
 /// A mesh as one document: <c>diagnostics</c>, and under <c>proxies</c> each pod's <c>listeners</c>, <c>routes</c>,
 /// <c>clusters</c>, <c>endpoints</c> and <c>secrets</c> in Envoy's own field names, secrets redacted; for a proxy that takes them by
-/// themselves, <c>virtual_hosts</c> too. Scripts read it, so its shape is kept.
+/// themselves, <c>virtual_hosts</c> too; and where plugins add to what a proxy starts with, that as <c>bootstrap</c>, with the <c>bootstrap_objects</c> behind it. Scripts read it, so its shape is kept.
 /// </summary>
 internal static class MeshDocument
 {
@@ -26,7 +26,14 @@ internal static class MeshDocument
         {
             var translation = mesh.Translate(proxy, capabilities);
             diagnostics.UnionWith(translation.Diagnostics);
-            sections[$"{proxy.Pod.Namespace}/{proxy.Pod.Name}"] = Of(translation.Resources);
+            var section = Of(translation.Resources);
+            if (translation.Bootstrap is { Objects.IsEmpty: false } bootstrap)
+            {
+                section["bootstrap"] = EnvoyJson.ToNode(bootstrap.Message);
+                section["bootstrap_objects"] = new JsonArray([.. bootstrap.Objects.Select(name => (JsonNode)name)]);
+            }
+
+            sections[$"{proxy.Pod.Namespace}/{proxy.Pod.Name}"] = section;
         }
 
         return new() { ["diagnostics"] = Of(diagnostics), ["proxies"] = sections };

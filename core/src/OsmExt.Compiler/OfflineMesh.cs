@@ -47,8 +47,9 @@ internal sealed class OfflineMesh
     public static OfflineMesh Compile(ResourceSnapshot snapshot, CompilerOptions options, Func<Mesh, ResourceSnapshot, CompilerOptions, IMeshContributions>? plugins = null)
     {
         var endpoints = EndpointTable.Of(snapshot, options);
-        var compiled = PolicyCompiler.Compile(snapshot, endpoints, options);
-        var contributions = plugins?.Invoke(compiled.Mesh, snapshot, options) ?? NoContributions.Instance;
+        var policy = PolicyCompiler.Compile(snapshot, endpoints, options);
+        var contributions = plugins?.Invoke(policy.Mesh, snapshot, options) ?? NoContributions.Instance;
+        var compiled = PluginTraffic.Apply(policy, contributions, snapshot);
         var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot))
             .Concat(contributions.Diagnostics).Concat(PluginReview.Of(compiled.Mesh, contributions, snapshot, options)));
         return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
@@ -66,6 +67,13 @@ internal sealed class OfflineMesh
             .. XdsTranslator.Endpoints(view, _endpoints),
             .. XdsTranslator.SecretsOf(view, _bundle, WorkloadCertificate.Placeholder(proxy.Identity.Workload)),
         ];
-        return policy with { Resources = all };
+        return policy with { Resources = all, Bootstrap = new(ContributedBootstrap.Of(view.Contributions, view.Scope), [.. ContributedBootstrap.ObjectsOf(view.Contributions)]) };
+    }
+
+    /// <summary>What plugins add to what one proxy starts with, and what is in the way of that.</summary>
+    public (BootstrapAddition Added, ScopeContributions Contributions) BootstrapOf(Proxy proxy, ProxyCapabilities capabilities)
+    {
+        var view = ScopeView.Of(_index, _contributions.ScopeOf(proxy, capabilities), _contributions);
+        return (new(ContributedBootstrap.Of(view.Contributions, view.Scope), [.. ContributedBootstrap.ObjectsOf(view.Contributions)]), view.Contributions);
     }
 }

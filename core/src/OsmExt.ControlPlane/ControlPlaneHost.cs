@@ -12,10 +12,12 @@ using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
+using OsmExt.ControlPlane.Reporting;
 using OsmExt.Identity;
 using OsmExt.Kubernetes.Sources;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Resources;
+using OsmExt.Sdk.Status;
 using OsmExt.Xds;
 using OsmExt.Xds.Server;
 using Prometheus;
@@ -79,10 +81,14 @@ internal static partial class ControlPlaneHost
             services.AddHostedService(provider => provider.GetRequiredService<StreamRecorder>());
         }
 
-        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>();
+        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>().AddSingleton<PluginRollouts>().AddSingleton<PluginServiceRelay>();
+        services.AddSingleton(provider => new RolloutRecords(Path.Combine(Path.GetFullPath(options.StateDirectory), "plugins"), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ProgressReport>().AddSingleton<StatusReview>();
+        services.AddSingleton<IStatusSink>(provider => new StatusDirectory(Path.Combine(Path.GetFullPath(options.StateDirectory), "status"), provider.GetRequiredService<ILogger<StatusDirectory>>()));
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
+        services.AddHostedService<StatusWriter>();
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
         services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());
     }

@@ -92,6 +92,20 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
         return new(PemText.Of(leaf), PemText.Of(key), epoch.Window.Within(root.Window));
     }
 
+    /// <summary>What somebody outside the mesh presents, with an identity as the issuing trust domain calls it, names, or both.</summary>
+    public GatewayCredential IssueOutsider(WorkloadIdentity? identity, IReadOnlyList<string> dnsNames, bool isClient, bool isServer, RotationEpoch epoch)
+    {
+        if (identity is not null)
+        {
+            RequireOwn(identity.TrustDomain);
+        }
+
+        var roots = _now.Roots;
+        using var key = NewKey();
+        using var leaf = Sign(roots.Signing, LeafProfile.ForOutsider(identity?.In(roots.Domains.Issuing), dnsNames, isClient, isServer), key, epoch.Window);
+        return new(PemText.Of(leaf), PemText.Of(key), epoch.Window.Within(roots.Signing.Window));
+    }
+
     /// <summary>The certificate the xDS port presents, with its key; the caller's to dispose.</summary>
     public X509Certificate2 IssueXdsServer(RotationEpoch epoch)
     {

@@ -49,6 +49,20 @@ internal sealed record LeafProfile
             ? new(server.SpiffeId, server.DnsName, ServerAuthentication)
             : throw new ArgumentException($"Not a trust domain: '{server.TrustDomain}'.", nameof(server));
 
+    /// <summary>For somebody outside the mesh who proves an identity of it, names besides, or both.</summary>
+    public static LeafProfile ForOutsider(WorkloadIdentity? identity, IReadOnlyList<string> dnsNames, bool isClient, bool isServer)
+    {
+        if (identity is not null)
+        {
+            Check(identity);
+        }
+
+        string[] names = [.. (identity is null ? [] : new[] { identity.DnsName }).Concat(dnsNames).Distinct(StringComparer.Ordinal)];
+        return names.Length > 0 && dnsNames.All(DnsNames.IsName) && (isClient || isServer)
+            ? new(identity?.SpiffeId, names, [.. isServer ? [ServerAuthentication] : Array.Empty<string>(), .. isClient ? [ClientAuthentication] : Array.Empty<string>()])
+            : throw new ArgumentException($"Not names a certificate can carry: '{string.Join(", ", dnsNames)}'.", nameof(dnsNames));
+    }
+
     /// <summary>For clients outside the mesh: it names nobody whom access rules of the mesh could mean, since these compare SPIFFE ids.</summary>
     public static LeafProfile ForGateway(IReadOnlyList<string> dnsNames)
         => dnsNames.Count > 0 && dnsNames.All(DnsNames.IsName)

@@ -13,11 +13,19 @@ namespace OsmExt.PluginHost;
 /// <param name="quarantine">What of it Envoy refused.</param>
 internal sealed class MeshContributions(CollectedContributions collected, IReadOnlyCollection<PluginManifest> manifests, Quarantine quarantine) : IMeshContributions
 {
-    public EquatableArray<Diagnostic> Diagnostics { get; } = collected.Diagnostics;
+    public EquatableArray<PlacedContribution> Traffic { get; } = [.. collected.Traffic.OrderBy(item => item.Rank).ThenBy(item => !item.IsLocked)];
+
+    public EquatableArray<Diagnostic> Diagnostics => _diagnostics ??= [.. new SortedSet<Diagnostic>(collected.Diagnostics.Concat(Conflicts.Of(Traffic).Concat(Overridden.ByLocks(Traffic)).Select(collected.Located)))];
+
+    private EquatableArray<Diagnostic>? _diagnostics;
 
     public EquatableArray<MeshSetting> CarriesOut { get; } = [.. manifests.SelectMany(manifest => manifest.Slots).Select(slot => slot.Setting).OfType<MeshSetting>().Distinct().Order()];
 
     public EquatableArray<string> Reads { get; } = [.. manifests.SelectMany(manifest => manifest.Reads).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    public EquatableArray<OutsiderCertificate> Certificates => collected.Certificates;
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; } = collected.Conditions;
 
     private readonly EquatableArray<string> _closed = [.. manifests.Where(manifest => manifest.Failure == FailureMode.Closed).Select(manifest => manifest.Id).Order(StringComparer.Ordinal)];
 
@@ -71,6 +79,14 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         placed.RemoveAll(excess.Contains);
         var filled = placed.Select(item => (item.Plugin, item.Slot.Name)).ToHashSet();
         placed.RemoveAll(item => item.Slot.With.Length > 0 && !filled.Contains((item.Plugin, item.Slot.With)));
+        var secrets = new SecretChoice(collected.Snapshot, placed);
+        foreach (var lacking in secrets.Lacking)
+        {
+            findings.Add(lacking.Finding(scope, IsClosed(lacking.Item.Plugin)));
+            held ??= IsClosed(lacking.Item.Plugin) ? $"a Secret that plugin {lacking.Item.Plugin} needs for {lacking.Item.Origin} cannot be used" : null;
+            placed.Remove(lacking.Item);
+        }
+
         var leftOut = LeftOut.Of(scope, placed, quarantine);
         findings.UnionWith(leftOut.Select(entry => LeftOut.Finding(entry, scope, IsClosed(entry.Item.Plugin))));
         held ??= leftOut.FirstOrDefault(entry => IsClosed(entry.Item.Plugin)) is { Item: var refused }
@@ -86,7 +102,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         findings.UnionWith(Overridden.ByLocks(sorted));
         return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
         {
-            Held = held, LeftOut = leftOut.ToEquatableArray(), Closed = _closed,
+            Secrets = secrets.Of(sorted), Held = held, LeftOut = leftOut.ToEquatableArray(), Closed = _closed,
         };
     }
 

@@ -35,6 +35,34 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
+    public async Task Plugins_add_to_it()
+    {
+        var plugin = Path.Combine(_mesh.Root, "plugins", "start");
+        Directory.CreateDirectory(plugin);
+        await File.WriteAllTextAsync(Path.Combine(plugin, "plugin.yaml"), """
+            id: start
+            version: 1.0.0
+            sdk: ">=0.1 <0.2"
+            envoy: ">=1.36"
+            failure: closed
+            capabilities: [write-bootstrap]
+            contributions:
+            - {name: tag, point: stats-tag, for: Mesh, template: tag.scriban}
+            """);
+        await File.WriteAllTextAsync(Path.Combine(plugin, "tag.scriban"), "tag_name: team\nfixed_value: {{ proxy.service_account }}\n");
+        await File.WriteAllTextAsync(Path.Combine(_mesh.Root, "plugins", "policy.yaml"), "plugins: {start: {grants: [write-bootstrap]}}");
+
+        var run = await BootstrapAsync("--plugins", Path.Combine(_mesh.Root, "plugins"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal("team", Assert.Single(((Bootstrap)EnvoyReader.Read(run.Output, Bootstrap.Descriptor).Message!).StatsConfig.StatsTags).TagName);
+
+        await File.WriteAllTextAsync(Path.Combine(plugin, "tag.scriban"), "tag_name: envoy.team\nfixed_value: x\n");
+        var failed = await BootstrapAsync("--plugins", Path.Combine(_mesh.Root, "plugins"));
+        Assert.Equal((2, ""), (failed.ExitCode, failed.Output));
+        Assert.Contains("OSM4005", failed.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_credentials_it_names_let_the_proxy_in_and_only_their_owner_reads_them()
     {
         var run = await BootstrapAsync();

@@ -60,6 +60,19 @@ public sealed class PluginTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_rule_refuses_is_told_wherever_objects_are_looked_at()
+    {
+        Write("plugins/lua/schema.yaml", "type: object\nproperties:\n  code: {type: string}\nx-kubernetes-validations: [{rule: \"size(self.code) > 1\", message: It is too short, fieldPath: .code}]\n");
+        const string Finding = "error OSM4011: Script shop/a spec.code: It is too short. Change the object; it does not count as it is.";
+
+        var validated = await Osm.RunAsync("plugin", "validate", PathOf("plugins"), "--config", PathOf("mesh.yaml"));
+        Assert.Equal(2, validated.ExitCode);
+        Assert.Contains(Finding, validated.Output, StringComparison.Ordinal);
+        Assert.Contains("OSM4011", (await Osm.RunAsync("translate", "--config", PathOf("mesh.yaml"), "--plugins", PathOf("plugins"))).Output, StringComparison.Ordinal);
+        Assert.Contains("rule: size(self.code) > 1", (await Osm.RunAsync("plugin", "schema", PathOf("plugins"))).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_packed_plugin_is_the_same_to_the_byte_and_unpacked_it_has_the_digest_that_a_policy_pins()
     {
         var (first, second) = (PathOf("first.tar.gz"), PathOf("second.tar.gz"));
@@ -160,6 +173,41 @@ public sealed class PluginTests : IDisposable
         Assert.Equal(Status, json.Output);
         await answering;
     }
+
+    [Theory]
+    [InlineData(0, "store", "TrafficTarget", "shop/store")]
+    [InlineData(0, "store other", "traffictarget")]
+    [InlineData(0, "store other a")]
+    [InlineData(2, "", "TrafficTarget", "shop/nosuch")]
+    public async Task Objects_of_a_mesh_are_told_by_kind_and_name(int exitCode, string names, params string[] which)
+    {
+        using var server = new HttpListener();
+        var address = TestPage.Listen(server);
+        var answering = TestPage.AnswerAsync(server, "/debug/status", ObjectStatuses, 2);
+
+        var table = await Osm.RunAsync(["status", .. which, "--debug-address", address]);
+        var yaml = await Osm.RunAsync(["status", .. which, "--debug-address", address, "-o", "yaml"]);
+
+        Assert.Equal((exitCode, exitCode), (table.ExitCode, yaml.ExitCode));
+        Assert.Equal(names, string.Join(' ', yaml.Output.Split('\n').Where(line => line.StartsWith("  name: ", StringComparison.Ordinal)).Select(line => line[8..])));
+        if (exitCode == 0)
+        {
+            Assert.Matches("^OBJECT +ACCEPTED +RESOLVEDREFS +PROGRAMMED +CONFLICTED +DEGRADED +PROXIES$", table.Output.Split('\n')[0]);
+            Assert.Matches("^TrafficTarget shop/store +True +- +False +- +- +1 of 2$", table.Output.Split('\n')[1]);
+            Assert.Contains("TrafficTarget shop/store: Programmed False, Pending, since 2026-11-27T12:00:00Z: 1 of 2\n", table.Output, StringComparison.Ordinal);
+        }
+
+        await answering;
+    }
+
+    private const string ObjectStatuses = """
+        {"objects": [
+          {"kind": "TrafficTarget", "namespace": "shop", "name": "store", "status": {"proxies": {"selected": 2, "acknowledged": 1}, "conditions": [
+            {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "", "lastTransitionTime": "2026-11-27T12:00:00Z"},
+            {"type": "Programmed", "status": "False", "reason": "Pending", "message": "1 of 2", "lastTransitionTime": "2026-11-27T12:00:00Z"}]}},
+          {"kind": "TrafficTarget", "namespace": "shop", "name": "other", "status": {"conditions": []}},
+          {"kind": "Script", "namespace": "shop", "name": "a", "status": {"conditions": []}}]}
+        """;
 
     private const string Status = """
         {"plugins": [

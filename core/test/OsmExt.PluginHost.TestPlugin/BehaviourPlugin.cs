@@ -1,10 +1,11 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.TestPlugin;
 
 /// <summary>A plugin that does whatever its objects say, good or bad.</summary>
-public sealed class BehaviourPlugin : IPlugin, IKindConversion
+public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
 {
     private static int _calls;
     private static readonly int[] Ports = [80, 8443];
@@ -19,7 +20,9 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
     public PluginOutput Contribute(PluginInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var contributions = new List<Contribution>();
+        var contributions = input.Published.Select(published => new Contribution("lua", ContributionTarget.Mesh) { Model = ConfigValue.From(new { code = published.Value.As<string>() }) }).ToList();
+        var certificates = new List<CertificateRequest>();
+        var conditions = new List<PluginCondition>();
         foreach (var resource in input.Resources)
         {
             var target = resource.TargetIn(input.OsmNamespace);
@@ -33,6 +36,11 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
                         never.WaitOne();
                     }
 
+                    break;
+                case { } service when service.Contains("publish", StringComparison.Ordinal) || service.Contains("service", StringComparison.Ordinal) || service == "hang-at-stop":
+                    break;
+                case { } slot when slot.StartsWith("certificate ", StringComparison.Ordinal):
+                    certificates.Add(new(slot.Split(' ')[1], new("edge", resource.Metadata.Name)) { Outside = "vm-1", Origin = resource.Key });
                     break;
                 case "null":
                     return null!;
@@ -77,6 +85,9 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
                 case "twice":
                     contributions.AddRange(Enumerable.Range(1, 2).Select(number => new Contribution("lua", target) { Model = ConfigValue.From(new { code = $"-- {number}" }), Origin = resource.Key }));
                     break;
+                case { } said when said.StartsWith("say ", StringComparison.Ordinal):
+                    conditions.Add(Said(resource, said.Split(' ')));
+                    break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
                     break;
@@ -89,6 +100,8 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
         return new()
         {
             Contributions = [.. contributions],
+            Certificates = [.. certificates],
+            Conditions = [.. conditions],
             Diagnostics = [new Diagnostic(DiagnosticCodes.IgnoredObject, Severity.Info, null, "", $"It saw {input.Resources.Count} objects", "Nothing")],
         };
     }
@@ -104,6 +117,22 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
             _ => ConfigValue.From(new OlderSpec(from.Spec.As<BehaviourSpec>()!.What)),
         };
     }
+
+    /// <inheritdoc/>
+    public EquatableArray<Refusal> Review(PluginResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource.Spec.Root.GetProperty("what").GetString() switch
+        {
+            "refuse" => [new("spec.what", "It says refuse", "Say something else")],
+            "throw-in-review" => throw new BadMoodException("it reviews nothing"),
+            _ => [],
+        };
+    }
+
+    // "say TYPE REASON [OTHER]", of another object where one is named.
+    private static PluginCondition Said(PluginResource resource, string[] words)
+        => new(words.Length > 3 ? resource.Key with { Name = words[3] } : resource.Key, words[1], true, words[2], $"It says {words[1]}");
 
     // "way PORT RANGE [SERVER-NAME]"
     private static Contribution Way(PluginResource resource, ContributionTarget target, string[] words)

@@ -48,6 +48,24 @@ public sealed class CodeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("say Strict Always", "Strict Always", null)]
+    [InlineData("say strict Always", null, "is no type of a condition")]
+    [InlineData("say Strict/er Always", null, "is no type of a condition")]
+    [InlineData("say Strict always!", null, "is no reason")]
+    [InlineData("say Strict Always other", null, "it was given no such object")]
+    public void A_plugin_may_say_things_of_its_objects_status_and_of_no_others(string what, string? said, string? problem)
+    {
+        var set = _folder.WriteCode().Load();
+
+        var contributions = PluginFolder.Contribute(set, PluginFolder.Behaviour("a", what));
+
+        Assert.Equal(said is null ? [] : [$"behaviour Behaviour shop/a {said}"], contributions.Conditions.Select(entry => $"{entry.Plugin} {entry.Condition.Object} {entry.Condition.Type} {entry.Condition.Reason}"));
+        Assert.Equal(problem is not null, contributions.Diagnostics.Any(finding => finding.Message.Contains(problem ?? "nobody says this", StringComparison.Ordinal)));
+        Assert.DoesNotContain(contributions.Diagnostics, finding => finding.Severity == Severity.Error);
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
+    [Theory]
     [InlineData("garbage")]
     [InlineData("huge")]
     public void Garbage_costs_one_contribution(string what)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -10,6 +11,7 @@ namespace OsmExt.E2E.Goldens;
 [Collection(nameof(Machine))]
 public sealed partial class GoldenTests
 {
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Envoys = new(StringComparer.Ordinal);
     private static readonly string Folder = Path.Join(Checkout.Root, "core", "test", "OsmExt.Compiler.Tests", "cases");
 
     public static TheoryData<string, string> Cases
@@ -59,7 +61,7 @@ public sealed partial class GoldenTests
         var translated = await Shell.OsmAsync(["translate", .. input, "-o", "json", "--envoy", version]);
         Assert.True(translated.ExitCode == 0, translated.ToString());
 
-        var envoy = await EnvoyAsync(version);
+        var envoy = await Envoys.GetOrAdd(version, wanted => new(() => EnvoyAsync(wanted))).Value;
         var proxies = JsonNode.Parse(translated.Output)!["proxies"]!.AsObject();
         var verdicts = await Task.WhenAll(proxies.Select(async proxy => (Pod: proxy.Key, Refusal: await RefusalAsync(envoy, StaticBootstrap.Of(proxy.Value!.AsObject())))));
 

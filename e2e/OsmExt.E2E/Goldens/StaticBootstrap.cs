@@ -38,7 +38,31 @@ internal static class StaticBootstrap
             }
             """)!.AsObject();
         bootstrap["static_resources"] = new JsonObject { ["listeners"] = listeners, ["clusters"] = clusters, ["secrets"] = secrets };
+        Add(bootstrap, proxy["bootstrap"]?.AsObject() ?? []);
         return bootstrap;
+    }
+
+    // What plugins add to what a proxy starts with: lists grow, as they do in a proxy of the mesh.
+    private static void Add(JsonObject whole, JsonObject added)
+    {
+        foreach (var (field, value) in added)
+        {
+            if (whole[field] is JsonObject inner && value is JsonObject more)
+            {
+                Add(inner, more);
+            }
+            else if (whole[field] is JsonArray list && value is JsonArray entries)
+            {
+                foreach (var entry in entries)
+                {
+                    list.Add(entry!.DeepClone());
+                }
+            }
+            else
+            {
+                whole[field] = value!.DeepClone();
+            }
+        }
     }
 
     private static Dictionary<string, JsonNode> ByName(JsonNode list, string field)
@@ -62,6 +86,11 @@ internal static class StaticBootstrap
 
         // A secret's name without a source means one of the bootstrap's own.
         part["validation_context_sds_secret_config"]?.AsObject().Remove("sds_config");
+        if (part["name"].AsText()?.StartsWith("secret:", StringComparison.Ordinal) == true)
+        {
+            part.Remove("sds_config");
+        }
+
         foreach (var certificate in part["tls_certificate_sds_secret_configs"]?.AsArray() ?? [])
         {
             certificate!.AsObject().Remove("sds_config");
@@ -79,6 +108,10 @@ internal static class StaticBootstrap
                 ["certificate_chain"] = new JsonObject { ["inline_string"] = Credentials.Value.Certificate },
                 ["private_key"] = new JsonObject { ["inline_string"] = Credentials.Value.Key },
             };
+        }
+        else if (secret.ContainsKey("generic_secret"))
+        {
+            secret["generic_secret"] = new JsonObject { ["secret"] = new JsonObject { ["inline_string"] = "golden" } };
         }
         else
         {

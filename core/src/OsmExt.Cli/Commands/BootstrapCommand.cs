@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
+using OsmExt.PluginHost;
+using OsmExt.Sdk.Diagnostics;
 
 namespace OsmExt.Cli.Commands;
 
@@ -29,20 +31,21 @@ internal static class BootstrapCommand
             HelpName = "DIR",
         };
 
-        var command = new Command("bootstrap", "Print the Envoy bootstrap of one pod's sidecar, and issue the certificate it proves itself with.")
+        var envoy = TranslateCommand.EnvoyOption("The version of Envoy that is started; what plugins have for others only is left out.");
+        var command = new Command("bootstrap", "Print the Envoy bootstrap of one pod's sidecar, with what plugins add to it, and issue the certificate it proves itself with.")
         {
-            proxy, state, address, credentials,
+            proxy, state, address, credentials, envoy,
         };
         mesh.AddTo(command);
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(proxy), parsed.GetRequiredValue(mesh.Config), mesh.Compiler(parsed),
+            parsed.GetRequiredValue(proxy), parsed.GetRequiredValue(mesh.Config), mesh.LoadPlugins(parsed), parsed.GetRequiredValue(envoy), mesh.Compiler(parsed),
             parsed.GetRequiredValue(state), parsed.GetValue(address) ?? fallback, parsed.GetValue(credentials)));
         return command;
     }
 
-    private static int Run(string pod, string[] config, CompilerOptions options, string state, DnsEndPoint address, string? credentials)
+    private static int Run(string pod, string[] config, PluginSet plugins, string envoy, CompilerOptions options, string state, DnsEndPoint address, string? credentials)
     {
-        var mesh = OfflineMesh.Compile(Manifests.Load(config), options);
+        var mesh = OfflineMesh.Compile(Manifests.Load(config, plugins), options, plugins.Contribute);
         if (PodArgument.Find(pod, mesh.Proxies) is not { } proxy)
         {
             Console.Error.WriteLine($"osm: {PodArgument.Explain(pod, mesh.Proxies, mesh.Diagnostics)}");
@@ -55,12 +58,23 @@ internal static class BootstrapCommand
             return ExitCode.UnusableInput;
         }
 
+        var (added, contributions) = mesh.BootstrapOf(proxy, Capabilities.OfRelease(envoy));
+        foreach (var finding in new SortedSet<Diagnostic>(plugins.Diagnostics.Concat(contributions.Findings)))
+        {
+            Console.Error.WriteLine(finding);
+        }
+
+        if (contributions.Held is not null)
+        {
+            return ExitCode.UnusableInput;
+        }
+
         try
         {
             using var roots = MeshRoots.Open(state, options.TrustDomain, TimeProvider.System, NullLogger<CaDirectory>.Instance);
             var directory = credentials ?? Path.Join(state, "proxies", proxy.Pod.Namespace, proxy.Pod.Name);
             var certificate = ProxyCredentials.Write(proxy.Identity, roots.Authority, directory, new IdentityOptions().ProxyCertificateValidity);
-            Console.Out.Write(ProxyCredentials.Bootstrap(certificate.Identity, address, directory));
+            Console.Out.Write(ProxyCredentials.Bootstrap(certificate.Identity, address, directory, added.Message));
             return ExitCode.Ok;
         }
         catch (Exception failure) when (failure is CertificateAuthorityException or IOException or UnauthorizedAccessException)

@@ -1,17 +1,22 @@
 using System.CommandLine;
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using OsmExt.ControlPlane.Options;
+using OsmExt.Yaml;
 
 namespace OsmExt.Cli.Commands;
 
 /// <summary>A debug page of a running control plane, as a command prints it.</summary>
 /// <param name="name">The page's name below <c>/debug</c>.</param>
 /// <param name="table">How people read it.</param>
-internal sealed class DebugPage(string name, Func<JsonNode, string> table)
+/// <param name="select">What of it is asked for, or null when there is no such thing; all of it by default.</param>
+internal sealed class DebugPage(string name, Func<JsonNode, string> table, Func<ParseResult, JsonNode, JsonNode?>? select = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly IPEndPoint Fallback = new ControlPlaneOptions().DebugAddress;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Option<DnsEndPoint?> _address = new("--debug-address")
     {
@@ -20,16 +25,15 @@ internal sealed class DebugPage(string name, Func<JsonNode, string> table)
         HelpName = "HOST:PORT",
     };
 
-    private readonly Option<string> _output = new("--output", "-o") { Description = "The format.", DefaultValueFactory = _ => "table", HelpName = "table|json" };
+    private readonly Option<string> _output = new("--output", "-o") { Description = "The format.", DefaultValueFactory = _ => "table", HelpName = "table|json|yaml" };
 
     /// <summary>Gives a command its options and has it print the page.</summary>
     public void AddTo(Command command)
     {
-        _output.AcceptOnlyFromAmong("table", "json");
+        _output.AcceptOnlyFromAmong("table", "json", "yaml");
         command.Options.Add(_address);
         command.Options.Add(_output);
-        command.SetAction((parsed, cancellation) => PrintAsync(
-            parsed.GetValue(_address) ?? new(Fallback.Address.ToString(), Fallback.Port), parsed.GetValue(_output) == "json", cancellation));
+        command.SetAction((parsed, cancellation) => PrintAsync(parsed, parsed.GetValue(_address) ?? new(Fallback.Address.ToString(), Fallback.Port), cancellation));
     }
 
     /// <summary>Writes rows with their columns below each other.</summary>
@@ -43,14 +47,25 @@ internal sealed class DebugPage(string name, Func<JsonNode, string> table)
         text.WriteLine();
     }
 
-    private async Task<int> PrintAsync(DnsEndPoint address, bool json, CancellationToken cancellation)
+    private async Task<int> PrintAsync(ParseResult parsed, DnsEndPoint address, CancellationToken cancellation)
     {
         using var client = new HttpClient { Timeout = Patience };
         try
         {
             var page = new UriBuilder("http", address.Host, address.Port, $"debug/{name}").Uri;
             var text = await client.GetStringAsync(page, cancellation).ConfigureAwait(false);
-            Console.Out.Write(json ? text : table(JsonNode.Parse(text)!));
+            if ((select ?? ((_, all) => all))(parsed, JsonNode.Parse(text)!) is not { } selected)
+            {
+                return ExitCode.UnusableInput;
+            }
+
+            Console.Out.Write(parsed.GetRequiredValue(_output) switch
+            {
+                "json" when select is null => text,
+                "json" => selected.ToJsonString(Indented) + "\n",
+                "yaml" => YamlWriter.Write(selected),
+                _ => table(selected),
+            });
             return ExitCode.Ok;
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)

@@ -19,9 +19,11 @@ internal static class OsmCommand
         WhyCommand.Create(),
         TestCommand.Create(),
         BootstrapCommand.Create(),
+        ProxyCommand.Create(),
         LocalCommand.Create(),
         CertificateCommand.Create(),
         PluginCommand.Create(),
+        StatusCommand.Create(),
         VersionCommand.Create(),
     };
 

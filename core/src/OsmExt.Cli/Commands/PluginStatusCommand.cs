@@ -29,6 +29,46 @@ internal static class PluginStatusCommand
                 Cell(plugin["errors"]), Cell(plugin["seconds"]), Cell(plugin["rejections"]), Cell(plugin["quarantined"]?.AsArray().Count), Digest(plugin["digest"]),
             }),
         ]);
+        var rollouts = All(page, "rollouts").ToArray();
+        if (rollouts.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["PLUGIN", "NEW VERSION", "INSTEAD OF", "STATE", "STEP", "FOR", "PROXIES", "SINCE"],
+                .. rollouts.Select(rollout => new[]
+                {
+                    $"{rollout["plugin"]}", $"{rollout["version"]}", $"{rollout["before"]}", $"{rollout["state"]}", $"{rollout["step"]} of {rollout["steps"]}", $"{rollout["for"]}",
+                    Cell(rollout["proxies"]), $"{rollout["since"]}",
+                }),
+            ]);
+        }
+
+        var services = plugins.SelectMany(plugin => All(plugin, "services").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (services.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["SERVICE", "PLUGIN", "HEALTH", "RESTARTS", "VALUES", "PUBLISHED", "SAYS"],
+                .. services.Select(entry => new[]
+                {
+                    $"{entry.Item["name"]}", entry.Plugin, $"{entry.Item["health"]}", $"{entry.Item["restarts"]}", $"{entry.Item["values"]}", $"{entry.Item["published"]}", $"{entry.Item["says"]}",
+                }),
+            ]);
+        }
+
+        var certificates = plugins.SelectMany(plugin => All(plugin, "certificates").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
+        if (certificates.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["SECRET", "PLUGIN", "OBJECT", "IDENTITY", "NAMES", "UNTIL"],
+                .. certificates.Select(entry => new[]
+                {
+                    $"{entry.Item["secret"]}", entry.Plugin, Cell(entry.Item["object"]), Cell(entry.Item["identity"]), string.Join(", ", All(entry.Item, "dns_names")), Cell(entry.Item["until"]),
+                }),
+            ]);
+        }
+
         var objects = plugins.SelectMany(plugin => All(plugin, "objects").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
         if (objects.Length > 0)
         {

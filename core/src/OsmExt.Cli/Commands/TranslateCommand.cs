@@ -20,16 +20,7 @@ internal static class TranslateCommand
             DefaultValueFactory = _ => "yaml",
         };
         output.AcceptOnlyFromAmong("yaml", "json", "wide");
-        var envoy = new Option<string>("--envoy") { Description = "The version of Envoy the proxies are taken to run.", DefaultValueFactory = _ => Capabilities.NewestEnvoy, HelpName = "VERSION" };
-
-        envoy.Validators.Add(static result =>
-        {
-            if (!Version.TryParse(result.GetValueOrDefault<string>(), out _))
-            {
-                result.AddError($"\"{result.GetValueOrDefault<string>()}\" is no version of Envoy; write it like {Capabilities.NewestEnvoy}");
-            }
-        });
-
+        var envoy = EnvoyOption("The version of Envoy the proxies are taken to run.");
         var command = new Command("translate",
             "Print the Envoy configuration that manifests mean: diagnostics, and for each proxy its listeners, routes, clusters, endpoints and secrets (redacted). "
             + "Exit code 0, with or without warnings; 2 when the input cannot be used.")
@@ -39,6 +30,20 @@ internal static class TranslateCommand
         mesh.AddTo(command);
         command.SetAction(parsed => Run(parsed, mesh, parsed.GetValue(proxy), parsed.GetRequiredValue(output), parsed.GetRequiredValue(envoy)));
         return command;
+    }
+
+    /// <summary>The option that says which Envoy is meant.</summary>
+    public static Option<string> EnvoyOption(string description)
+    {
+        var envoy = new Option<string>("--envoy") { Description = description, DefaultValueFactory = _ => Capabilities.NewestEnvoy, HelpName = "VERSION" };
+        envoy.Validators.Add(static result =>
+        {
+            if (!Version.TryParse(result.GetValueOrDefault<string>(), out _))
+            {
+                result.AddError($"\"{result.GetValueOrDefault<string>()}\" is no version of Envoy; write it like {Capabilities.NewestEnvoy}");
+            }
+        });
+        return envoy;
     }
 
     private static int Run(ParseResult parsed, MeshOptions options, string? pod, string output, string envoy)

@@ -45,7 +45,7 @@ internal sealed class ChangedObjects
         var services = _sides.SelectMany(side => side.Services(request)).ToArray();
         IEnumerable<string>[] candidates =
         [
-            ways.SelectMany(Explanation.ObjectsOfPolicy).Concat(Names(services.SelectMany(service => service.SplitOrigins))),
+            ways.SelectMany(Explanation.ObjectsOfPolicy).Concat(Names(services.SelectMany(service => service.SplitOrigins.Concat(service.RequestSplits.SelectMany(split => split.Origins))))),
             ways.SelectMany(step => step.Origins).Concat(Names(services.Select(service => service.UpstreamOrigin).OfType<ResourceKey>())),
             Names(_sides.SelectMany(side => side.Snapshot.All<MeshConfig>()).Select(settings => settings.Key)),
         ];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Envoy.Config.Bootstrap.V3;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
@@ -32,8 +33,8 @@ internal sealed partial class CredentialRenewal(
     private DateTime StateTime => File.GetLastWriteTimeUtc(Path.Join(controlPlane, "roots", "state.json"));
 
     /// <summary>Writes what a sidecar starts from, and returns its bootstrap.</summary>
-    public string Start(ResourceKey pod, ProxyIdentity proxy, DnsEndPoint address, string directory)
-        => ProxyCredentials.Bootstrap(Write(pod, proxy, directory), address, directory);
+    public string Start(ResourceKey pod, ProxyIdentity proxy, DnsEndPoint address, string directory, Bootstrap added)
+        => ProxyCredentials.Bootstrap(Write(pod, proxy, directory), address, directory, added);
 
     /// <summary>Renews what is due until cancelled.</summary>
     public async Task RunAsync(ReplaceFiles replace, CancellationToken cancellation)

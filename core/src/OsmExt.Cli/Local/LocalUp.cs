@@ -15,7 +15,9 @@ namespace OsmExt.Cli.Local;
 /// <summary>Brings a local mesh up and keeps its pods in step with the manifests. The control plane follows them by itself.</summary>
 internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 {
+    private readonly LocalBootstraps _bootstraps = new(options, time);
     private MeshProxies _proxies = MeshProxies.None;
+    private string _envoyVersion = "";
 
     /// <summary>Runs until the mesh is taken down.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -30,6 +32,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         try
         {
+            _envoyVersion = envoy.Version;
             return await RunAsync(envoy.Path!, logging, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is CertificateAuthorityException or IOException or InvalidOperationException or ArgumentException)
@@ -129,7 +132,8 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         var proxy = _proxies.Find(request.Pod.Pod.Key) ?? throw new InvalidOperationException($"{request.Pod.Pod.Key} has no sidecar.");
         var file = Path.Join(request.Directory, "bootstrap.yaml");
         var address = new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane);
-        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory);
+        var envoy = request.Pod.Pod.Metadata.Annotations[LocalPod.EnvoyAnnotation] ?? _envoyVersion;
+        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory, _bootstraps.Of(request.Pod.Pod.Key, envoy));
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
         return file;
     }

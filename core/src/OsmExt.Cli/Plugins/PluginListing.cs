@@ -29,6 +29,17 @@ internal static class PluginListing
                 text.Append("  contributes ").Append(slot.Name).Append(": ").Append(FieldReader.Dashed(slot.Direction)).Append(' ')
                     .Append(FieldReader.Dashed(slot.Point)).Append(", stage ").Append(FieldReader.Dashed(slot.Stage)).Append('\n');
             }
+            foreach (var service in manifest.Services)
+            {
+                text.Append("  runs ").Append(service.Name).Append(service.IsPartOfReadiness ? ", part of readiness" : "").Append('\n');
+            }
+
+            foreach (var certificate in manifest.Certificates)
+            {
+                text.Append("  asks certificates for ").Append(certificate.Name).Append(certificate.For.Length > 0 ? $": one for each {certificate.For}" : "").Append('\n');
+            }
+
+            text.Append(Commands(plugin, "  command "));
         }
 
         foreach (var finding in set.Diagnostics)
@@ -39,6 +50,10 @@ internal static class PluginListing
         return text.ToString();
     }
 
+    /// <summary>The commands of a plugin, a line for each.</summary>
+    public static string Commands(LoadedPlugin plugin, string before = "")
+        => string.Concat(plugin.Manifest.Commands.Select(command => $"{before}{command.Name}: {command.Description}\n"));
+
     public static JsonArray Json(PluginSet set) => new([.. set.Plugins.Select(Json)]);
 
     private static JsonObject Json(LoadedPlugin plugin) => new()
@@ -48,6 +63,8 @@ internal static class PluginListing
         ["digest"] = plugin.Digest,
         ["failure"] = FieldReader.Dashed(plugin.Manifest.Failure),
         ["capabilities"] = new JsonArray([.. plugin.Manifest.Capabilities.Select(capability => (JsonNode)FieldReader.Dashed(capability))]),
+        ["services"] = new JsonArray([.. plugin.Manifest.Services.Select(service => (JsonNode)service.Name)]),
+        ["commands"] = new JsonArray([.. plugin.Manifest.Commands.Select(command => (JsonNode)new JsonObject { ["name"] = command.Name, ["description"] = command.Description })]),
         ["contributions"] = new JsonArray([.. plugin.Manifest.Slots.Select(slot => (JsonNode)new JsonObject
         {
             ["name"] = slot.Name,

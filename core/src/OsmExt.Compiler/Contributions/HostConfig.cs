@@ -23,6 +23,6 @@ internal static class HostConfig
                 FilterOrder.ObjectsOf([contributed])));
         }
 
-        RouteConfig.Apply(host, view.Contributions.Routed(direction, service));
+        RouteConfig.Apply(host, view.Contributions.Routed(ContributionPoint.VirtualHostConfig, direction, service));
     }
 }

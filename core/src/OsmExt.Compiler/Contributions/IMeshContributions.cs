@@ -17,6 +17,15 @@ internal interface IMeshContributions
     /// <summary>Kinds of the mesh's own objects that plugins read, and may make something of.</summary>
     EquatableArray<string> Reads { get; }
 
+    /// <summary>Where traffic to services goes, which is part of the policy and the same for all proxies; in the order of places.</summary>
+    EquatableArray<PlacedContribution> Traffic { get; }
+
+    /// <summary>What somebody outside the mesh is to have, each in a Secret of its own.</summary>
+    EquatableArray<OutsiderCertificate> Certificates { get; }
+
+    /// <summary>What plugins say of their objects' status, with the plugin's id; sorted.</summary>
+    EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; }
+
     ScopeContributions For(ProxyScope scope);
 
     /// <summary>The selections of pods by labels that plugins ask for in a namespace, in a fixed order.</summary>
@@ -48,6 +57,12 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<MeshSetting> CarriesOut => [];
 
     public EquatableArray<string> Reads => [];
+
+    public EquatableArray<PlacedContribution> Traffic => [];
+
+    public EquatableArray<OutsiderCertificate> Certificates => [];
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => [];
 
     public ScopeContributions For(ProxyScope scope) => ScopeContributions.None;
 

@@ -22,6 +22,12 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// <summary>The plugins that proxies cannot do without, by id.</summary>
     public EquatableArray<string> Closed { get; init; } = [];
 
+    /// <summary>The clusters that routes lead to, as far as these proxies may reach them.</summary>
+    public EquatableArray<RouteLead> Leads { get; init; } = [];
+
+    /// <summary>The Kubernetes Secrets that are named in it, by name in Envoy's configuration.</summary>
+    public EquatableArray<ContributedSecret> Secrets { get; init; } = [];
+
     private readonly EquatableArray<MeshMetadata> _reads = [.. All.SelectMany(item => item.Slot.Metadata).Distinct().Order()];
 
     /// <summary>Whether any of it reads that part of the metadata that the mesh writes.</summary>
@@ -55,10 +61,10 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     }
 
     /// <summary>What is contributed for single requests to a service: by slot, and of a slot the most specific first.</summary>
-    public IReadOnlyList<IReadOnlyList<PlacedContribution>> Routed(Direction direction, MeshService service)
+    public IReadOnlyList<IReadOnlyList<PlacedContribution>> Routed(ContributionPoint point, Direction direction, MeshService service)
         => All.IsEmpty ? [] :
         [
-            .. All.Where(item => IsHostConfig(item, direction, service)).GroupBy(item => (item.Plugin, item.Slot.Name))
+            .. All.Where(item => IsFor(item, point, direction, service)).GroupBy(item => (item.Plugin, item.Slot.Name))
                 .Select(slot => OfRequests([.. slot])).Where(slot => slot.Count > 0),
         ];
 
@@ -67,11 +73,12 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
         => Array.Exists(slot, item => item is { IsLocked: true, Target.Route: null }) ? []
             : [.. slot.Where(item => item.Target.Route is not null).OrderBy(item => item.IsLocked ? item.Target.Specificity : int.MaxValue).ThenByDescending(item => item.Target.Specificity)];
 
-    /// <summary>Whether anything is contributed for the virtual host of a service, or for single requests to it.</summary>
-    public bool Configure(Direction direction, MeshService service) => All.Any(item => IsHostConfig(item, direction, service));
+    /// <summary>Whether anything is contributed for the virtual host of a service or its routes, or for single requests to it.</summary>
+    public bool Configure(Direction direction, MeshService service)
+        => All.Any(item => IsFor(item, ContributionPoint.VirtualHostConfig, direction, service) || IsFor(item, ContributionPoint.Route, direction, service));
 
-    private static bool IsHostConfig(PlacedContribution item, Direction direction, MeshService service)
-        => item.Slot.Point == ContributionPoint.VirtualHostConfig && item.Slot.Direction == direction && item.Target.Covers(service);
+    private static bool IsFor(PlacedContribution item, ContributionPoint point, Direction direction, MeshService service)
+        => item.Slot.Point == point && item.Slot.Direction == direction && item.Target.Covers(service);
 
     // Grouping keeps the order of first appearance, and all contributions to one slot have one rank.
     private static IReadOnlyList<PlacedContribution> Merged(IEnumerable<PlacedContribution> contributions)

@@ -13,7 +13,7 @@ internal static class EndpointReview
     public static EquatableArray<Diagnostic> Of(Mesh mesh, EndpointTable endpoints, ResourceSnapshot snapshot)
     {
         var diagnostics = new DiagnosticBag(snapshot);
-        foreach (var group in mesh.Services.Where(service => service.Name.Subdomain.Length == 0 && service.Split.IsEmpty).GroupBy(service => service.Name))
+        foreach (var group in mesh.Services.Where(service => service.Name.Subdomain.Length == 0 && !service.IsSplit).GroupBy(service => service.Name))
         {
             var key = new ResourceKey(nameof(Service), group.Key.Namespace, group.Key.Name);
             var idle = group.Where(service => !endpoints[service.Name].For(service.PortName).Any()).Select(service => service.Port).ToArray();

@@ -45,7 +45,8 @@ internal static class PolicyCompiler
         return new(mesh == previous ? previous : mesh, diagnostics.Sorted());
     }
 
-    private static EquatableArray<MeshService> Intern(IReadOnlyList<MeshService> services, Mesh? previous)
+    /// <summary>The services; those that are equal to earlier ones are these.</summary>
+    internal static EquatableArray<MeshService> Intern(IReadOnlyList<MeshService> services, Mesh? previous)
     {
         if (previous is null)
         {

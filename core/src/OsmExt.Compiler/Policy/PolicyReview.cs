@@ -12,7 +12,7 @@ internal static class PolicyReview
         foreach (var service in mesh.Services.Where(service => service.Name.Subdomain.Length == 0))
         {
             var key = new ResourceKey(nameof(Service), service.Name.Namespace, service.Name.Name);
-            if (snapshot.Find<Service>(key) is not { } written || !service.Split.IsEmpty)
+            if (snapshot.Find<Service>(key) is not { } written || service.IsSplit)
             {
                 continue;
             }

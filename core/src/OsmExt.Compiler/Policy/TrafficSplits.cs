@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
@@ -13,18 +12,15 @@ namespace OsmExt.Compiler.Policy;
 /// </summary>
 internal sealed class TrafficSplits
 {
-    private readonly FrozenDictionary<(string Namespace, string Name), MeshService[]> _services;
+    private readonly SplitBackends _backends;
     private readonly DiagnosticBag _diagnostics;
     private readonly ResourceSnapshot _snapshot;
-    private readonly Dictionary<MeshService, AppliedSplit> _splits = [];
-    private readonly Dictionary<MeshService, SortedSet<SplitRoot>> _roots = [];
+    private readonly Dictionary<MeshService, MeshService> _splits = [];
 
     private TrafficSplits(IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, DiagnosticBag diagnostics)
     {
         _snapshot = snapshot;
-        _services = services.Where(service => service.Name.Subdomain.Length == 0)
-            .GroupBy(service => (service.Name.Namespace, service.Name.Name))
-            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
+        _backends = new(services);
         _diagnostics = diagnostics;
     }
 
@@ -33,13 +29,7 @@ internal sealed class TrafficSplits
     {
         var splits = new TrafficSplits(services, snapshot, diagnostics);
         splits.ApplyAll(namespaces.All<TrafficSplit>(snapshot));
-        return [.. services.Select(service => service with
-        {
-            Split = splits._splits.GetValueOrDefault(service).Backends,
-            SplitMatches = splits._splits.GetValueOrDefault(service).Matches,
-            SplitOrigins = splits._splits.GetValueOrDefault(service).Origins,
-            SplitRoots = splits._roots.TryGetValue(service, out var roots) ? roots.ToEquatableArray() : [],
-        })];
+        return SplitBackends.Introduced([.. services.Select(service => splits._splits.GetValueOrDefault(service, service))]);
     }
 
     // Two splits of one root port: the older one wins, then the first by name, whatever order they were read in.
@@ -73,7 +63,7 @@ internal sealed class TrafficSplits
             return [];
         }
 
-        if (!_services.TryGetValue((split.Metadata.Namespace, root.Name), out var ports))
+        if (_backends.Ports(split.Metadata.Namespace, root.Name) is not { } ports)
         {
             _diagnostics.Warning(DiagnosticCodes.DanglingReference, split, "spec.service",
                 $"there is no service {split.Metadata.Namespace}/{root.Name} that the mesh carries", "Create the root Service, or correct its name");
@@ -92,14 +82,11 @@ internal sealed class TrafficSplits
 
     private void Apply(TrafficSplit split, MeshService root)
     {
-        var backends = Backends(split, root);
-        if (backends.Sum(backend => (long)backend.Weight) is var total && (total < 1 || total > uint.MaxValue))
+        var backends = _backends.Of(root, split.Backends.Select(backend => (RootName.Parse(backend.Service, split.Metadata.Namespace)?.Name ?? backend.Service, backend.Weight)),
+            found => _diagnostics.Warning(found.Code, split, $"spec.backends[{found.Index}].service", found.Problem, found.Advice));
+        if (SplitBackends.Unusable(root, backends) is { } problem)
         {
-            _diagnostics.Error(DiagnosticCodes.SplitNotApplied, split, "spec.backends",
-                backends.Count == 0
-                    ? $"no backend can take port {root.Port}, so traffic goes to {root.Name} itself"
-                    : $"the weights for port {root.Port} add up to {total}, so traffic goes to {root.Name} itself",
-                "Give at least one existing backend a weight above 0");
+            _diagnostics.Error(DiagnosticCodes.SplitNotApplied, split, "spec.backends", problem, SplitBackends.GiveWeight);
             return;
         }
 
@@ -108,56 +95,10 @@ internal sealed class TrafficSplits
             return;
         }
 
-        var groups = split.Matches.Select(name => new ResourceKey("HTTPRouteGroup", split.Metadata.Namespace, name));
-        _splits[root] = new([.. backends], matches, [split.Key, .. groups.Distinct()]);
-        foreach (var backend in backends)
-        {
-            var leaf = _services[(backend.Service.Namespace, backend.Service.Name)].Single(service => service.Port == backend.Port);
-            if (leaf.Name != root.Name)
-            {
-                Roots(leaf).Add(new(root.Name, root.Port));
-            }
-        }
-    }
-
-    private List<WeightedBackend> Backends(TrafficSplit split, MeshService root)
-    {
-        var merged = new List<WeightedBackend>();
-        for (var index = 0; index < split.Backends.Count; index++)
-        {
-            var written = split.Backends[index];
-            var name = RootName.Parse(written.Service, split.Metadata.Namespace)?.Name ?? written.Service;
-            var candidates = _services.GetValueOrDefault((split.Metadata.Namespace, name));
-            var found = candidates?.FirstOrDefault(service => service.Port == root.Port);
-            if (found is null || found.Protocol.IsHttp() != root.Protocol.IsHttp())
-            {
-                Report(split, index, root, name, candidates, found);
-                continue;
-            }
-
-            var earlier = merged.FindIndex(backend => backend.Service == found.Name);
-            if (earlier >= 0)
-            {
-                _diagnostics.Warning(DiagnosticCodes.Conflict, split, $"spec.backends[{index}].service",
-                    $"backend {name} is listed twice; its weights are added", "List every backend once");
-                merged[earlier] = merged[earlier] with { Weight = merged[earlier].Weight + written.Weight };
-                continue;
-            }
-
-            merged.Add(new(found.Name, found.Port, found.TargetPort, written.Weight));
-        }
-
-        return merged;
-    }
-
-    private void Report(TrafficSplit split, int index, MeshService root, string name, MeshService[]? candidates, MeshService? found)
-    {
-        var problem = candidates is null ? $"there is no service {split.Metadata.Namespace}/{name} that the mesh carries"
-            : found is null ? $"service {name} has no port {root.Port}, which the root has"
-            : $"port {root.Port} of {name} is {found.Protocol.Name()} and the root's is {root.Protocol.Name()}";
-        _diagnostics.Warning(candidates is null ? DiagnosticCodes.DanglingReference : DiagnosticCodes.SplitNotApplied, split, $"spec.backends[{index}].service",
-            $"{problem}, so this backend gets nothing of port {root.Port}",
-            candidates is null ? "Create the Service, or correct its name" : "Give the backend the root's port, with the same protocol");
+        ResourceKey[] origins = [split.Key, .. split.Matches.Select(name => new ResourceKey("HTTPRouteGroup", split.Metadata.Namespace, name)).Distinct()];
+        _splits[root] = matches.IsEmpty
+            ? root with { Split = backends, SplitOrigins = [.. origins] }
+            : root with { RequestSplits = [new(matches, backends, [.. origins])] };
     }
 
     // Null when the split names matches and none can be used: it then applies to no request at all.
@@ -185,20 +126,6 @@ internal sealed class TrafficSplits
 
         return split.Matches.IsEmpty || matches.Count > 0 ? [.. matches.Distinct()] : null;
     }
-
-    private SortedSet<SplitRoot> Roots(MeshService leaf)
-    {
-        if (!_roots.TryGetValue(leaf, out var roots))
-        {
-            _roots[leaf] = roots = new(Comparer<SplitRoot>.Create((left, right) =>
-                left.Service.CompareTo(right.Service) is var order && order != 0 ? order : left.Port.CompareTo(right.Port)));
-        }
-
-        return roots;
-    }
-
-    private readonly record struct AppliedSplit(
-        EquatableArray<WeightedBackend> Backends, EquatableArray<HttpRouteMatch> Matches, EquatableArray<ResourceKey> Origins);
 
     /// <summary>A root as users write it: the name alone or with namespace and DNS suffix, with or without port.</summary>
     internal readonly record struct RootName(string Name, int? Port)

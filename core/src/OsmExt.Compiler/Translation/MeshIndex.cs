@@ -27,8 +27,8 @@ internal sealed class MeshIndex
         _byName = mesh.Services.ToLookup(service => service.Name);
         _byIdentity = mesh.Services.SelectMany(service => service.Identities.Select(identity => (identity, service)))
             .ToLookup(pair => pair.identity, pair => pair.service);
-        _rootsByBackend = mesh.Services.SelectMany(service => service.Split.Select(backend => (backend.Service, service)))
-            .ToLookup(pair => pair.Service, pair => pair.service);
+        _rootsByBackend = mesh.Services.SelectMany(service => service.Backends.Select(backend => backend.Service).Distinct().Select(backend => (backend, service)))
+            .ToLookup(pair => pair.backend, pair => pair.service);
         _retries = mesh.Retries.ToLookup(rule => rule.Client);
         _everything = new(mesh.Services);
         _allClusters = new(() => Clusters(_everything));
@@ -66,7 +66,7 @@ internal sealed class MeshIndex
             foreach (var service in _byIdentity[destination])
             {
                 reachable.Add(service);
-                reachable.UnionWith(_rootsByBackend[service.Name].Where(root => root.Split.Any(backend => backend.Cluster == service.Cluster)));
+                reachable.UnionWith(_rootsByBackend[service.Name].Where(root => root.Backends.Any(backend => backend.Cluster == service.Cluster)));
             }
         }
 
@@ -81,7 +81,7 @@ internal sealed class MeshIndex
 
     private ServiceSet Clusters(ServiceSet reachable)
         => new([.. reachable
-            .Concat(reachable.SelectMany(root => root.Split.SelectMany(backend => Named(backend.Service).Where(service => service.Port == backend.Port))))
+            .Concat(reachable.SelectMany(root => root.Backends.SelectMany(backend => Named(backend.Service).Where(service => service.Port == backend.Port))))
             .DistinctBy(service => service.Cluster, StringComparer.Ordinal)
             .OrderBy(service => service.Cluster, StringComparer.Ordinal)]);
 }

@@ -126,7 +126,7 @@ internal static class OutboundRoutes
     private static Draft ForEverybody(MeshService service, HostForm form)
     {
         var host = Whole(service, null, form, null);
-        var isPlain = service.Split.IsEmpty && service.Upstream.Connections.RequestTimeout is null && HostNames.ArePlain(service.Name);
+        var isPlain = !service.IsSplit && service.Upstream.Connections.RequestTimeout is null && HostNames.ArePlain(service.Name);
         return isPlain ? Draft.Like(Plain[form.Index], host, host.Name, Origins.Of(service)) : Looked(host, service);
     }
 
@@ -170,6 +170,11 @@ internal static class OutboundRoutes
     private static VirtualHost Host(MeshService service, RetryRule? rule, bool separate, ScopeView? frame)
     {
         var host = new VirtualHost { Name = NameOf(service, separate) };
+        if (frame is not null)
+        {
+            host.Routes.AddRange(ContributedRoutes.Of(frame.Contributions, service).Select(entry => Treated(Led(entry.Route, service), entry.Item.Objects, service, rule)));
+        }
+
         host.Routes.AddRange(Routes(service).Select(route => Treated(route.Route, route.Origins, service, rule)));
         if (frame is not null)
         {
@@ -181,42 +186,65 @@ internal static class OutboundRoutes
 
     private static IEnumerable<(Route Route, EquatableArray<ResourceKey> Origins)> Routes(MeshService service)
     {
-        var self = new[] { (service.Cluster, 100u) };
-        if (service.Split.IsEmpty)
+        var all = service.Split.IsEmpty ? [(service.Cluster, 100u)] : Shares(service.Split);
+        return
+        [
+            .. service.RequestSplits.SelectMany(split => split.Matches.SelectMany(RouteMatches.Of).Select(match => (Open(match, Shares(split.Backends)), split.Origins))),
+            (Open(RouteMatches.Any(), all), service.SplitOrigins),
+        ];
+    }
+
+    private static IEnumerable<(string Cluster, uint Weight)> Shares(EquatableArray<WeightedBackend> backends)
+        => backends.Select(backend => (backend.Cluster, (uint)backend.Weight));
+
+    // A plugin's route may leave it to the mesh where requests go.
+    private static Route Led(Route route, MeshService service)
+    {
+        if (route.Route_ is { Cluster: RouteRules.Service } action)
         {
-            return [(To(RouteMatches.Any(), self), [])];
+            action.WeightedClusters = Routes(service).Last().Route.Route_.WeightedClusters;
         }
 
-        var split = service.Split.Select(backend => (backend.Cluster, (uint)backend.Weight)).ToArray();
-        return service.SplitMatches.IsEmpty
-            ? [(To(RouteMatches.Any(), split), service.SplitOrigins)]
-            :
-            [
-                .. service.SplitMatches.SelectMany(RouteMatches.Of).Select(match => (To(match, split), service.SplitOrigins)),
-                (To(RouteMatches.Any(), self), []),
-            ];
+        return route;
     }
 
     private static Route Treated(Route route, EquatableArray<ResourceKey> origins, MeshService service, RetryRule? retries)
     {
-        if (service.Upstream.Connections.RequestTimeout is { } limit)
+        var used = origins.ToList();
+        if (route.Route_ is { } action)
         {
-            route.Route_.Timeout = Protos.Time(limit);
-            origins = [.. origins, .. service.UpstreamOrigin is { } setting ? [setting] : Array.Empty<ResourceKey>()];
+            if (action.Timeout is null)
+            {
+                action.Timeout = service.Upstream.Connections.RequestTimeout is { } limit ? Protos.Time(limit) : Protos.Seconds(0);
+                used.AddRange(service is { UpstreamOrigin: { } setting, Upstream.Connections.RequestTimeout: not null } ? [setting] : []);
+            }
+
+            if (action.RetryPolicy is null && retries is not null)
+            {
+                action.RetryPolicy = Resilience.Retry(retries.Settings);
+                used.Add(retries.Origin);
+            }
         }
 
-        route.Route_.RetryPolicy = retries is null ? null : Resilience.Retry(retries.Settings);
-        route.Metadata = Provenance.Of([.. origins, .. retries is null ? [] : new[] { retries.Origin }]);
+        route.Metadata = Provenance.Of(used);
         return route;
     }
 
     /// <summary>A route to clusters by weight, with no time limit: applications set their own.</summary>
     public static Route To(RouteMatch match, IEnumerable<(string Cluster, uint Weight)> clusters)
     {
+        var route = Open(match, clusters);
+        route.Route_.Timeout = Protos.Seconds(0);
+        return route;
+    }
+
+    // Without saying how long a request may take.
+    private static Route Open(RouteMatch match, IEnumerable<(string Cluster, uint Weight)> clusters)
+    {
         var weighted = new WeightedCluster();
         weighted.Clusters.AddRange(clusters
             .OrderBy(entry => entry.Cluster, StringComparer.Ordinal)
             .Select(entry => new WeightedCluster.Types.ClusterWeight { Name = entry.Cluster, Weight = entry.Weight }));
-        return new() { Match = match, Route_ = new() { WeightedClusters = weighted, Timeout = Protos.Seconds(0) } };
+        return new() { Match = match, Route_ = new() { WeightedClusters = weighted } };
     }
 }

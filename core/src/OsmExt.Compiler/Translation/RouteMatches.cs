@@ -16,19 +16,19 @@ internal static class RouteMatches
 
     /// <summary>
     /// Requests that both mean; null where it is plain that there are none. A route has one pattern for its path, so the other's becomes a
-    /// condition on <c>:path</c>.
+    /// condition on <c>:path</c>. A plugin's route may have none, and a prefix or text instead.
     /// </summary>
     public static RouteMatch? Both(RouteMatch one, RouteMatch other)
     {
-        var (path, narrower) = (one.SafeRegex.Regex, other.SafeRegex.Regex);
+        var (path, narrower) = (one.SafeRegex?.Regex, other.SafeRegex.Regex);
         var both = one.Clone();
-        if (IsAny(path))
+        if (path is not null && IsAny(path))
         {
             both.SafeRegex = other.SafeRegex;
         }
         else if (!IsAny(narrower) && !string.Equals(path, narrower, StringComparison.Ordinal))
         {
-            if (IsLiteral(path) && IsLiteral(narrower))
+            if (path is not null && IsLiteral(path) && IsLiteral(narrower))
             {
                 return null;
             }

@@ -36,7 +36,7 @@ internal sealed record ScopeView(
     public static ScopeView Of(MeshIndex index, ProxyScope scope, IMeshContributions? contributions = null)
     {
         var reachable = index.ReachableBy(scope.Identity);
-        var contributed = ContributedListeners.Settled((contributions ?? NoContributions.Instance).For(scope), scope, reachable);
+        var contributed = ContributedBootstrap.Settled(ContributedRoutes.Settled(ContributedListeners.Settled((contributions ?? NoContributions.Instance).For(scope), scope, reachable), scope, reachable, index), scope);
         return new(
             scope,
             index.Mesh.Settings,

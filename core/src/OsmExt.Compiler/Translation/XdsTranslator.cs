@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Envoy.Config.Bootstrap.V3;
 using Google.Protobuf;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Endpoints;
@@ -49,7 +50,7 @@ internal static class XdsTranslator
 
     /// <summary>The certificate of the scope's identity, and whom to believe.</summary>
     public static ImmutableArray<XdsResource> SecretsOf(ScopeView view, TrustBundle bundle, WorkloadCertificate certificate)
-        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle)];
+        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle), .. view.Contributions.Secrets.Select(secret => secret.ToResource())];
 
     private static List<Passed> Everything(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {
@@ -151,4 +152,13 @@ internal static class XdsTranslator
 /// <summary>Resources, and what had to be left out.</summary>
 /// <param name="Resources">The resources.</param>
 /// <param name="Diagnostics">What was left out and why, sorted.</param>
-internal sealed record Translation(ImmutableArray<XdsResource> Resources, EquatableArray<Diagnostic> Diagnostics);
+internal sealed record Translation(ImmutableArray<XdsResource> Resources, EquatableArray<Diagnostic> Diagnostics)
+{
+    /// <summary>What plugins add to what the proxy starts with; null where nobody asked.</summary>
+    public BootstrapAddition? Bootstrap { get; init; }
+}
+
+/// <summary>A part of what a proxy starts with.</summary>
+/// <param name="Message">The part; an empty one adds nothing.</param>
+/// <param name="Objects">The objects it was made from.</param>
+internal sealed record BootstrapAddition(Bootstrap Message, EquatableArray<string> Objects);

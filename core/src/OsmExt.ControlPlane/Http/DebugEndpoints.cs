@@ -8,6 +8,8 @@ using OsmExt.Compiler;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Roots;
+using OsmExt.ControlPlane.Reporting;
+using OsmExt.ControlPlane.Serving;
 using OsmExt.Identity;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Ir;
@@ -29,7 +31,7 @@ internal static class DebugEndpoints
         var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
         group.MapGet("", () => Json(new JsonArray(
             "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
-            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins")));
+            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins", "/debug/status")));
         group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
         group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
             Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
@@ -38,8 +40,10 @@ internal static class DebugEndpoints
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
         group.MapGet("/certificates", async (MeshPipeline pipeline, RootRotation rotation, MeshRoots roots, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => RootStatusView.Of(rotation.Status(state), roots), cancellation).ConfigureAwait(false)));
-        group.MapGet("/plugins", async (MeshPipeline pipeline, PluginReport report, PluginsInForce plugins, CancellationToken cancellation) =>
-            Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state))), cancellation).ConfigureAwait(false)));
+        group.MapGet("/plugins", async (MeshPipeline pipeline, PluginReport report, PluginsInForce plugins, PluginRollouts rollouts, GatewaySecrets secrets, CancellationToken cancellation) =>
+            Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), rollouts.All, secrets.Kept), cancellation).ConfigureAwait(false)));
+        group.MapGet("/status", async (MeshPipeline pipeline, StatusReview review, CancellationToken cancellation) =>
+            Json(await pipeline.AskAsync(state => StatusDocument.Of(review.Of(state, pipeline.Diagnostics(state))), cancellation).ConfigureAwait(false)));
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
         {
             ["revision"] = entry.Revision,

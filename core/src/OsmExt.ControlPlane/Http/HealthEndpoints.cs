@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OsmExt.ControlPlane.Pipeline;
+using OsmExt.PluginHost;
+using OsmExt.Sdk.Plugins;
 using Prometheus;
 
 namespace OsmExt.ControlPlane.Http;
@@ -14,12 +16,24 @@ internal static class HealthEndpoints
     {
         var group = endpoints.MapGroup("").RequirePort(ListenerPort.Http);
         group.MapGet("/health/alive", () => Results.Text("Service is alive\n"));
-        group.MapGet("/health/ready", (MeshPipeline pipeline) => pipeline.State is not null
-            ? Results.Text("Service is ready\n")
-            : Results.Text("The manifests have not been read completely yet\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        group.MapGet("/health/ready", (MeshPipeline pipeline, PluginsInForce plugins) => NotReady(pipeline, plugins) is { } reason
+            ? Results.Text($"{reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("Service is ready\n"));
         group.MapGet("/version", () => Results.Json(new { version = Build.Version, commit = Build.Commit }));
         group.MapGet("/smi/version", () => Results.Json(SmiVersions));
         group.MapMetrics("/metrics", endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
+    }
+
+    private static string? NotReady(MeshPipeline pipeline, PluginsInForce plugins)
+    {
+        if (pipeline.State is null)
+        {
+            return "The manifests have not been read completely yet";
+        }
+
+        var unhealthy = plugins.Current.Plugins.SelectMany(plugin => plugin.Services.All.Select(run => (Plugin: plugin.Id, Run: run)))
+            .FirstOrDefault(entry => entry.Run is { Declaration.IsPartOfReadiness: true, Status.Health: ServiceHealth.Unhealthy });
+        return unhealthy.Run is { } service ? $"Service {service.Declaration.Name} of plugin {unhealthy.Plugin} is unhealthy: {service.Status.Sentence}" : null;
     }
 
     private static readonly Dictionary<string, string> SmiVersions = new(StringComparer.Ordinal)

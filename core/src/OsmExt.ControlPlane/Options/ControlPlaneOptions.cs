@@ -35,6 +35,9 @@ internal sealed class ControlPlaneOptions
     /// <summary>Where what proxies are sent is recorded, a file for each; null for nowhere.</summary>
     public string? RecordDirectory { get; set; }
 
+    /// <summary>How often objects' statuses are written, where they have changed, into <c>status</c> of the state directory.</summary>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Policy is compiled after this long without another change.</summary>
     public TimeSpan PolicyQuiet { get; set; } = TimeSpan.FromMilliseconds(100);
 

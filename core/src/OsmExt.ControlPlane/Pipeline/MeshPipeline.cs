@@ -6,6 +6,7 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
@@ -182,10 +183,11 @@ internal sealed partial class MeshPipeline(
     private void CompilePolicy()
     {
         var observedAt = _policy.Taken();
-        var compiled = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Index.Mesh, rotation.TrustDomains);
+        var asked = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Asked, rotation.TrustDomains);
+        var contributions = plugins.Current.Contribute(asked.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
+        var compiled = PluginTraffic.Apply(asked, contributions, _snapshot, _state?.Index.Mesh);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
-        var contributions = plugins.Current.Contribute(compiled.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
-        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions);
+        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions) { Asked = asked.Mesh };
         _state = state;
         proxies.Place(state);
         var changed = scopes.PolicyChanged(state);
@@ -201,21 +203,41 @@ internal sealed partial class MeshPipeline(
     public Task AdoptAsync(PluginSet next, CancellationToken cancellationToken) => AskAsync(
         _ =>
         {
-            var before = plugins.Current;
-            try
-            {
-                plugins.Current = next;
-                CompilePolicy();
-            }
-            catch (Exception)
-            {
-                plugins.Current = before;
-                throw;
-            }
-
-            before.DisposeExcept(next);
+            Adopt(next);
             return true;
         }, cancellationToken);
+
+    private void Adopt(PluginSet next)
+    {
+        var before = plugins.Current;
+        try
+        {
+            plugins.Current = next;
+            CompilePolicy();
+        }
+        catch (Exception)
+        {
+            plugins.Current = before;
+            throw;
+        }
+
+        before.DisposeExcept(next);
+    }
+
+    /// <summary>Has new versions of plugins looked at, and takes the step that is due.</summary>
+    public Task TurnRolloutsAsync(PluginRollouts rollouts, CancellationToken cancellationToken) => AskAsync(
+        state =>
+        {
+            if (rollouts.Turn(plugins.Current, scopes.Live, state.Contributions, rejections.IsSettled) is { } next)
+            {
+                Adopt(next);
+            }
+
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Called when plugins may contribute something else though no object has changed, from any thread.</summary>
+    public void ContributionsChanged() => Post(_ => _policy.Request(time.GetTimestamp()));
 
     /// <summary>Called when certificates were replaced, from any thread.</summary>
     public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));

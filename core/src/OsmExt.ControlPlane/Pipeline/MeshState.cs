@@ -4,6 +4,7 @@ using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.ControlPlane.Pipeline;
@@ -17,4 +18,8 @@ namespace OsmExt.ControlPlane.Pipeline;
 /// <param name="Contributions">What plugins contribute to the policy.</param>
 internal sealed record MeshState(
     ResourceSnapshot Snapshot, MeshIndex Index, EndpointTable Endpoints, MeshProxies Proxies, EquatableArray<Diagnostic> PolicyDiagnostics,
-    IMeshContributions Contributions);
+    IMeshContributions Contributions)
+{
+    /// <summary>The policy without what plugins decide about traffic: what they are asked about.</summary>
+    public Mesh Asked { get; init; } = Index.Mesh;
+}

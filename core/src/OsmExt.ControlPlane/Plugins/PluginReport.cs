@@ -1,10 +1,10 @@
 using OsmExt.Compiler.Contributions;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Envoy;
+using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
-using OsmExt.Xds.Observability;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Snapshots;
 
@@ -16,33 +16,33 @@ namespace OsmExt.ControlPlane.Plugins;
 /// </summary>
 internal sealed class PluginReport(ScopePublisher scopes, StreamRegistry streams, ConnectedProxies proxies, SnapshotCache cache)
 {
-    private static readonly string[] Types = [TypeUrls.Listener, TypeUrls.Route, TypeUrls.VirtualHost, TypeUrls.Cluster];
-
     public PluginStatus Of(MeshState state, IReadOnlyList<Diagnostic> findings)
     {
         var found = findings.Where(finding => finding.Object is not null).ToLookup(finding => finding.Object!.Value);
-        var clients = Types.SelectMany(type => streams.Holdings(type).Select(holdings => (Type: type, Holdings: holdings)))
-            .ToLookup(entry => proxies.ScopeOf((ConnectedProxy)entry.Holdings.Client));
+        var clients = ProxyHoldings.Of(streams, proxies);
         var shares = new Dictionary<(string, ResourceKey?), Share>();
         var leftOut = new HashSet<LeftOutContribution>();
         foreach (var live in scopes.Live.Where(live => live.Streams > 0))
         {
             var contributions = state.Contributions.For(live.Scope);
             leftOut.UnionWith(contributions.LeftOut);
-            Count(live, contributions, [.. clients[live.Scope]], shares);
+            Count(live, contributions, clients.At(live.Scope), shares);
         }
 
+        var staged = state.Contributions as StagedContributions;
+        var reached = (staged?.Plugins ?? []).ToDictionary(id => id, id => scopes.Live.Where(live => staged!.Reaches(id)(live.Scope)).Sum(live => live.Streams), StringComparer.Ordinal);
         return new(shares, found, [.. leftOut.OrderBy(left => left.Item.Rank).ThenBy(left => left.Item.Origin)],
-            [.. state.Snapshot.All<PluginResource>().OrderBy(resource => resource.Key)]);
+            [.. state.Snapshot.All<PluginResource>().OrderBy(resource => resource.Key)])
+        {
+            Reached = reached,
+        };
     }
 
-    private void Count(LiveScope live, ScopeContributions contributions, (string Type, XdsHoldings Holdings)[] held, Dictionary<(string, ResourceKey?), Share> shares)
+    private void Count(LiveScope live, ScopeContributions contributions, IReadOnlyList<IReadOnlySet<XdsResource>> acknowledged, Dictionary<(string, ResourceKey?), Share> shares)
     {
         var (parts, snapshot) = (new ContributedParts(contributions.All), cache.Get(live.Scope));
-        var carriers = Types.SelectMany(type => snapshot?.InOrder(type) ?? []).SelectMany(resource => parts.In(resource).Select(item => (item, resource)))
+        var carriers = ProxyHoldings.Types.SelectMany(type => snapshot?.InOrder(type) ?? []).SelectMany(resource => parts.In(resource).Select(item => (item, resource)))
             .ToLookup(pair => pair.item, pair => pair.resource);
-        var acknowledged = held.GroupBy(entry => entry.Holdings.Client, ReferenceEqualityComparer.Instance)
-            .Select(client => client.SelectMany(entry => entry.Holdings.Resources.Select(resource => resource.Acknowledged)).OfType<XdsResource>().ToHashSet()).ToArray();
         // Where another has the place, nobody is to have it; where proxies are held, nobody gets it.
         var due = contributions.All.Where(item => carriers.Contains(item) || live.IsHeld).Concat(contributions.LeftOut.Select(left => left.Item));
         foreach (var pieces in due.Distinct().GroupBy(item => (item.Plugin, item.Origin)))
@@ -64,4 +64,8 @@ internal sealed record Share(int Proxies, int Acknowledged);
 /// <param name="Objects">All objects of plugins' kinds.</param>
 internal sealed record PluginStatus(
     IReadOnlyDictionary<(string Plugin, ResourceKey? Object), Share> Shares, ILookup<ResourceKey, Diagnostic> Findings,
-    IReadOnlyList<LeftOutContribution> LeftOut, IReadOnlyList<PluginResource> Objects);
+    IReadOnlyList<LeftOutContribution> LeftOut, IReadOnlyList<PluginResource> Objects)
+{
+    /// <summary>How many proxies have the new version of a plugin that is being rolled out, by its id.</summary>
+    public IReadOnlyDictionary<string, int> Reached { get; init; } = new Dictionary<string, int>();
+}

@@ -1,4 +1,5 @@
 using OsmExt.Compiler;
+using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.PluginHost;
@@ -38,16 +39,18 @@ internal sealed class PluginTrial(CompilerOptions compiler, TimeProvider time)
 
     private IReadOnlyList<Diagnostic> Problems(PluginLoad load, PluginSet before, MeshState state, IReadOnlyList<ProxyScope> scopes)
     {
-        var contributions = PluginSet.Alone(load, time).Contribute(state.Index.Mesh, state.Snapshot, compiler);
-        var problems = new SortedSet<Diagnostic>(contributions.Diagnostics.Where(IsFailure));
+        var contributions = PluginSet.Alone(load, time).Contribute(state.Asked, state.Snapshot, compiler);
+        var policy = PluginTraffic.Apply(new(state.Asked, []), contributions, state.Snapshot);
+        var (plain, index) = (new MeshIndex(state.Asked), new MeshIndex(policy.Mesh));
+        var problems = new SortedSet<Diagnostic>(contributions.Diagnostics.Concat(policy.Diagnostics).Where(IsFailure));
         foreach (var scope in scopes)
         {
-            var without = XdsTranslator.Policy(ScopeView.Of(state.Index, scope)).Diagnostics;
-            problems.UnionWith(XdsTranslator.Policy(ScopeView.Of(state.Index, scope, contributions)).Diagnostics.Where(IsFailure).Except(without));
+            var without = XdsTranslator.Policy(ScopeView.Of(plain, scope)).Diagnostics;
+            problems.UnionWith(XdsTranslator.Policy(ScopeView.Of(index, scope, contributions)).Diagnostics.Where(IsFailure).Except(without));
         }
 
         // What was wrong before is not the new version's doing; its lines in the template may have moved. What an earlier trial found does not count.
-        var old = state.Contributions.Diagnostics.Except(before.Diagnostics).Concat(scopes.SelectMany(scope => state.Contributions.For(scope).Findings)).Select(finding => (finding.Code, finding.Object)).ToHashSet();
+        var old = state.Contributions.Diagnostics.Except(before.Diagnostics).Concat(state.PolicyDiagnostics).Concat(scopes.SelectMany(scope => state.Contributions.For(scope).Findings)).Select(finding => (finding.Code, finding.Object)).ToHashSet();
         return [.. problems.Where(finding => !old.Contains((finding.Code, finding.Object)))];
     }
 

@@ -2,16 +2,18 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.Compiler;
+using OsmExt.Compiler.Contributions;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.ControlPlane.Serving;
 
 /// <summary>
-/// Keeps what gateways outside the mesh need: the mesh's roots, all of them while they change and never a key; and the client certificate that
-/// the MeshConfig asks for, replaced after two thirds of its validity. Without a cluster to keep Secrets in, they are files.
+/// Keeps what gateways and others outside the mesh need: the mesh's roots, all of them while they change and never a key; and the certificates that
+/// the MeshConfig and plugins ask for, replaced after two thirds of their validity. Without a cluster to keep Secrets in, they are files.
 /// </summary>
 internal sealed partial class GatewaySecrets(
     CertificateAuthority authority, MeshPipeline pipeline, CompilerOptions compiler, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<GatewaySecrets> logger)
@@ -21,9 +23,10 @@ internal sealed partial class GatewaySecrets(
     public const string RootsName = "osm-ca-roots";
 
     private readonly SecretFiles _files = new(Path.Combine(options.Value.StateDirectory, "secrets"));
-    private RotatingCertificate<GatewayCredential>? _certificate;
-    private GatewayCertificate? _asked;
-    private string _issuer = "";
+    private volatile Dictionary<ObjectName, KeptCertificate> _kept = [];
+
+    /// <summary>What there is now.</summary>
+    public IEnumerable<KeptCertificate> Kept => _kept.Values;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,8 +55,15 @@ internal sealed partial class GatewaySecrets(
 
         try
         {
+            var before = _kept;
+            var kept = Asked(state).ToDictionary(asked => asked.Secret, asked => before.GetValueOrDefault(asked.Secret) is { } known && known.Asked == asked ? known : new(asked, authority, time));
+            _kept = kept;
             _files.Write(compiler.OsmNamespace, RootsName, ("ca.crt", authority.Bundle.Pem));
-            Keep(state.Snapshot.Find<MeshConfig>(new(nameof(MeshConfig), compiler.OsmNamespace, MeshConfig.WellKnownName))?.IngressGateway);
+            _files.RemoveExcept(kept.Keys.Append(new(compiler.OsmNamespace, RootsName)).ToHashSet());
+            foreach (var certificate in kept.Values)
+            {
+                Keep(certificate);
+            }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -61,41 +71,40 @@ internal sealed partial class GatewaySecrets(
         }
     }
 
-    private void Keep(GatewayCertificate? asked)
+    private IEnumerable<OutsiderCertificate> Asked(MeshState state)
     {
-        if (asked != _asked)
-        {
-            _certificate = asked is null ? null : new(epoch => authority.IssueGateway([.. asked.DnsNames], epoch), issued => issued.Window, time);
-            _asked = asked;
-        }
+        var gateway = state.Snapshot.Find<MeshConfig>(new(nameof(MeshConfig), compiler.OsmNamespace, MeshConfig.WellKnownName))?.IngressGateway;
+        var own = gateway is null ? [] : new[] { new OutsiderCertificate(new(gateway.SecretNamespace, gateway.SecretName), null, gateway.DnsNames, [CertificateUsage.Client], gateway.Validity) };
+        // What plugins ask for may be a moment older than the MeshConfig.
+        return own.Concat(state.Contributions.Certificates).DistinctBy(asked => asked.Secret);
+    }
 
-        _files.RemoveCertificatesExcept(asked is null ? null : (asked.SecretNamespace, asked.SecretName));
-        if (asked is null || _certificate is null)
+    private void Keep(KeptCertificate certificate)
+    {
+        var (secret, roots) = (certificate.Asked.Secret, ("ca.crt", (object)authority.Bundle.Pem));
+        if (certificate.Asked.RootsOnly)
         {
+            _files.Write(secret.Namespace, secret.Name, roots);
+            _files.Remove(secret, SecretFiles.Key);
+            _files.Remove(secret, SecretFiles.Certificate);
             return;
         }
 
-        if (_issuer != authority.Issuer)
-        {
-            _issuer = authority.Issuer;
-            _certificate.Supersede();
-        }
-
-        var renewal = _certificate.Renew(RotationSchedule.For(string.Join(',', asked.DnsNames), asked.Validity, options.Value.ShortestCertificateValidity));
+        var renewal = certificate.Renew(options.Value.ShortestCertificateValidity);
         if (renewal.Outcome is RenewalOutcome.Failed)
         {
-            Log.NotIssued(logger, asked.SecretNamespace, asked.SecretName, renewal.Due, renewal.Failure);
+            Log.NotIssued(logger, secret.Namespace, secret.Name, renewal.Due, renewal.Failure);
         }
 
         if (renewal.Certificate is { } issued)
         {
-            _files.Write(asked.SecretNamespace, asked.SecretName, ("ca.crt", authority.Bundle.Pem), ("tls.crt", issued.ChainPem), (SecretFiles.Key, issued.PrivateKeyPem));
+            _files.Write(secret.Namespace, secret.Name, roots, (SecretFiles.Certificate, issued.ChainPem), (SecretFiles.Key, issued.PrivateKeyPem));
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(5110, LogLevel.Error, "No certificate could be issued for the ingress gateway's secret {Namespace}/{Name}. Next try at {RetryAt}")]
+        [LoggerMessage(5110, LogLevel.Error, "No certificate could be issued for secret {Namespace}/{Name}. Next try at {RetryAt}")]
         public static partial void NotIssued(ILogger logger, string @namespace, string name, DateTimeOffset retryAt, Exception? exception);
 
         [LoggerMessage(5111, LogLevel.Error, "What gateways need could not be written")]

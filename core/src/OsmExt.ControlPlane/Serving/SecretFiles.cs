@@ -1,5 +1,6 @@
 using System.Text;
 using OsmExt.Sdk.Identity;
+using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.ControlPlane.Serving;
 
@@ -7,6 +8,7 @@ namespace OsmExt.ControlPlane.Serving;
 internal sealed class SecretFiles(string directory)
 {
     public const string Key = "tls.key";
+    public const string Certificate = "tls.crt";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Writes the fields of one secret.</summary>
@@ -24,18 +26,20 @@ internal sealed class SecretFiles(string directory)
         }
     }
 
-    /// <summary>Removes secrets that hold a certificate, except one.</summary>
-    public void RemoveCertificatesExcept((string Namespace, string Name)? kept)
+    /// <summary>Removes all secrets but these.</summary>
+    public void RemoveExcept(IReadOnlySet<ObjectName> kept)
     {
-        foreach (var file in Directory.Exists(directory) ? Directory.GetFiles(directory, Key, SearchOption.AllDirectories) : [])
+        foreach (var ns in Directory.Exists(directory) ? Directory.GetDirectories(directory) : [])
         {
-            var secret = Path.GetDirectoryName(file)!;
-            if (kept is not var (ns, name) || !string.Equals(Path.GetFullPath(Path.Combine(directory, ns, name)), Path.GetFullPath(secret), StringComparison.Ordinal))
+            foreach (var secret in Directory.GetDirectories(ns).Where(secret => !kept.Contains(new(Path.GetFileName(ns), Path.GetFileName(secret)))))
             {
                 Directory.Delete(secret, recursive: true);
             }
         }
     }
+
+    /// <summary>Removes a field of a secret, if it is there.</summary>
+    public void Remove(ObjectName secret, string field) => File.Delete(Path.Combine(directory, secret.Namespace, secret.Name, field));
 
     private static void Replace(string path, ReadOnlySpan<byte> content)
     {

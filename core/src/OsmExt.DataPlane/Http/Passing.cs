@@ -49,6 +49,7 @@ internal sealed class Passing(Exchange exchange, UpstreamHost host, RetryRules? 
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         var (headers, record) = (httpContext.Response.Headers, exchange.Record);
         record.UpstreamServiceTime = time.GetElapsedTime(_began);
+        record.ResponseDuration = time.GetUtcNow() - record.Began;
         record.ResponseCodeDetails = "via_upstream";
         headers["x-envoy-upstream-service-time"] = record.UpstreamServiceTime.Value.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         if (exchange.Way?.Host is { IncludeAttemptCountInResponse: true })

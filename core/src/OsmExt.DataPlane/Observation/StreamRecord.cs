@@ -58,6 +58,9 @@ internal sealed class StreamRecord
     /// <summary>From the first byte sent upstream to the first byte of the answer; null when none came.</summary>
     public TimeSpan? UpstreamServiceTime { get; set; }
 
+    /// <summary>From the beginning of the request to the first byte of the answer; null when none came.</summary>
+    public TimeSpan? ResponseDuration { get; set; }
+
     public string UpstreamTransportFailureReason { get; set; } = "";
 
     /// <summary>Whether access rules let it pass; null when none were asked.</summary>

@@ -30,6 +30,10 @@ internal static class KindLookup
             "ReplicationController", "ResourceQuota", "Secret", "Status",
         }.Select(kind => ("", kind)),
         ("apps", "ControllerRevision"), ("batch", "CronJob"),
+        .. new[]
+        {
+            "BackendLBPolicy", "BackendTLSPolicy", "GRPCRoute", "Gateway", "GatewayClass", "HTTPRoute", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute",
+        }.Select(kind => ("gateway.networking.k8s.io", kind)),
     ];
 
     /// <summary>The kind and version to read an object as; or what is wrong; or neither, when the object is not for the mesh.</summary>

@@ -10,6 +10,7 @@ internal static class MetadataView
     public static ResourceMetadata From(V1ObjectMeta? model, string ns, string name, FieldReport report) => new(ns, name)
     {
         Uid = model?.Uid ?? "",
+        Generation = model?.Generation,
         Labels = LabelSet.From(model?.Labels),
         Annotations = LabelSet.From(model?.Annotations),
         Created = model?.CreationTimestamp is { } created ? new DateTimeOffset(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : null,

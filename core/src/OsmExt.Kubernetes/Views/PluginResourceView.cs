@@ -18,6 +18,7 @@ internal static class PluginResourceView
         [
             new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount", "Pod", TargetReference.Routes] }, Required: true),
             new("name", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
+            new("namespace", new(ConfigType.String) { Minimum = 1, Maximum = 63 }, Required: false),
             new("sectionName", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
             new("service", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
             new("labels", new(ConfigType.Object) { Values = new(ConfigType.String), Minimum = 1 }, Required: false),
@@ -51,6 +52,7 @@ internal static class PluginResourceView
         {
             target = new((string)written["kind"]!, (string?)written["name"] ?? "", (int?)written["port"])
             {
+                Namespace = (string?)written["namespace"] is { } ns && !string.Equals(ns, metadata.Namespace, StringComparison.Ordinal) ? ns : "",
                 SectionName = (string?)written["sectionName"] ?? "",
                 Service = (string?)written["service"] ?? "",
                 Labels = LabelSet.From(written["labels"]?.AsObject().Select(label => KeyValuePair.Create(label.Key, (string)label.Value!))),
@@ -63,6 +65,7 @@ internal static class PluginResourceView
 
     private static void Check(TargetReference target, FieldReport report)
     {
+        report.DnsLabel($"spec.{TargetField}.namespace", target.Namespace);
         var (isRoute, isAtService) = (target.Kind == TargetReference.Routes, target.Service.Length > 0);
         if (!isRoute && (isAtService || target.SectionName.Length > 0))
         {

@@ -66,6 +66,10 @@ internal static class ResourceKinds
         {
             Group = "config.openservicemesh.io", Versions = ["v1alpha2"], Kind = "MeshRootCertificate", Reads = MeshRootCertificateView.Reads,
         },
+        new ResourceKind<ReferenceGrantModel>(ReferenceGrantView.From)
+        {
+            Group = "gateway.networking.k8s.io", Versions = ["v1", "v1beta1"], Kind = "ReferenceGrant", Reads = ReferenceGrantView.Reads,
+        },
     ];
 
     private static ResourceKind<TModel> Owner<TModel>(string group, string kind)

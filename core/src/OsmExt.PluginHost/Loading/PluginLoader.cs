@@ -1,5 +1,5 @@
 using OsmExt.PluginHost.Manifests;
-using OsmExt.PluginHost.Running;
+using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -58,22 +58,22 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         if (known is not null && string.Equals(known.Digest, files.Digest, StringComparison.Ordinal))
         {
             // The policy has looked at this one just now, and will look at it again when the folder is spoiled.
-            known.Signature = files.Signature;
+            (known.Signature, known.MayIssue) = (files.Signature, policy.CertificatesOf(manifest.Id));
             return new(folder, known, manifest, findings.All);
         }
 
-        return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known!.Usage : new());
+        return Assemble(folder, name, manifest, files, findings, string.Equals(known?.Id, manifest.Id, StringComparison.Ordinal) ? known : null);
     }
 
     /// <summary>Whether the operator lets a plugin run that runs already.</summary>
     public bool Allows(LoadedPlugin plugin) => policy.Refuses(plugin.Manifest, plugin.Digest, plugin.Signature) is null;
 
-    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, PluginUsage usage)
+    private PluginLoad Assemble(string folder, string name, PluginManifest manifest, PluginFiles files, Findings findings, LoadedPlugin? before)
     {
         var all = new List<Diagnostic>();
         var templates = new Dictionary<string, PluginTemplate>(StringComparer.Ordinal);
         var conversions = manifest.Resources.SelectMany(kind => kind.Conversions).SelectMany(conversion => new[] { conversion.ToFirst, conversion.FromFirst });
-        foreach (var path in manifest.Slots.Select(slot => slot.Template).Concat(conversions).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
+        foreach (var path in manifest.Slots.Select(slot => slot.Template).Concat(manifest.Certificates.Select(slot => slot.Template)).Concat(conversions).Where(path => path.Length > 0).Distinct(StringComparer.Ordinal))
         {
             var template = new Findings($"{name}/{path}") { Plugin = manifest.Id };
             if (files.Text(path) is not { } text)
@@ -88,6 +88,11 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             all.AddRange(template.All);
         }
 
+        foreach (var slot in manifest.Slots.Where(slot => slot.Point is ContributionPoint.Weights or ContributionPoint.Route && templates.GetValueOrDefault(slot.Template) is { DependsOnProxy: true }))
+        {
+            findings.Error("contributions", $"\"{slot.Name}\" decides where traffic goes for all proxies, and {slot.Template} asks which proxy it is for", $"Do without {PluginTemplate.ProxyVariable} in it");
+        }
+
         PluginAssembly? code = null;
         var kinds = manifest.Resources;
         if (manifest.Assembly.Length > 0 && findings.IsUsable && all.Count == 0)
@@ -96,6 +101,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
             {
                 code = files.Has(manifest.Assembly) ? PluginAssembly.Load(files, manifest.Assembly) : throw new InvalidOperationException($"There is no file \"{manifest.Assembly}\"");
                 kinds = KindTypes.Known(manifest, code, files, findings);
+                DeclaredTypes.Check(manifest, code, findings);
             }
             catch (InvalidOperationException failure)
             {
@@ -111,7 +117,8 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         }
 
         manifest = manifest with { Resources = kinds };
-        return new(folder, new(manifest, files.Digest, templates, code, new(time)) { Usage = usage, Signature = files.Signature }, manifest, all);
+        var services = new PluginServices(manifest, code, before?.Services.Values ?? new(), time);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time), services) { Files = files, Usage = before?.Usage ?? new(), Signature = files.Signature, MayIssue = policy.CertificatesOf(manifest.Id) }, manifest, all);
     }
 }
 

@@ -38,7 +38,13 @@ internal static partial class PluginManifestReader
             Resources = kinds,
             Reads = Reads(fields),
             Slots = fields.Objects("contributions").Select(slot => SlotReader.Read(slot, kinds, assembly.Length > 0)).ToEquatableArray(),
+            Certificates = fields.Objects("certificates").Select(CertificateSlotReader.Read).ToEquatableArray(),
+            Commands = fields.Objects("commands").Select(CommandReader.Read).ToEquatableArray(),
+            Services = fields.Objects("services").Select(ServiceReader.Read).ToEquatableArray(),
         };
+        CertificateSlotReader.CheckTogether(fields, manifest);
+        CommandReader.CheckTogether(fields, manifest);
+        ServiceReader.CheckTogether(fields, manifest);
         SlotReader.CheckTogether(fields, manifest);
         fields.Done();
         return findings.IsUsable ? manifest : null;

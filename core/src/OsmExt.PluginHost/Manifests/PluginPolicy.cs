@@ -1,4 +1,6 @@
+using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Loading;
+using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 
@@ -31,7 +33,11 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
         var plugins = new Dictionary<string, PluginGrant>(StringComparer.Ordinal);
         foreach (var (id, entry) in fields.Entries("plugins"))
         {
-            plugins[id] = new(entry.Words<PluginCapability>("grants").ToEquatableArray(), entry.Text("digest"), entry.Flag("enabled", true));
+            plugins[id] = new(entry.Words<PluginCapability>("grants").ToEquatableArray(), entry.Text("digest"), entry.Flag("enabled", true))
+            {
+                Rollout = entry.Object("rollout") is { } rollout ? RolloutPlan.Read(rollout) : null,
+                Certificates = entry.Object("certificates") is { } certificates ? CertificateGrant.Read(certificates) : CertificateGrant.None,
+            };
             entry.Done();
         }
 
@@ -82,6 +88,9 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
             : ($"It asks for {string.Join(", ", missing)}, which nobody has granted", $"Add to plugins.{manifest.Id}.grants in the policy file, if you trust it with that");
     }
 
+    /// <summary>Whom a plugin may have certificates issued for.</summary>
+    public CertificateGrant CertificatesOf(string plugin) => Plugins.TryGetValue(plugin, out var grant) ? grant.Certificates : CertificateGrant.None;
+
     /// <summary>Who of those that count has signed it; null for nobody.</summary>
     public TrustedKey? Signer(string digest, string? signature)
         => signature is null ? null : TrustedKeys.FirstOrDefault(key => PluginSignature.Verifies(key.PublicKey, digest, signature));
@@ -118,4 +127,11 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
 internal sealed record TrustedKey(string Name, string PublicKey);
 
 /// <summary>What one plugin is allowed.</summary>
-internal sealed record PluginGrant(EquatableArray<PluginCapability> Grants, string? Digest, bool Enabled);
+internal sealed record PluginGrant(EquatableArray<PluginCapability> Grants, string? Digest, bool Enabled)
+{
+    /// <summary>How its new versions come in force; null for all proxies at once.</summary>
+    public RolloutPlan? Rollout { get; init; }
+
+    /// <summary>Whom it may have certificates issued for.</summary>
+    public CertificateGrant Certificates { get; init; } = CertificateGrant.None;
+}

@@ -11,11 +11,14 @@ internal static partial class SlotReader
     private static readonly ContributionPoint[] Filters = [ContributionPoint.HttpFilter, ContributionPoint.NetworkFilter];
     private static readonly ContributionPoint[] Observers = [ContributionPoint.AccessLog, ContributionPoint.Tracing];
 
+    private static readonly ContributionPoint[] Starts = [ContributionPoint.Bootstrap, ContributionPoint.StatsTag];
+    private static readonly ContributionPoint[] Traffic = [ContributionPoint.Weights, ContributionPoint.Route];
+
     public static ContributionSlot Read(FieldReader fields, IReadOnlyList<PluginKind> kinds, bool hasCode)
     {
         var name = fields.Text("name", Name(), "Use lower-case letters, digits and dashes", required: "Name the contribution") ?? "";
         var point = fields.Word("point", ContributionPoint.HttpFilter, required: "Say what is contributed");
-        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: "Write inbound or outbound"))
+        var slot = new ContributionSlot(name, point, fields.Word("direction", Direction.Inbound, required: Starts.Contains(point) ? null : "Write inbound or outbound"))
         {
             Stage = fields.Word("stage", FilterStage.Traffic),
             After = fields.Texts("after").ToEquatableArray(),
@@ -70,9 +73,9 @@ internal static partial class SlotReader
             fields.Report("failure", "A patch that does not fit what the mesh makes is left out, whatever hangs on it", "Write open; what must not be missing needs another point");
         }
 
-        if (manifest.Slots.IsEmpty)
+        if (manifest is { Slots.IsEmpty: true, Services.IsEmpty: true, Commands.IsEmpty: true, Certificates.IsEmpty: true })
         {
-            fields.Report("contributions", "The plugin contributes nothing", "List what it contributes");
+            fields.Report("contributions", "The plugin contributes nothing", "List what it contributes in contributions");
         }
     }
 
@@ -87,6 +90,11 @@ internal static partial class SlotReader
         if (slot.Point == ContributionPoint.Patch)
         {
             yield return PluginCapability.RawPatch;
+        }
+
+        if (Starts.Contains(slot.Point))
+        {
+            yield return PluginCapability.WriteBootstrap;
         }
 
         if (slot.Point == ContributionPoint.Cluster || slot is { Point: ContributionPoint.FilterChain, Direction: Direction.Outbound })
@@ -142,6 +150,21 @@ internal static partial class SlotReader
             fields.Report("for", "An outbound chain is for a port, and only code can say for which", "Leave out for");
         }
 
+        if (Traffic.Contains(slot.Point) && (slot.Direction != Direction.Outbound || IsForMesh(slot)))
+        {
+            fields.Report("point", "Where traffic to a service goes is decided at its clients", "Write direction: outbound, and let objects name a service");
+        }
+
+        if (Starts.Contains(slot.Point) && slot.Direction != Direction.Inbound)
+        {
+            fields.Report("direction", "What a proxy starts with goes no way", "Leave it out");
+        }
+
+        if (slot.Point == ContributionPoint.Weights && (slot.Merge != MergeRule.Override || slot.With.Length > 0 || slot.Envoy != VersionRange.Any))
+        {
+            fields.Report("point", "One list of weights counts for a service, and for all proxies", "Leave out merge, with and envoy");
+        }
+
         if (slot.Direction == Direction.Ingress && !Observers.Contains(slot.Point))
         {
             fields.Report("direction", "What comes in from outside the mesh can be observed only", "Use it with access-log or tracing");
@@ -151,5 +174,5 @@ internal static partial class SlotReader
     private static bool IsForMesh(ContributionSlot slot) => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
-    private static partial Regex Name();
+    internal static partial Regex Name();
 }

@@ -1,6 +1,9 @@
+using System.Text.RegularExpressions;
 using Envoy.Config.Accesslog.V3;
+using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Metrics.V3;
 using Envoy.Config.Route.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Google.Protobuf;
@@ -18,7 +21,7 @@ using OsmExt.Yaml;
 namespace OsmExt.PluginHost.Rendering;
 
 /// <summary>Turns text that a plugin made into a message of Envoy's, and refuses whatever Envoy, or the operator, would.</summary>
-internal sealed class ContributionDecoder(PluginManifest manifest, ContributionSlot slot, ResourceKey? origin, string file)
+internal sealed partial class ContributionDecoder(PluginManifest manifest, ContributionSlot slot, ResourceKey? origin, string file)
 {
     /// <summary>The message; or what is wrong, with the template's lines.</summary>
     public (IMessage? Message, IReadOnlyList<Diagnostic> Problems) Decode(RenderedText rendered)
@@ -30,6 +33,19 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
                 problem.Suggestion is { } meant ? $"Did you mean \"{meant}\"" : "Mend the template", rendered.TemplateLineOf(problem.Position.Line)))]);
         }
 
+        if (slot.Point == ContributionPoint.Route)
+        {
+            var written = (VirtualHost)message;
+            if (RouteRules.Problem(written, manifest.Id) is { } refused)
+            {
+                return (null, [Refuse(refused.Field, refused.Problem, refused.Advice, rendered.TemplateLineOf(LineOf(rendered.Text, refused.Field)))]);
+            }
+
+            // Routes are checked as those of a host; which host that is, is the mesh's to say.
+            written.Name = $"{manifest.Id}|{slot.Name}";
+            written.Domains.Add("*");
+        }
+
         var violations = EnvoyRules.Check(message, BootstrapConfig.MaxRegexProgram);
         if (violations.Count > 0)
         {
@@ -37,7 +53,17 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
                 rendered.TemplateLineOf(LineOf(rendered.Text, violation.Path))))]);
         }
 
-        return Forbidden(message) is { } refused ? (null, [refused]) : (message, []);
+        if (SecretReference.Written(message) is { Count: > 0 } secrets)
+        {
+            if (ForbiddenSecret(secrets) is { } unknown)
+            {
+                return (null, [unknown]);
+            }
+
+            SecretReference.Resolve(message, origin!.Value.Namespace);
+        }
+
+        return Forbidden(message) is { } forbidden ? (null, [forbidden]) : (message, []);
     }
 
     public Diagnostic Refuse(string field, string message, string advice, int line = 0)
@@ -51,8 +77,10 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         ContributionPoint.Cluster => Cluster.Descriptor,
         ContributionPoint.Listener => Listener.Descriptor,
         ContributionPoint.FilterChain => FilterChain.Descriptor,
-        ContributionPoint.VirtualHost => VirtualHost.Descriptor,
-        ContributionPoint.Patch => Struct.Descriptor,
+        ContributionPoint.VirtualHost or ContributionPoint.Route => VirtualHost.Descriptor,
+        ContributionPoint.Bootstrap => Bootstrap.Descriptor,
+        ContributionPoint.StatsTag => TagSpecifier.Descriptor,
+        ContributionPoint.Patch or ContributionPoint.Weights => Struct.Descriptor,
         _ => Any.Descriptor,
     };
 
@@ -61,6 +89,16 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         if (slot.Point == ContributionPoint.Patch)
         {
             return ForbiddenPatch((Struct)message);
+        }
+
+        if (slot.Point == ContributionPoint.Weights)
+        {
+            return BackendWeights.Read((Struct)message) is { Problem: { Length: > 0 } problem } refused ? Refuse(refused.Field, problem, "Mend the template or the object") : null;
+        }
+
+        if ((message is Bootstrap bootstrap ? BootstrapRules.Problem(bootstrap, manifest.Id, manifest.Capabilities) : message is TagSpecifier tag ? BootstrapRules.Problem(tag) : null) is { } start)
+        {
+            return Refuse(start.Field, start.Problem, start.Advice);
         }
 
         var prefix = $"{manifest.Id}|";
@@ -105,6 +143,16 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
 
         return null;
     }
+
+    private Diagnostic? ForbiddenSecret(IReadOnlyList<string> names)
+        => !manifest.Capabilities.Contains(PluginCapability.ReadSecrets) ? Refuse("sds_config", $"{names[0]} needs the capability read-secrets", "Ask for it in plugin.yaml; the operator decides")
+            : origin is null ? Refuse("sds_config", $"{names[0]} is a Secret of an object's namespace, and there is no object", "Let the plugin say which object it is made from")
+            : slot.Point is ContributionPoint.Bootstrap or ContributionPoint.Patch ? Refuse("sds_config", "Secrets are not for this point", "Use another point")
+            : names.FirstOrDefault(name => !WellFormed().IsMatch(name)) is { } wrong ? Refuse("sds_config", $"\"{wrong}\" names no Secret", "Write secret:NAME, or secret:NAME/KEY for one of its values")
+            : null;
+
+    [GeneratedRegex(@"^secret:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/[A-Za-z0-9._-]{1,253})?\z")]
+    private static partial Regex WellFormed();
 
     private Diagnostic? ForbiddenPatch(Struct written)
     {

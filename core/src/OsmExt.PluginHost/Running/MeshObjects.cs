@@ -18,6 +18,7 @@ internal static class MeshObjects
         ["MeshConfig"] = snapshot => snapshot.All<MeshConfig>(),
         ["Namespace"] = snapshot => snapshot.All<Namespace>(),
         ["Pod"] = snapshot => snapshot.All<Pod>(),
+        ["ReferenceGrant"] = snapshot => snapshot.All<ReferenceGrant>(),
         ["Retry"] = snapshot => snapshot.All<Retry>(),
         ["Service"] = snapshot => snapshot.All<Service>(),
         ["ServiceAccount"] = snapshot => snapshot.All<ServiceAccount>(),
@@ -49,10 +50,13 @@ internal static class MeshObjects
 
     /// <summary>The plugin's own objects that count.</summary>
     public static EquatableArray<PluginResource> Own(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
-        => [.. Split(manifest, snapshot, options)[true]];
+        => [.. Split(manifest, snapshot, options)[true].Where(new Grants(snapshot).Allow)];
 
-    /// <summary>Says which of its objects do not count, so that a forgotten label is found.</summary>
-    public static IEnumerable<Diagnostic> Outsiders(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
+    /// <summary>Says which of its objects do not count, so that a forgotten label or grant is found.</summary>
+    public static IEnumerable<Diagnostic> NotCounted(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
+        => Outsiders(manifest, snapshot, options).Concat(Split(manifest, snapshot, options)[true].Select(new Grants(snapshot).Finding).OfType<Diagnostic>());
+
+    private static IEnumerable<Diagnostic> Outsiders(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
         => Split(manifest, snapshot, options)[false].Select(resource => new Diagnostic(
             DiagnosticCodes.IgnoredObject, Severity.Info, resource.Key, "metadata.namespace",
             $"Namespace {resource.Metadata.Namespace} is not part of mesh {options.MeshName}, so this object is ignored", $"Label the namespace {Labels.MonitoredBy}={options.MeshName}"));
@@ -60,13 +64,10 @@ internal static class MeshObjects
     private static ILookup<bool, PluginResource> Split(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
     {
         var monitored = MonitoredNamespaces.Of(snapshot, options);
-        return snapshot.All<PluginResource>().Select(resource => (Resource: resource, Kind: KindOf(manifest, resource))).Where(entry => entry.Kind is not null)
+        return snapshot.All<PluginResource>().Select(resource => (Resource: resource, Kind: manifest.KindOf(resource))).Where(entry => entry.Kind is not null)
             .ToLookup(entry => entry.Kind!.IsAimed || monitored.Contains(entry.Resource)
                 || string.Equals(entry.Resource.Metadata.Namespace, options.OsmNamespace, StringComparison.Ordinal), entry => entry.Resource);
     }
-
-    private static PluginKind? KindOf(PluginManifest manifest, PluginResource resource) => manifest.Resources.FirstOrDefault(kind
-        => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
 
     private static EquatableArray<RouteGroup> RouteGroups(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options, out EquatableArray<Diagnostic> found)
     {

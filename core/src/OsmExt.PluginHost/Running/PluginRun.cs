@@ -17,13 +17,18 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private static readonly TemplateLimits Limits = new();
     private readonly PluginManifest _manifest = plugin.Manifest;
 
+    /// <summary>Whether objects were read as another version of the plugin reads them, so that they have to be held against this one's schemas.</summary>
+    public bool ReadByOthers { get; init; }
+
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var input = new KindVersions(plugin, time).InFirst(
+        var input = new KindVersions(plugin, time) { ReadByOthers = ReadByOthers }.InFirst(
             MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found)), (resource, findings) => NotConverted(collected, resource, findings));
         var resources = input.Resources;
-        collected.Report(MeshObjects.Outsiders(_manifest, snapshot, options));
+        plugin.Services.Offer(resources);
+        input = input with { Published = plugin.Services.Published };
+        collected.Report(MeshObjects.NotCounted(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in SlotsOfMesh(_manifest, mesh))
         {
@@ -38,15 +43,24 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
                     resource.Metadata.Created ?? DateTimeOffset.MaxValue)));
         }
 
+        PluginOutput? answer = null;
         if (plugin.Code is not null)
         {
-            contributions.AddRange(Ask(collected, input).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+            answer = Ask(collected, input);
+            contributions.AddRange(Filled(collected, input, answer).Select(pair => (pair.Slot, pair.Contribution, DateTimeOffset.MaxValue)));
+        }
+
+        if (!_manifest.Certificates.IsEmpty)
+        {
+            new CertificateRun(plugin, collected, time).Into(resources.OrderBy(resource => resource.Metadata.Created ?? DateTimeOffset.MaxValue).ThenBy(resource => resource.Key), answer?.Certificates);
         }
 
         var routes = new RouteTargets(snapshot);
         var placed = new List<(ContributionSlot Slot, Contribution Contribution)>();
-        // Of equals the older object counts, then the first by name; whoever reads the list takes the first.
-        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
+        // Of equals the older object counts, then the first by name; whoever reads the list takes the first. Who is of another namespace is the less
+        // specific of equals: after the others where one counts, and before them where all do.
+        var foreign = resources.Where(resource => resource.AimsElsewhere).Select(resource => (ResourceKey?)resource.Key).ToHashSet();
+        foreach (var (slot, contribution, _) in contributions.OrderBy(entry => foreign.Contains(entry.Contribution.Origin) == (entry.Slot.Merge == MergeRule.Override)).ThenBy(entry => entry.Created).ThenBy(entry => entry.Contribution.Origin)
             .ThenBy(entry => entry.Contribution.Model.ToString(), StringComparer.Ordinal).ThenBy(entry => entry.Contribution.Text, StringComparer.Ordinal))
         {
             if (Add(collected, slot, contribution, routes))
@@ -66,9 +80,8 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private static IEnumerable<ContributionSlot> SlotsOfMesh(PluginManifest manifest, Mesh mesh)
         => manifest.Slots.Where(slot => string.Equals(slot.For, ContributionSlot.Mesh, StringComparison.Ordinal) && (slot.Setting is not { } setting || mesh.Settings.Asks(setting)));
 
-    private List<(ContributionSlot Slot, Contribution Contribution)> Ask(CollectedContributions collected, PluginInput input)
+    private PluginOutput? Ask(CollectedContributions collected, PluginInput input)
     {
-        var resources = input.Resources;
         var call = plugin.Breaker.Reason is { } rest ? new CallResult<PluginOutput>(null, rest) : Call(input);
         if (call.Output is not { } output)
         {
@@ -77,15 +90,21 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
                 plugin.Breaker.Failed(call.Hung);
             }
 
-            Failed(collected, call.Failure!, input.Mesh, resources);
-            return [];
+            Failed(collected, call.Failure!, input.Mesh, input.Resources);
+            return null;
         }
 
         plugin.Breaker.Succeeded();
         plugin.LastGood = [.. output.Contributions];
         collected.Report(output.Diagnostics.Select(Checked));
+        collected.State(_manifest.Id, StatedConditions.Usable(_manifest.Id, output.Conditions, input.Resources, found => collected.Report(found)));
+        return output;
+    }
+
+    private List<(ContributionSlot Slot, Contribution Contribution)> Filled(CollectedContributions collected, PluginInput input, PluginOutput? output)
+    {
         var filled = new List<(ContributionSlot, Contribution)>();
-        foreach (var contribution in output.Contributions)
+        foreach (var contribution in output?.Contributions ?? [])
         {
             if (_manifest.Slots.FirstOrDefault(slot => slot.For.Length == 0 && string.Equals(slot.Name, contribution.Slot, StringComparison.Ordinal)) is { } slot)
             {
@@ -93,7 +112,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
             }
             else
             {
-                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", input.Mesh, resources);
+                Failed(collected, $"it filled a slot \"{contribution.Slot}\" that its manifest does not leave to it", input.Mesh, input.Resources);
             }
         }
 
@@ -131,7 +150,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         collected.Report(findings);
         if (_manifest.Failure == FailureMode.Closed && findings.Any(finding => finding.Severity == Severity.Error))
         {
-            collected.Hold(_manifest, $"{resource.Key} cannot be converted", [resource.TargetIn(options.OsmNamespace)]);
+            collected.Hold(_manifest, $"{resource.Key} does not count", [resource.TargetIn(options.OsmNamespace)]);
         }
     }
 
@@ -164,9 +183,17 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
 
         var rendered = Render(slot, contribution, template, null);
         collected.Report(rendered.Problems);
+        if (slot.Point is ContributionPoint.Weights or ContributionPoint.Route && rendered.Message is { } traffic && TargetReview.IsForTraffic(slot, contribution.Target))
+        {
+            collected.Traffic.Add(new(_manifest.Id, slot, rank, contribution.Target, traffic, contribution.Origin, requests, contribution.IsLocked, _manifest.Capabilities, contribution.AlsoFrom));
+        }
+
         if (rendered.Message is not null)
         {
-            collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
+            if (slot.Point != ContributionPoint.Weights && (slot.Point != ContributionPoint.Route || contribution.Target.Service is not null))
+            {
+                collected.Pending.Add(new(_manifest, slot, rank, contribution, _ => rendered) { Requests = requests });
+            }
         }
         else if (_manifest.Failure == FailureMode.Closed && !rendered.IsNothing)
         {

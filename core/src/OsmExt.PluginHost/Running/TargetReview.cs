@@ -20,6 +20,13 @@ internal static class TargetReview
             .GroupBy(review => review.Origin)
             .SelectMany(reviews => reviews.Key is not null && reviews.Any(review => review.Findings.Length == 0) ? [] : reviews.SelectMany(review => review.Findings));
 
+    /// <summary>Whether traffic that a target means can be decided about in a slot.</summary>
+    public static bool IsForTraffic(ContributionSlot slot, ContributionTarget target)
+        => slot.Point == ContributionPoint.Weights ? IsForAllClients(target) : target is { Service: not null, Route: null };
+
+    /// <summary>Whether a target is a service, whoever calls it.</summary>
+    private static bool IsForAllClients(ContributionTarget target) => target is { Service: not null, Namespace: null, ServiceAccount: null, Labels.IsEmpty: true };
+
     private static IEnumerable<Diagnostic> Of(PluginManifest manifest, ContributionSlot slot, Contribution contribution, Mesh mesh, ResourceSnapshot snapshot)
     {
         var target = contribution.Target;
@@ -29,7 +36,17 @@ internal static class TargetReview
             return [Nothing($"{slot.Name} is for connections to a port, and {target} is none", "Let the plugin set the target's port, and no service")];
         }
 
-        if (target.Route is not null && slot.Point != ContributionPoint.VirtualHostConfig)
+        if (slot.Point is ContributionPoint.Weights or ContributionPoint.Route && target.Service is null)
+        {
+            return [Nothing($"{slot.Name} is for traffic to a service, and {target} is none", "Let the object name a service")];
+        }
+
+        if (slot.Point == ContributionPoint.Weights && !IsForAllClients(target))
+        {
+            return [Nothing($"{slot.Name} is for all clients of a service, so it cannot be for {target} only", "Let the plugin set the target's service, and its port or route at most")];
+        }
+
+        if (target.Route is not null && slot.Point is not (ContributionPoint.VirtualHostConfig or ContributionPoint.Weights))
         {
             return [Nothing($"{slot.Name} is for all requests of a service or proxy at once, so it cannot be for {target}", "Let the object name a service or nothing; for single requests a plugin needs virtual-host-config")];
         }

@@ -25,11 +25,17 @@ public sealed record MeshService(ServiceName Name, int Port, int TargetPort, App
     /// <summary>Where its traffic goes by weight; empty means to itself.</summary>
     public EquatableArray<WeightedBackend> Split { get; init; }
 
-    /// <summary>Which requests are split; the others go to the service itself. Empty means all requests.</summary>
-    public EquatableArray<HttpRouteMatch> SplitMatches { get; init; }
-
-    /// <summary>The objects the split was made from: the TrafficSplit, and HTTPRouteGroups it names.</summary>
+    /// <summary>The objects <see cref="Split"/> was made from: the TrafficSplit, or a plugin and its object.</summary>
     public EquatableArray<ResourceKey> SplitOrigins { get; init; }
+
+    /// <summary>Where single requests go by weight: the first that means a request counts, and all others go as <see cref="Split"/> says.</summary>
+    public EquatableArray<RequestSplit> RequestSplits { get; init; }
+
+    /// <summary>Whether any of its traffic goes by weight.</summary>
+    public bool IsSplit => !Split.IsEmpty || !RequestSplits.IsEmpty;
+
+    /// <summary>All services that its traffic goes to by weight; one may be there several times.</summary>
+    public IEnumerable<WeightedBackend> Backends => Split.Concat(RequestSplits.SelectMany(split => split.Backends));
 
     /// <summary>Services whose split sends traffic here under their own host name, sorted.</summary>
     public EquatableArray<SplitRoot> SplitRoots { get; init; }
@@ -57,6 +63,12 @@ public sealed record WeightedBackend(ServiceName Service, int Port, int TargetPo
     /// <summary>The backend's cluster.</summary>
     public string Cluster => $"{Service}|{TargetPort}";
 }
+
+/// <summary>Where some requests to a service go.</summary>
+/// <param name="Matches">Which requests; one of these is enough.</param>
+/// <param name="Backends">Where they go, by weight.</param>
+/// <param name="Origins">The objects it was made from.</param>
+public sealed record RequestSplit(EquatableArray<HttpRouteMatch> Matches, EquatableArray<WeightedBackend> Backends, EquatableArray<ResourceKey> Origins);
 
 /// <summary>A root service of a split, seen from a backend.</summary>
 /// <param name="Service">The root.</param>

@@ -41,6 +41,27 @@ public enum ContributionPoint
     /// last, after everything else that anybody contributes.
     /// </summary>
     Patch,
+
+    /// <summary>
+    /// Where traffic to a service of the mesh goes instead of to itself: <c>backends</c>, each with a <c>service</c> of its namespace and a
+    /// <c>weight</c>. It is what a TrafficSplit does, for whoever calls the service.
+    /// </summary>
+    Weights,
+
+    /// <summary>
+    /// Routes for requests to a service of the mesh, before the mesh's own: <c>routes</c>, Envoy's <c>Route</c> messages. They lead to
+    /// <c>NAMESPACE/SERVICE|PORT</c>, redirect, or answer.
+    /// </summary>
+    Route,
+
+    /// <summary>
+    /// A part of what proxies start with: a <c>Bootstrap</c> with statistics, overload and runtime settings only. A proxy that runs has to start
+    /// anew to get it.
+    /// </summary>
+    Bootstrap,
+
+    /// <summary>A tag of statistics, as a part of what proxies start with: a <c>TagSpecifier</c>.</summary>
+    StatsTag,
 }
 
 /// <summary>Which way traffic goes, seen from the pod.</summary>

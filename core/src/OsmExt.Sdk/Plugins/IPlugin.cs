@@ -27,6 +27,12 @@ public sealed record PluginInput(Mesh Mesh, string OsmNamespace, EquatableArray<
 
     /// <summary>The HTTPRouteGroups of the mesh's namespaces, if its manifest says it reads them; only what Envoy can carry out is in them.</summary>
     public EquatableArray<RouteGroup> RouteGroups { get; init; }
+
+    /// <summary>
+    /// What the services of the plugin's manifest have published, in order of service and name. Nothing where none run, as in tools that work
+    /// without a mesh; and what an earlier version of the plugin published, until a service publishes it anew.
+    /// </summary>
+    public EquatableArray<PublishedValue> Published { get; init; }
 }
 
 /// <summary>What an HTTPRouteGroup means.</summary>
@@ -40,6 +46,12 @@ public sealed record PluginOutput
     /// <summary>What it contributes; the order does not matter.</summary>
     public EquatableArray<Contribution> Contributions { get; init; }
 
+    /// <summary>The certificates it asks for; the order does not matter.</summary>
+    public EquatableArray<CertificateRequest> Certificates { get; init; }
+
     /// <summary>What is wrong with its objects.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>What else is to be said of its objects in their status; of each object's each type once, and at most eight.</summary>
+    public EquatableArray<PluginCondition> Conditions { get; init; }
 }

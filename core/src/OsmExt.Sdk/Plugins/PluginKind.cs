@@ -16,6 +16,9 @@ public sealed record PluginKind(string Group, string Kind, EquatableArray<string
     /// </summary>
     public bool IsAimed { get; init; } = true;
 
+    /// <summary>Whether the plugin's code says of each object whether it may count; see <see cref="IAdmissionRule"/>.</summary>
+    public bool IsReviewed { get; init; }
+
     /// <summary>The C# type that <see cref="Schema"/> was made of, by its full name; empty when a file says it.</summary>
     public string Type { get; init; } = "";
 
@@ -41,8 +44,17 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
     /// <summary>Its <c>spec</c> without <c>targetRef</c>.</summary>
     public ConfigValue Spec { get; init; } = ConfigValue.Empty;
 
-    /// <summary>What <c>spec.targetRef</c> names in the object's own namespace; null for the namespace itself.</summary>
+    /// <summary>What <c>spec.targetRef</c> names; null for the object's own namespace itself.</summary>
     public TargetReference? TargetRef { get; init; }
+
+    /// <summary>The namespace of what <see cref="TargetRef"/> names: its own, unless it names another.</summary>
+    public string TargetNamespace => TargetRef is { Namespace.Length: > 0 } target ? target.Namespace : Metadata.Namespace;
+
+    /// <summary>
+    /// Whether it is for somebody in another namespace, which a ReferenceGrant there allows: plugins are not given objects that none does.
+    /// An object of that namespace which is for the same counts before it.
+    /// </summary>
+    public bool AimsElsewhere => !string.Equals(TargetNamespace, Metadata.Namespace, StringComparison.Ordinal);
 
     /// <summary>Whether it has <c>spec.lock</c>: that it counts everywhere it is for, whatever more specific objects say.</summary>
     public bool IsLocked { get; init; }
@@ -53,36 +65,17 @@ public sealed record PluginResource(ResourceMetadata Metadata, string Group, str
     /// </summary>
     public ContributionTarget TargetIn(string osmNamespace) => TargetRef switch
     {
-        { Kind: "Service" } service => new() { Service = new(Metadata.Namespace, service.Name), Port = service.Port },
+        { Kind: "Service" } service => new() { Service = new(TargetNamespace, service.Name), Port = service.Port },
         { Kind: TargetReference.Routes } route => new()
         {
-            Namespace = route.Service.Length == 0 ? Metadata.Namespace : null,
-            Service = route.Service.Length == 0 ? null : new(Metadata.Namespace, route.Service),
+            Namespace = route.Service.Length == 0 ? TargetNamespace : null,
+            Service = route.Service.Length == 0 ? null : new(TargetNamespace, route.Service),
             Port = route.Port,
-            Route = new(Metadata.Namespace, route.Name, route.SectionName),
+            Route = new(TargetNamespace, route.Name, route.SectionName),
         },
-        { Kind: "Pod" } pods => new() { Namespace = Metadata.Namespace, Labels = pods.Labels },
-        { } account => new() { Namespace = Metadata.Namespace, ServiceAccount = account.Name },
+        { Kind: "Pod" } pods => new() { Namespace = TargetNamespace, Labels = pods.Labels },
+        { } account => new() { Namespace = TargetNamespace, ServiceAccount = account.Name },
         null when string.Equals(Metadata.Namespace, osmNamespace, StringComparison.Ordinal) => ContributionTarget.Mesh,
-        null => new() { Namespace = Metadata.Namespace },
+        null => new() { Namespace = TargetNamespace },
     };
-}
-
-/// <summary>Names an object of the same namespace that a plugin's object is about.</summary>
-/// <param name="Kind"><c>Service</c>, <c>ServiceAccount</c>, <c>Pod</c>, or <c>HTTPRouteGroup</c>.</param>
-/// <param name="Name">Its name; empty for pods.</param>
-/// <param name="Port">One port of the service; null for all.</param>
-public sealed record TargetReference(string Kind, string Name, int? Port = null)
-{
-    /// <summary>The kind of targets that are requests.</summary>
-    public const string Routes = "HTTPRouteGroup";
-
-    /// <summary>For requests: the name of one match of the group; empty for all.</summary>
-    public string SectionName { get; init; } = "";
-
-    /// <summary>For requests: the service they are for; empty for all of the namespace's proxies.</summary>
-    public string Service { get; init; } = "";
-
-    /// <summary>For pods: the labels they all have.</summary>
-    public LabelSet Labels { get; init; } = LabelSet.Empty;
 }

@@ -31,6 +31,22 @@ public sealed record PluginManifest(string Id, Version Version)
     /// <summary>What it may do only if the operator grants it.</summary>
     public EquatableArray<PluginCapability> Capabilities { get; init; }
 
+    /// <summary>What runs beside the mesh while it is in force.</summary>
+    public EquatableArray<ServiceDeclaration> Services { get; init; }
+
+    /// <summary>What it asks certificates for.</summary>
+    public EquatableArray<CertificateSlot> Certificates { get; init; }
+
+    /// <summary>What people can ask it for.</summary>
+    public EquatableArray<CommandDeclaration> Commands { get; init; }
+
+    /// <summary>The kind of an object, if it is one of these.</summary>
+    public PluginKind? KindOf(PluginResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return Resources.FirstOrDefault(kind => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
+    }
+
     /// <summary>The assembly with its <see cref="IPlugin"/>, relative to its folder; empty for a plugin of templates only.</summary>
     public string Assembly { get; init; } = "";
 }
@@ -65,4 +81,16 @@ public enum PluginCapability
 
     /// <summary>To change whatever the mesh has made, as it goes to proxies: nothing that the mesh promises holds for what is patched.</summary>
     RawPatch,
+
+    /// <summary>To run services of its own beside the mesh, which may do whatever the control plane's process may.</summary>
+    RunService,
+
+    /// <summary>To add to what proxies start with.</summary>
+    WriteBootstrap,
+
+    /// <summary>To have certificates issued to somebody outside the mesh, within what the operator allows besides.</summary>
+    IssueCertificates,
+
+    /// <summary>To have proxies use Kubernetes Secrets that objects name; the plugin itself never sees one.</summary>
+    ReadSecrets,
 }

@@ -23,6 +23,9 @@ public sealed record ResourceMetadata(string Namespace, string Name)
     /// <summary>The object's unique id; empty when it has none (files usually do not).</summary>
     public string Uid { get; init; } = "";
 
+    /// <summary>Counts changes of the object; null where nobody counts (files usually have none).</summary>
+    public long? Generation { get; init; }
+
     /// <summary>Labels.</summary>
     public LabelSet Labels { get; init; } = LabelSet.Empty;
 

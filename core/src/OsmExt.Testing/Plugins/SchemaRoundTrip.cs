@@ -114,7 +114,7 @@ internal sealed class SchemaRoundTrip(PluginSet set, PluginKind kind)
                 written["labels"] = new JsonObject(target.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
             }
 
-            foreach (var (field, value) in new[] { ("sectionName", target.SectionName), ("service", target.Service) }.Where(entry => entry.Item2.Length > 0))
+            foreach (var (field, value) in new[] { ("namespace", target.Namespace), ("sectionName", target.SectionName), ("service", target.Service) }.Where(entry => entry.Item2.Length > 0))
             {
                 written[field] = value;
             }

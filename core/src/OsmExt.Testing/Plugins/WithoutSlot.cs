@@ -17,6 +17,12 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 
     public EquatableArray<LabelSet> Selections(string ns) => all.Selections(ns);
 
+    public EquatableArray<PlacedContribution> Traffic => [.. all.Traffic.Where(item => item.Plugin != plugin || item.Slot.Name != slot)];
+
+    public EquatableArray<OutsiderCertificate> Certificates => all.Certificates;
+
+    public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => all.Conditions;
+
     public ScopeContributions For(ProxyScope scope)
     {
         var contributions = all.For(scope);

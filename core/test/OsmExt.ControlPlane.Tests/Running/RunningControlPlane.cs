@@ -118,6 +118,13 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     public Task<string> HttpTextAsync(string path) => _http.GetStringAsync(new Uri(new Uri(_addresses[1]), path));
 
+    /// <summary>The text; null when the answer is an error.</summary>
+    public async Task<string?> HttpTextIfOkAsync(string path)
+    {
+        using var response = await HttpAsync(path);
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : null;
+    }
+
     public Task<string> DebugTextAsync(string path) => _http.GetStringAsync(new Uri(new Uri(_addresses[2]), path));
 
     public async Task<JsonNode> DebugAsync(string path) => JsonNode.Parse(await DebugTextAsync(path))!;

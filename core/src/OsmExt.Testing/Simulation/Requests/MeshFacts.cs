@@ -25,12 +25,12 @@ internal sealed class MeshFacts
     public About About(ServiceName name, int port)
     {
         var own = _services[(name, port)].ToArray();
-        var behind = own.Concat(own.SelectMany(service => service.Split.SelectMany(backend => _services[(backend.Service, backend.Port)]))).Distinct().ToArray();
+        var behind = own.Concat(own.SelectMany(service => service.Backends.SelectMany(backend => _services[(backend.Service, backend.Port)]))).Distinct().ToArray();
         var policies = behind.SelectMany(service => service.Identities).Distinct().Order()
             .Select(identity => _inbound.GetValueOrDefault(identity)).OfType<InboundPolicy>().ToArray();
         ImmutableArray<HttpRouteMatch> matches =
         [
-            .. own.SelectMany(service => service.SplitMatches)
+            .. own.SelectMany(service => service.RequestSplits.SelectMany(split => split.Matches))
                 .Concat(policies.SelectMany(policy => policy.HttpRules.Select(rule => rule.Match))).Distinct(),
         ];
         return new(matches, string.Join('\n', behind.Select(service => service.ToString()).Concat(policies.Select(policy => policy.ToString()))));

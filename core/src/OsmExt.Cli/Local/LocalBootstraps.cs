@@ -1,0 +1,48 @@
+using Envoy.Config.Bootstrap.V3;
+using OsmExt.Compiler;
+using OsmExt.Compiler.Translation;
+using OsmExt.PluginHost;
+using OsmExt.Sdk.Plugins;
+using OsmExt.Sdk.Resources;
+
+namespace OsmExt.Cli.Local;
+
+/// <summary>What plugins add to what sidecars of a local mesh start with, as plugins and manifests are at that moment.</summary>
+internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
+{
+    private static readonly ContributionPoint[] Points = [ContributionPoint.Bootstrap, ContributionPoint.StatsTag];
+
+    /// <summary>What is added for a pod's sidecar.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="envoy">The version of its Envoy.</param>
+    /// <exception cref="InvalidOperationException">A plugin that the pod cannot do without has failed.</exception>
+    public Bootstrap Of(ResourceKey pod, string envoy)
+    {
+        if (options.Plugins is not { } directory)
+        {
+            return new();
+        }
+
+        var plugins = PluginSet.Load(directory, options.PluginPolicy, time);
+        try
+        {
+            return plugins.Plugins.Any(plugin => plugin.Manifest.Slots.Any(slot => Points.Contains(slot.Point))) ? Added(pod, envoy, plugins) : new();
+        }
+        finally
+        {
+            plugins.DisposeExcept(PluginSet.Empty);
+        }
+    }
+
+    private Bootstrap Added(ResourceKey pod, string envoy, PluginSet plugins)
+    {
+        var mesh = OfflineMesh.Compile(Manifests.Load(options.Config, plugins), options.Compiler, plugins.Contribute);
+        if (mesh.Proxies.Find(pod) is not { } proxy)
+        {
+            return new();
+        }
+
+        var (added, contributions) = mesh.BootstrapOf(proxy, Capabilities.OfRelease(envoy));
+        return contributions.Held is { } reason ? throw new InvalidOperationException($"The sidecar of {pod} cannot be started, since {reason}.") : added.Message;
+    }
+}

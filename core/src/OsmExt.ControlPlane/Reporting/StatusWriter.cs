@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.Sdk.Resources;
+using OsmExt.Sdk.Status;
+
+namespace OsmExt.ControlPlane.Reporting;
+
+/// <summary>
+/// Hands what has changed about objects' statuses to whoever writes it, again and again with a pause between; a large mesh, whose statuses take
+/// long to make, gets longer pauses. A status that cannot be written is no reason to stop.
+/// </summary>
+internal sealed partial class StatusWriter(
+    MeshPipeline pipeline, StatusReview review, IStatusSink sink, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<StatusWriter> logger) : BackgroundService
+{
+    // The loop has other things to do than statuses.
+    private const int ShareOfTheLoop = 20;
+
+    private Dictionary<ResourceKey, ObjectStatus>? _written;
+    private bool _isFailing;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pause = options.Value.StatusInterval;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(false);
+                var took = await TurnAsync(stoppingToken).ConfigureAwait(false);
+                _isFailing = false;
+                pause = took * ShareOfTheLoop > options.Value.StatusInterval ? took * ShareOfTheLoop : options.Value.StatusInterval;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // Once is enough until it has worked again.
+                if (!_isFailing)
+                {
+                    Log.NotWritten(logger, failure);
+                }
+
+                _isFailing = true;
+            }
+        }
+    }
+
+    private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
+    {
+        if (_written is null)
+        {
+            var before = await sink.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await pipeline.AskAsync(
+                _ =>
+                {
+                    review.Recall(before);
+                    return true;
+                }, cancellationToken).ConfigureAwait(false);
+            _written = before.ToDictionary(status => status.Object);
+        }
+
+        var (all, took) = await pipeline.AskAsync(
+            state =>
+            {
+                var start = time.GetTimestamp();
+                return (review.Of(state, pipeline.Diagnostics(state)), time.GetElapsedTime(start));
+            }, cancellationToken).ConfigureAwait(false);
+        ObjectStatus[] changed = [.. all.Where(status => !status.Equals(_written.GetValueOrDefault(status.Object)))];
+        ResourceKey[] gone = [.. _written.Keys.Except(all.Select(status => status.Object))];
+        if (changed.Length > 0 || gone.Length > 0)
+        {
+            await sink.WriteAsync(changed, gone, cancellationToken).ConfigureAwait(false);
+            _written = all.ToDictionary(status => status.Object);
+        }
+
+        return took;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5060, LogLevel.Warning, "Statuses of objects could not be written; it is tried again")]
+        public static partial void NotWritten(ILogger logger, Exception failure);
+    }
+}

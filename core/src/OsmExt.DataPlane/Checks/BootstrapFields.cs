@@ -1,0 +1,61 @@
+namespace OsmExt.DataPlane.Checks;
+
+/// <summary>What of a bootstrap is understood.</summary>
+internal static class BootstrapFields
+{
+    private static readonly (string, string)[] Own =
+    [
+        ("envoy.config.bootstrap.v3.Bootstrap",
+            "node admin dynamic_resources static_resources layered_runtime deferred_stat_options overload_manager stats_config stats_flush_interval"),
+        ("envoy.config.core.v3.Node", "id cluster metadata locality user_agent_name user_agent_version user_agent_build_version"),
+        ("envoy.config.core.v3.Locality", "region zone sub_zone"),
+        ("envoy.config.core.v3.BuildVersion", "*"),
+        ("envoy.config.bootstrap.v3.Admin", "address"),
+        ("envoy.config.bootstrap.v3.Bootstrap.DynamicResources", "ads_config cds_config lds_config"),
+        ("envoy.config.bootstrap.v3.Bootstrap.StaticResources", "clusters"),
+        ("envoy.config.bootstrap.v3.Bootstrap.DeferredStatOptions", "enable_deferred_creation_stats"),
+        ("envoy.config.bootstrap.v3.LayeredRuntime", "layers"),
+        ("envoy.config.bootstrap.v3.RuntimeLayer", "name static_layer"),
+        ("envoy.config.metrics.v3.StatsConfig", "use_all_default_tags"),
+        ("envoy.config.overload.v3.OverloadManager", "resource_monitors"),
+        ("envoy.config.overload.v3.ResourceMonitor", "name typed_config"),
+        ("envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig", "max_active_downstream_connections"),
+        ("envoy.config.core.v3.ApiConfigSource", "api_type transport_api_version set_node_on_first_message_only grpc_services"),
+        ("envoy.config.core.v3.GrpcService", "envoy_grpc"),
+        ("envoy.config.core.v3.GrpcService.EnvoyGrpc", "cluster_name retry_policy"),
+        ("envoy.config.core.v3.RetryPolicy", "retry_back_off"),
+        ("envoy.config.core.v3.BackoffStrategy", "base_interval max_interval"),
+        ("envoy.config.core.v3.ConfigSource", "ads resource_api_version path_config_source"),
+        ("envoy.config.core.v3.AggregatedConfigSource", ""),
+        ("envoy.config.core.v3.PathConfigSource", "path watched_directory"),
+        ("envoy.config.core.v3.WatchedDirectory", "path"),
+        ("envoy.config.core.v3.Address", "socket_address"),
+        ("envoy.config.core.v3.SocketAddress", "address port_value"),
+        ("envoy.config.cluster.v3.Cluster",
+            "name type connect_timeout load_assignment typed_extension_protocol_options upstream_connection_options transport_socket"),
+        ("envoy.config.endpoint.v3.ClusterLoadAssignment", "cluster_name endpoints"),
+        ("envoy.config.endpoint.v3.LocalityLbEndpoints", "lb_endpoints"),
+        ("envoy.config.endpoint.v3.LbEndpoint", "endpoint"),
+        ("envoy.config.endpoint.v3.Endpoint", "address"),
+        ("envoy.config.cluster.v3.UpstreamConnectionOptions", "tcp_keepalive"),
+        ("envoy.config.core.v3.TcpKeepalive", "keepalive_probes keepalive_time keepalive_interval"),
+        ("envoy.extensions.upstreams.http.v3.HttpProtocolOptions", "explicit_http_config"),
+        ("envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig", "http2_protocol_options"),
+        ("envoy.config.core.v3.Http2ProtocolOptions", "connection_keepalive"),
+        ("envoy.config.core.v3.KeepaliveSettings", "interval timeout"),
+        ("envoy.config.core.v3.TransportSocket", "name typed_config"),
+        ("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", "common_tls_context sni"),
+        ("envoy.extensions.transport_sockets.tls.v3.CommonTlsContext",
+            "tls_params alpn_protocols tls_certificates tls_certificate_sds_secret_configs validation_context validation_context_sds_secret_config"),
+        ("envoy.extensions.transport_sockets.tls.v3.TlsParameters", "tls_minimum_protocol_version tls_maximum_protocol_version"),
+        ("envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig", "name sds_config"),
+        ("envoy.extensions.transport_sockets.tls.v3.TlsCertificate", "certificate_chain private_key"),
+        ("envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext", "trusted_ca match_typed_subject_alt_names"),
+        ("envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher", "san_type matcher"),
+        ("envoy.type.matcher.v3.StringMatcher", "exact prefix suffix contains safe_regex ignore_case"),
+        ("envoy.type.matcher.v3.RegexMatcher", "regex"),
+        ("envoy.config.core.v3.DataSource", "filename inline_string inline_bytes"),
+    ];
+
+    public static FieldTable Table { get; } = new(Own);
+}
