@@ -191,7 +191,7 @@ internal sealed class Attempts : IDisposable
 
         return _limit.IsCancellationRequested ? (Failure.Timeout, "")
             : perTry ? (Failure.PerTryTimeout, "")
-            : error is ForwarderError.RequestTimedOut ? (Failure.Timeout, "")
+            : error is ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled ? (Failure.Timeout, "")
             : (Failure.Reset, exception?.GetBaseException().Message ?? "");
     }
 

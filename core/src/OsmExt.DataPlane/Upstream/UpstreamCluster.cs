@@ -24,6 +24,7 @@ internal sealed class UpstreamCluster : IDisposable
     private readonly ILoadBalancer _balancer;
     private readonly ConcurrentDictionary<IPEndPoint, UpstreamHost> _known = [];
     private readonly OutlierWatch? _outliers;
+    private readonly ImmutableArray<ActiveChecks> _checks;
     private volatile ProxyConfiguration _proxy;
     private volatile HostSet _hosts;
 
@@ -37,6 +38,7 @@ internal sealed class UpstreamCluster : IDisposable
         _outliers = message.OutlierDetection is { } rules ? new(rules, () => _hosts.All, options) : null;
         Names = message.Type is Cluster.Types.DiscoveryType.StrictDns or Cluster.Types.DiscoveryType.LogicalDns ? new(message, options) : null;
         Update(proxy);
+        _checks = [.. message.HealthChecks.Select(check => new ActiveChecks(check, this, options))];
     }
 
     public Cluster Message { get; }
@@ -114,7 +116,7 @@ internal sealed class UpstreamCluster : IDisposable
     /// <summary>It is no longer configured: nothing new is sent, and connections close when the last request is through.</summary>
     public void Retire()
     {
-        _outliers?.Dispose();
+        EndWatches();
         foreach (var host in _known.Values)
         {
             host.Retire();
@@ -123,9 +125,18 @@ internal sealed class UpstreamCluster : IDisposable
 
     public void Dispose()
     {
-        _outliers?.Dispose();
+        EndWatches();
         Names?.Dispose();
         Http.Dispose();
+    }
+
+    private void EndWatches()
+    {
+        _outliers?.Dispose();
+        foreach (var check in _checks)
+        {
+            check.Dispose();
+        }
     }
 
     private UpstreamHost OnDemand(IPEndPoint address)
