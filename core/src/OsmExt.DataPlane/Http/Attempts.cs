@@ -187,11 +187,17 @@ internal sealed class Attempts : IDisposable
             {
                 return (known.Failure, known.Message);
             }
+
+            // Neither the client nor a limit of ours has cancelled it, so it has been silent for too long.
+            if (inner is OperationCanceledException && !_limit.IsCancellationRequested && !perTry)
+            {
+                return (Failure.Timeout, "");
+            }
         }
 
         return _limit.IsCancellationRequested ? (Failure.Timeout, "")
             : perTry ? (Failure.PerTryTimeout, "")
-            : error is ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled ? (Failure.Timeout, "")
+            : error is ForwarderError.RequestTimedOut ? (Failure.Timeout, "")
             : (Failure.Reset, exception?.GetBaseException().Message ?? "");
     }
 

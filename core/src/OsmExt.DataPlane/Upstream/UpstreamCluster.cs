@@ -20,6 +20,7 @@ internal sealed class UpstreamCluster : IDisposable
 {
     // Where clients choose the addresses, they must not fill the memory.
     private const int MostOnDemand = 4096;
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
     private readonly TrafficOptions _options;
     private readonly ILoadBalancer _balancer;
     private readonly ConcurrentDictionary<IPEndPoint, UpstreamHost> _known = [];
@@ -119,7 +120,7 @@ internal sealed class UpstreamCluster : IDisposable
         EndWatches();
         foreach (var host in _known.Values)
         {
-            host.Retire();
+            host.Retire(_options.Time);
         }
     }
 
@@ -181,10 +182,16 @@ internal sealed class UpstreamCluster : IDisposable
         _hosts = new(Message, hosts, _balancer);
         foreach (var (address, host) in _known)
         {
-            if (!hosts.Contains(host))
+            if (hosts.Contains(host))
+            {
+                continue;
+            }
+
+            host.Retire(_options.Time);
+            // It may come back, and requests that have chosen it may be about to begin: they must meet in one place.
+            if (host is { ActiveConnections: 0, ActiveRequests: 0, RetiredAt: { } since } && _options.Time.GetElapsedTime(since) > Remembered)
             {
                 _known.TryRemove(address, out _);
-                host.Retire();
             }
         }
     }
