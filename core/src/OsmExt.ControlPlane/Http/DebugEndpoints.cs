@@ -40,8 +40,8 @@ internal static class DebugEndpoints
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
         group.MapGet("/certificates", async (MeshPipeline pipeline, RootRotation rotation, MeshRoots roots, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => RootStatusView.Of(rotation.Status(state), roots), cancellation).ConfigureAwait(false)));
-        group.MapGet("/plugins", async (MeshPipeline pipeline, PluginReport report, PluginsInForce plugins, GatewaySecrets secrets, CancellationToken cancellation) =>
-            Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), secrets.Kept), cancellation).ConfigureAwait(false)));
+        group.MapGet("/plugins", async (MeshPipeline pipeline, PluginReport report, PluginsInForce plugins, PluginRollouts rollouts, GatewaySecrets secrets, CancellationToken cancellation) =>
+            Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), rollouts.All, secrets.Kept), cancellation).ConfigureAwait(false)));
         group.MapGet("/status", async (MeshPipeline pipeline, StatusReview review, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => StatusDocument.Of(review.Of(state, pipeline.Diagnostics(state))), cancellation).ConfigureAwait(false)));
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject

@@ -23,7 +23,7 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
     private readonly Task _reading;
     private int _aborted;
 
-    public StreamConnection(Stream stream, string id, IPEndPoint local, IPEndPoint remote, HttpSession session)
+    public StreamConnection(Stream stream, string id, IPEndPoint local, IPEndPoint remote, HttpSession? session)
     {
         _stream = stream;
         ConnectionId = id;
