@@ -67,7 +67,7 @@ public class MeshHostTests
         Assert.Empty(api.Responses);
         Assert.DoesNotContain(await mesh.DiagnosticsAsync(), finding => finding.Object?.Kind == "HeaderTransform");
 
-        await mesh.RemoveAsync("HeaderTransform", "shop", "tenant");
+        await mesh.DeleteAsync("HeaderTransform", "shop", "tenant");
         Assert.False(HasFilter(web));
     }
 
