@@ -22,6 +22,7 @@ public sealed class HotReloadTests(OfficialMesh official) : IClassFixture<Offici
         ["Egress"] = (Callers, "connections", "{{ spec.statistics }}", "{{ spec.statistics + \".MARK\" }}"),
         ["EnvoyPatch"] = (Servers, "patch", "{{ change.text ?? change.number ?? change.flag }}", "{{ change.text + \".MARK\" }}"),
         ["ExternalAuth"] = (Servers, "check", "{{ spec.statPrefix }}", "{{ spec.statPrefix + \".MARK\" }}"),
+        ["ExternalBackend"] = (Callers, "cluster", "connect_timeout: 5s", "connect_timeout: 5s\nalt_stat_name: MARK"),
         ["HeaderTransform"] = (Servers, "header-mutation", "{{ header.value }}", "{{ header.value + \" MARK\" }}"),
         ["Ingress.Contour"] = (Servers, "backend", "\"ingress-http-conn-manager.\" + spec.port", "\"ingress-http-conn-manager.MARK.\" + spec.port"),
         ["Lua"] = (Servers, "lua", "{{ spec.code }}", "{{ spec.code + \" -- MARK\" }}"),

@@ -13,7 +13,7 @@ internal static class Manifests
     /// <param name="paths">Files or directories.</param>
     /// <param name="plugins">The plugins whose kinds are read too; none by default.</param>
     public static ResourceSnapshot Load(IReadOnlyList<string> paths, PluginSet? plugins = null)
-        => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(new PluginKinds(plugins?.Kinds ?? []), paths), out _);
+        => ResourceSnapshot.Empty.Apply(ManifestDirectory.Load(new PluginKinds(plugins?.Kinds ?? [], plugins?.MayHaveSecrets == true), paths), out _);
 
     /// <summary>Whether there is anything to work with: every path exists, every file could be read, and there are objects.</summary>
     public static bool IsUsable(ResourceSnapshot snapshot)

@@ -79,6 +79,14 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         placed.RemoveAll(excess.Contains);
         var filled = placed.Select(item => (item.Plugin, item.Slot.Name)).ToHashSet();
         placed.RemoveAll(item => item.Slot.With.Length > 0 && !filled.Contains((item.Plugin, item.Slot.With)));
+        var secrets = new SecretChoice(collected.Snapshot, placed);
+        foreach (var lacking in secrets.Lacking)
+        {
+            findings.Add(lacking.Finding(scope, IsClosed(lacking.Item.Plugin)));
+            held ??= IsClosed(lacking.Item.Plugin) ? $"a Secret that plugin {lacking.Item.Plugin} needs for {lacking.Item.Origin} cannot be used" : null;
+            placed.Remove(lacking.Item);
+        }
+
         var leftOut = LeftOut.Of(scope, placed, quarantine);
         findings.UnionWith(leftOut.Select(entry => LeftOut.Finding(entry, scope, IsClosed(entry.Item.Plugin))));
         held ??= leftOut.FirstOrDefault(entry => IsClosed(entry.Item.Plugin)) is { Item: var refused }
@@ -94,7 +102,7 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
         findings.UnionWith(Overridden.ByLocks(sorted));
         return new(sorted.ToEquatableArray(), new SortedSet<Diagnostic>(findings.Select(collected.Located)).ToEquatableArray())
         {
-            Held = held, LeftOut = leftOut.ToEquatableArray(), Closed = _closed,
+            Secrets = secrets.Of(sorted), Held = held, LeftOut = leftOut.ToEquatableArray(), Closed = _closed,
         };
     }
 

@@ -65,6 +65,18 @@ internal sealed class ProxyConfiguration
 
     public Secret? Secret(string name) => Find<Secret>(name);
 
+    /// <summary>All it was given.</summary>
+    public IEnumerable<XdsResource> Resources => _resources.Values;
+
+    /// <summary>The same proxy with other resources.</summary>
+    public ProxyConfiguration With(IEnumerable<XdsResource> resources) => new(Name, resources, Certificate)
+    {
+        Release = Release,
+        OutboundPort = OutboundPort,
+        InboundPort = InboundPort,
+        OpenPorts = OpenPorts,
+    };
+
     /// <summary>All resources of a type.</summary>
     public IEnumerable<T> All<T>()
         where T : class, IMessage

@@ -60,6 +60,19 @@ public sealed class PluginTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_rule_refuses_is_told_wherever_objects_are_looked_at()
+    {
+        Write("plugins/lua/schema.yaml", "type: object\nproperties:\n  code: {type: string}\nx-kubernetes-validations: [{rule: \"size(self.code) > 1\", message: It is too short, fieldPath: .code}]\n");
+        const string Finding = "error OSM4011: Script shop/a spec.code: It is too short. Change the object; it does not count as it is.";
+
+        var validated = await Osm.RunAsync("plugin", "validate", PathOf("plugins"), "--config", PathOf("mesh.yaml"));
+        Assert.Equal(2, validated.ExitCode);
+        Assert.Contains(Finding, validated.Output, StringComparison.Ordinal);
+        Assert.Contains("OSM4011", (await Osm.RunAsync("translate", "--config", PathOf("mesh.yaml"), "--plugins", PathOf("plugins"))).Output, StringComparison.Ordinal);
+        Assert.Contains("rule: size(self.code) > 1", (await Osm.RunAsync("plugin", "schema", PathOf("plugins"))).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_packed_plugin_is_the_same_to_the_byte_and_unpacked_it_has_the_digest_that_a_policy_pins()
     {
         var (first, second) = (PathOf("first.tar.gz"), PathOf("second.tar.gz"));

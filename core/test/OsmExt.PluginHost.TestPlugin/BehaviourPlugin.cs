@@ -1,10 +1,11 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.TestPlugin;
 
 /// <summary>A plugin that does whatever its objects say, good or bad.</summary>
-public sealed class BehaviourPlugin : IPlugin, IKindConversion
+public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
 {
     private static int _calls;
     private static readonly int[] Ports = [80, 8443];
@@ -29,6 +30,8 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
             {
                 case "throw":
                     throw new BadMoodException("it is in a bad mood");
+                case "throw-worse":
+                    throw new WorseMoodException();
                 case "hang":
                     using (var never = new ManualResetEvent(false))
                     {
@@ -117,6 +120,18 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
         };
     }
 
+    /// <inheritdoc/>
+    public EquatableArray<Refusal> Review(PluginResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource.Spec.Root.GetProperty("what").GetString() switch
+        {
+            "refuse" => [new("spec.what", "It says refuse", "Say something else")],
+            "throw-in-review" => throw new BadMoodException("it reviews nothing"),
+            _ => [],
+        };
+    }
+
     // "say TYPE REASON [OTHER]", of another object where one is named.
     private static PluginCondition Said(PluginResource resource, string[] words)
         => new(words.Length > 3 ? resource.Key with { Name = words[3] } : resource.Key, words[1], true, words[2], $"It says {words[1]}");
@@ -132,6 +147,13 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion
                 filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: way, cluster: "behaviour|out"} }]
                 """,
         };
+}
+
+/// <summary>An exception that cannot even say what it is.</summary>
+public sealed class WorseMoodException : Exception
+{
+    /// <inheritdoc/>
+    public override string Message => throw new BadMoodException("it says nothing");
 }
 
 /// <summary>An exception of the plugin's own type, which must not keep the plugin in memory.</summary>

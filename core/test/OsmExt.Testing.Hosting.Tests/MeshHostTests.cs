@@ -8,6 +8,7 @@ namespace OsmExt.Testing.Hosting.Tests;
 public class MeshHostTests
 {
     private const string Inbound = "inbound-listener";
+    private const string Name = "secret:shop/token|generic";
     private const string Filter = "header-transform.headers.shop.tenant";
 
     private const string Shop = """
@@ -100,6 +101,37 @@ public class MeshHostTests
 
         Assert.InRange(hours, 8, 23);
         Assert.DoesNotContain("PRIVATE", web.Text<Secret>(name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_version_of_a_secret_is_sent_and_nothing_else()
+    {
+        const string Backend = """
+            apiVersion: external.osmext.io/v1alpha1
+            kind: ExternalBackend
+            metadata: {name: payments, namespace: shop}
+            spec: {targetRef: {kind: Service, name: web}, host: payments.example.com, credential: {secret: token}}
+            """;
+        var folder = Path.Combine(Plugin(), "..", "OsmExt.Plugin.ExternalBackend");
+        await using var mesh = await MeshHost.StartAsync(new() { Plugins = folder, PluginPolicy = Path.Combine(folder, "test", "policy.yaml") });
+        await mesh.ApplyAsync(Shop, Backend, Token("first"));
+        await using var api = await mesh.ConnectAsync("shop/api");
+        Assert.Equal("first", Value(api));
+        Assert.DoesNotContain("first", api.Text<Secret>(Name), StringComparison.Ordinal);
+
+        api.ForgetResponses();
+        await mesh.ApplyAsync(Token("second"));
+        Assert.Equal("second", Value(api));
+        Assert.All(api.Responses, response => Assert.StartsWith("SDS", response, StringComparison.Ordinal));
+        Assert.Single(api.Responses);
+
+        // What it needs is gone, so proxies keep what they have.
+        await mesh.DeleteAsync("Secret", "shop", "token");
+        Assert.Equal("second", Value(api));
+        Assert.Contains(await mesh.DiagnosticsAsync(), finding => finding.Code == "OSM4019" && finding.Message.Contains("There is no Secret shop/token", StringComparison.Ordinal));
+
+        static string Token(string value) => $"apiVersion: v1\nkind: Secret\nmetadata: {{name: token, namespace: shop}}\nstringData: {{token: {value}}}";
+        static string? Value(FakeProxy proxy) => proxy.Find<Secret>(Name)?.GenericSecret.Secret.InlineBytes.ToStringUtf8();
     }
 
     [Fact]

@@ -86,6 +86,11 @@ internal static class StaticBootstrap
 
         // A secret's name without a source means one of the bootstrap's own.
         part["validation_context_sds_secret_config"]?.AsObject().Remove("sds_config");
+        if (part["name"].AsText()?.StartsWith("secret:", StringComparison.Ordinal) == true)
+        {
+            part.Remove("sds_config");
+        }
+
         foreach (var certificate in part["tls_certificate_sds_secret_configs"]?.AsArray() ?? [])
         {
             certificate!.AsObject().Remove("sds_config");
@@ -103,6 +108,10 @@ internal static class StaticBootstrap
                 ["certificate_chain"] = new JsonObject { ["inline_string"] = Credentials.Value.Certificate },
                 ["private_key"] = new JsonObject { ["inline_string"] = Credentials.Value.Key },
             };
+        }
+        else if (secret.ContainsKey("generic_secret"))
+        {
+            secret["generic_secret"] = new JsonObject { ["secret"] = new JsonObject { ["inline_string"] = "golden" } };
         }
         else
         {

@@ -86,6 +86,21 @@ public sealed class OfficialMesh : IAsyncLifetime
             kind: ProxyStatistics
             metadata: {name: everywhere, namespace: shop}
             spec: {histograms: [{suffix: never_there, buckets: [1, 2]}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: partner, namespace: shop}
+            spec: {clusterIP: 10.96.3.1, selector: {app: partner}, ports: [{name: http, port: 8080}]}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: partner, namespace: shop}
+            stringData: {token: end-to-end}
+            ---
+            apiVersion: external.osmext.io/v1alpha1
+            kind: ExternalBackend
+            metadata: {name: partner, namespace: shop}
+            spec: {targetRef: {kind: Service, name: partner}, host: 127.0.0.1, port: 9, credential: {secret: partner}}
             """, Judged("v1"), Judged("v2"));
     }
 

@@ -22,6 +22,7 @@ internal sealed class OfficialPlugins
             plugins:
               egress: {grants: [call-hosts]}
               envoy-patch: {grants: [raw-patch]}
+              external-backend: {grants: [call-hosts, write-tls, read-secrets]}
               external-auth: {grants: [call-hosts]}
               ingress-contour: {grants: [accept-connections, write-tls, use-identity]}
               statistics: {grants: [write-bootstrap]}

@@ -2,6 +2,7 @@ using Envoy.Config.Accesslog.V3;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -13,13 +14,14 @@ namespace OsmExt.Compiler.Contributions;
 /// <summary>Finds contributions in finished resources, so that what a proxy says of a resource can be laid at the right door.</summary>
 internal sealed class ContributedParts
 {
+    private readonly PlacedContribution[] _all;
     private readonly ILookup<IMessage, PlacedContribution> _byForm;
     private readonly HashSet<MessageDescriptor> _types;
     private readonly IReadOnlyList<(PlacedContribution Item, ResourcePatch Patch)> _patches;
 
     public ContributedParts(IEnumerable<PlacedContribution> contributions)
     {
-        var all = contributions.ToArray();
+        PlacedContribution[] all = _all = [.. contributions];
         _byForm = all.Where(item => item.Slot.Point != ContributionPoint.Patch).SelectMany(item => FormsOf(item).Select(form => (form, item))).ToLookup(entry => entry.form, entry => entry.item);
         _patches = Patches.Of(all);
         _types = [.. _byForm.Select(group => group.Key.Descriptor)];
@@ -31,6 +33,11 @@ internal sealed class ContributedParts
         // A patch leaves no form of its own; whatever it means may be of its making.
         var found = _patches.Where(entry => entry.Patch.Means(resource.Message) || (resource.Message as RouteConfiguration)?.VirtualHosts.Any(entry.Patch.Means) == true)
             .Select(entry => entry.Item).ToHashSet();
+        if (resource.Message is Secret secret)
+        {
+            return _all.Where(item => item.References.Any(reference => reference.ResourceName == secret.Name)).ToHashSet();
+        }
+
         if (_types.Count == 0)
         {
             return found;

@@ -23,7 +23,7 @@ internal static class MeshSecrets
         var names = new List<string>();
         Visit(message, context =>
         {
-            names.AddRange(References(context).Select(reference => reference.SdsConfig is null ? reference.Name : $"{reference.Name} from elsewhere"));
+            names.AddRange(References(context).Select(reference => reference.SdsConfig is null || reference.Name.StartsWith(SecretReference.Prefix, StringComparison.Ordinal) ? reference.Name : $"{reference.Name} from elsewhere"));
             return false;
         });
         return names;
@@ -39,9 +39,9 @@ internal static class MeshSecrets
     /// <summary>Why a plugin must not name these secrets, and what to do; null where it may.</summary>
     public static (string Problem, string Advice)? Refusal(IReadOnlyList<string> names, EquatableArray<PluginCapability> granted)
     {
-        if (names.FirstOrDefault(name => name is not (Certificate or Roots)) is { } unknown)
+        if (names.FirstOrDefault(name => name is not (Certificate or Roots) && !name.StartsWith(SecretReference.Prefix, StringComparison.Ordinal)) is { } unknown)
         {
-            return ($"There is no secret \"{unknown}\"", $"Write {Certificate} or {Roots}, without saying where it comes from");
+            return ($"There is no secret \"{unknown}\"", $"Write {Certificate}, {Roots} or {SecretReference.Prefix}NAME, without saying where it comes from");
         }
 
         return names.Contains(Certificate, StringComparer.Ordinal) && !granted.Contains(PluginCapability.UseIdentity)

@@ -54,8 +54,11 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
         }
 
         var bytes = XdsResource.Serialize(message);
+        References = bytes.AsSpan().IndexOf(SecretMark) < 0 ? [] : [.. SecretReference.In(message).Distinct().OrderBy(reference => reference.ResourceName, StringComparer.Ordinal)];
         (Content, Size) = (XdsResource.Hash([.. Encoding.UTF8.GetBytes(head), .. bytes]), bytes.Length);
     }
+
+    private static ReadOnlySpan<byte> SecretMark => "secret:"u8;
 
     public string Plugin { get; }
 
@@ -89,6 +92,9 @@ internal sealed class PlacedContribution : IEquatable<PlacedContribution>
 
     /// <summary>What the plugin may do; whether a patch needs any of it is known only of the resources that it changes.</summary>
     public EquatableArray<PluginCapability> Granted { get; }
+
+    /// <summary>The Kubernetes Secrets it names.</summary>
+    public ImmutableArray<SecretReference> References { get; }
 
     /// <summary>The secrets of the mesh it names.</summary>
     public ImmutableArray<string> Secrets { get; }

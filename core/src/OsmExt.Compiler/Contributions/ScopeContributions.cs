@@ -25,6 +25,9 @@ internal sealed record ScopeContributions(EquatableArray<PlacedContribution> All
     /// <summary>The clusters that routes lead to, as far as these proxies may reach them.</summary>
     public EquatableArray<RouteLead> Leads { get; init; } = [];
 
+    /// <summary>The Kubernetes Secrets that are named in it, by name in Envoy's configuration.</summary>
+    public EquatableArray<ContributedSecret> Secrets { get; init; } = [];
+
     private readonly EquatableArray<MeshMetadata> _reads = [.. All.SelectMany(item => item.Slot.Metadata).Distinct().Order()];
 
     /// <summary>Whether any of it reads that part of the metadata that the mesh writes.</summary>

@@ -50,7 +50,7 @@ internal static class XdsTranslator
 
     /// <summary>The certificate of the scope's identity, and whom to believe.</summary>
     public static ImmutableArray<XdsResource> SecretsOf(ScopeView view, TrustBundle bundle, WorkloadCertificate certificate)
-        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle)];
+        => [Secrets.Certificate(certificate), .. Secrets.Trust(view, bundle), .. view.Contributions.Secrets.Select(secret => secret.ToResource())];
 
     private static List<Passed> Everything(ScopeView view, TranslationMemo memo, List<DomainConflict> conflicts)
     {

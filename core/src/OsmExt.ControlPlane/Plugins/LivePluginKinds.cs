@@ -14,7 +14,7 @@ internal sealed class LivePluginKinds(PluginsInForce plugins)
         var known = _known;
         if (!ReferenceEquals(known.Of, set))
         {
-            _known = known = (set, new(set.Kinds));
+            _known = known = (set, new(set.Kinds, set.MayHaveSecrets));
         }
 
         return known.Kinds;

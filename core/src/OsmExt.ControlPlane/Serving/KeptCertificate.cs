@@ -10,7 +10,7 @@ internal sealed class KeptCertificate(OutsiderCertificate asked, CertificateAuth
     private readonly RotatingCertificate<GatewayCredential> _certificate = new(epoch => authority.IssueOutsider(
         asked.Identity, [.. asked.DnsNames], asked.Usages.Contains(CertificateUsage.Client), asked.Usages.Contains(CertificateUsage.Server), epoch), issued => issued.Window, time);
 
-    private string _issuer = authority.Issuer;
+    private (string Root, string TrustDomain) _issuer = IssuerOf(authority);
 
     public OutsiderCertificate Asked => asked;
 
@@ -20,9 +20,9 @@ internal sealed class KeptCertificate(OutsiderCertificate asked, CertificateAuth
     /// <param name="shortest">A shorter validity counts as this.</param>
     public Renewal<GatewayCredential> Renew(TimeSpan shortest)
     {
-        if (_issuer != authority.Issuer)
+        if (_issuer != IssuerOf(authority))
         {
-            _issuer = authority.Issuer;
+            _issuer = IssuerOf(authority);
             _certificate.Supersede();
         }
 
@@ -30,4 +30,7 @@ internal sealed class KeptCertificate(OutsiderCertificate asked, CertificateAuth
         NotAfter = renewal.Certificate?.Window.NotAfter;
         return renewal;
     }
+
+    // An identity is written in the trust domain that issues.
+    private static (string Root, string TrustDomain) IssuerOf(CertificateAuthority authority) => (authority.Issuer, authority.Bundle.TrustDomain);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using k8s.Models;
+using OsmExt.Kubernetes.Models;
 using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
 
@@ -16,6 +17,7 @@ internal sealed partial record ScalarReader(string Expected, Func<YamlScalarNode
     private static readonly Dictionary<Type, ScalarReader> ByType = new()
     {
         [typeof(string)] = new("a text", TextOf),
+        [typeof(HiddenText)] = new("a text in quotes", node => new HiddenText(node.Value ?? "")),
         [typeof(bool)] = new("true or false", node => YamlScalar.AsBoolean(node)),
         [typeof(int)] = new("a whole number", node => YamlScalar.AsInteger(node) is { } number and >= int.MinValue and <= int.MaxValue ? (int)number : null),
         [typeof(long)] = new("a whole number", node => YamlScalar.AsInteger(node)),

@@ -8,10 +8,14 @@ internal sealed class PluginKinds : IEquatable<PluginKinds>
 {
     private readonly EquatableArray<PluginKind> _kinds;
 
-    public PluginKinds(IEnumerable<PluginKind> kinds)
+    private readonly bool _secrets;
+
+    /// <param name="kinds">The kinds.</param>
+    /// <param name="secrets">Whether any plugin may have Secrets, which are not read otherwise.</param>
+    public PluginKinds(IEnumerable<PluginKind> kinds, bool secrets = false)
     {
-        _kinds = [.. kinds];
-        All = [.. _kinds.Select(PluginResourceView.KindOf)];
+        (_kinds, _secrets) = ([.. kinds], secrets);
+        All = [.. _kinds.Select(PluginResourceView.KindOf), .. secrets ? [SecretView.Kind] : Array.Empty<ResourceKind>()];
     }
 
     public static PluginKinds None { get; } = new([]);
@@ -22,7 +26,7 @@ internal sealed class PluginKinds : IEquatable<PluginKinds>
     public string[] InGroup(string group)
         => [.. All.Where(kind => string.Equals(kind.Group, group, StringComparison.Ordinal)).Select(kind => kind.Kind).Order(StringComparer.Ordinal)];
 
-    public bool Equals(PluginKinds? other) => other is not null && _kinds == other._kinds;
+    public bool Equals(PluginKinds? other) => other is not null && _kinds == other._kinds && _secrets == other._secrets;
 
     public override bool Equals(object? obj) => Equals(obj as PluginKinds);
 

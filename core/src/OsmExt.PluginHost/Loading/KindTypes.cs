@@ -32,6 +32,11 @@ internal static class KindTypes
             findings.Error($"{field}.conversions", $"{code.Plugin!.GetType().Name} does not implement {nameof(IKindConversion)}", "Implement it, or name templates in toFirst and fromFirst");
         }
 
+        if (kind.IsReviewed && code.Plugin is not IAdmissionRule)
+        {
+            findings.Error($"{field}.reviewed", $"{code.Plugin!.GetType().Name} does not implement {nameof(IAdmissionRule)}", "Implement it, or remove reviewed");
+        }
+
         return known;
 
         ConfigSchema Schema(string type, ConfigSchema written) => type.Length == 0 ? written : OfType(type, $"{field}.type", code, docs, findings);

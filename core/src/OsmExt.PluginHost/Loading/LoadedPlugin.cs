@@ -3,6 +3,7 @@ using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Services;
 using OsmExt.PluginHost.Templates;
+using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.Loading;
@@ -18,6 +19,9 @@ internal sealed record LoadedPlugin(
     PluginManifest Manifest, string Digest, IReadOnlyDictionary<string, PluginTemplate> Templates, PluginAssembly? Code, Breaker Breaker, PluginServices Services) : IDisposable
 {
     public string Id => Manifest.Id;
+
+    /// <summary>Its files, as they were verified.</summary>
+    public required PluginFiles Files { get; init; }
 
     /// <summary>Of its digest; null for none. The files stay the same when they are signed, or signed anew.</summary>
     public string? Signature { get; set; }
@@ -39,6 +43,9 @@ internal sealed record LoadedPlugin(
 
     /// <summary>Objects of other versions than it works with, converted.</summary>
     public ConditionalWeakTable<PluginResource, ConvertedResource> Converted { get; } = [];
+
+    /// <summary>What is wrong with objects that do not count; nothing for those that do.</summary>
+    public ConditionalWeakTable<PluginResource, IReadOnlyList<Diagnostic>> Reviewed { get; } = [];
 
     /// <summary>Stops what runs of it, and then unloads its code, which needs its files until it has ended.</summary>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OsmExt.PluginHost.Schemas;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Yaml;
@@ -6,7 +7,7 @@ using OsmExt.Yaml;
 namespace OsmExt.PluginHost.Manifests;
 
 /// <summary>Reads a schema: the structural words of OpenAPI, and no others.</summary>
-internal static class ConfigSchemaReader
+internal static partial class ConfigSchemaReader
 {
     public static ConfigSchema Read(FieldReader fields)
     {
@@ -24,8 +25,25 @@ internal static class ConfigSchemaReader
             ConfigType.Integer or ConfigType.Number => Limited(fields, schema, "minimum", "maximum"),
             _ => schema,
         };
+        schema = schema with { Rules = fields.Objects("x-kubernetes-validations").Select(Rule).ToEquatableArray() };
+        foreach (var rule in schema.Rules)
+        {
+            if (SchemaRules.Problem(rule, schema) is { } problem)
+            {
+                fields.Report("x-kubernetes-validations", $"{YamlScalar.Quote(rule.Rule)}: {problem}", "Mend the rule");
+            }
+        }
+
         fields.Done();
         return schema;
+    }
+
+    private static ConfigRule Rule(FieldReader fields)
+    {
+        var rule = fields.Text("rule", required: "Write what is true for values that are allowed, like self.least <= self.most") ?? "true";
+        var read = new ConfigRule(rule, fields.Text("message") ?? $"This does not hold: {rule}") { FieldPath = fields.Text("fieldPath", FieldPath(), "Write it like .least") ?? "" };
+        fields.Done();
+        return read;
     }
 
     private static ConfigSchema Object(FieldReader fields, ConfigSchema schema)
@@ -76,4 +94,7 @@ internal static class ConfigSchemaReader
 
     private static ConfigSchema Limited(FieldReader fields, ConfigSchema schema, string least, string most)
         => schema with { Minimum = fields.Number(least), Maximum = fields.Number(most) };
+
+    [GeneratedRegex(@"^(\.[A-Za-z0-9_-]+)+\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex FieldPath();
 }

@@ -25,10 +25,16 @@ internal static partial class KindReader
             Unknown)
         {
             IsAimed = fields.Flag(TargetField, true),
+            IsReviewed = fields.Flag("reviewed", false),
         };
         if (string.Equals(kind.Kind, ContributionSlot.Mesh, StringComparison.Ordinal))
         {
             fields.Report("kind", $"{ContributionSlot.Mesh} is what slots say that are filled from the mesh's settings", "Give the kind another name");
+        }
+
+        if (kind.IsReviewed && !hasCode)
+        {
+            fields.Report("reviewed", "There is no code that could review it", "Name the assembly, or write rules into the schema (x-kubernetes-validations)");
         }
 
         if (kind.Versions.IsEmpty)

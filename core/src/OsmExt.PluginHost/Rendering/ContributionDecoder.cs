@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Envoy.Config.Accesslog.V3;
 using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Cluster.V3;
@@ -20,7 +21,7 @@ using OsmExt.Yaml;
 namespace OsmExt.PluginHost.Rendering;
 
 /// <summary>Turns text that a plugin made into a message of Envoy's, and refuses whatever Envoy, or the operator, would.</summary>
-internal sealed class ContributionDecoder(PluginManifest manifest, ContributionSlot slot, ResourceKey? origin, string file)
+internal sealed partial class ContributionDecoder(PluginManifest manifest, ContributionSlot slot, ResourceKey? origin, string file)
 {
     /// <summary>The message; or what is wrong, with the template's lines.</summary>
     public (IMessage? Message, IReadOnlyList<Diagnostic> Problems) Decode(RenderedText rendered)
@@ -50,6 +51,16 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
         {
             return (null, [.. violations.Select(violation => Refuse(violation.Path, violation.Message, "Envoy would refuse it; mend the template or the object",
                 rendered.TemplateLineOf(LineOf(rendered.Text, violation.Path))))]);
+        }
+
+        if (SecretReference.Written(message) is { Count: > 0 } secrets)
+        {
+            if (ForbiddenSecret(secrets) is { } unknown)
+            {
+                return (null, [unknown]);
+            }
+
+            SecretReference.Resolve(message, origin!.Value.Namespace);
         }
 
         return Forbidden(message) is { } forbidden ? (null, [forbidden]) : (message, []);
@@ -132,6 +143,16 @@ internal sealed class ContributionDecoder(PluginManifest manifest, ContributionS
 
         return null;
     }
+
+    private Diagnostic? ForbiddenSecret(IReadOnlyList<string> names)
+        => !manifest.Capabilities.Contains(PluginCapability.ReadSecrets) ? Refuse("sds_config", $"{names[0]} needs the capability read-secrets", "Ask for it in plugin.yaml; the operator decides")
+            : origin is null ? Refuse("sds_config", $"{names[0]} is a Secret of an object's namespace, and there is no object", "Let the plugin say which object it is made from")
+            : slot.Point is ContributionPoint.Bootstrap or ContributionPoint.Patch ? Refuse("sds_config", "Secrets are not for this point", "Use another point")
+            : names.FirstOrDefault(name => !WellFormed().IsMatch(name)) is { } wrong ? Refuse("sds_config", $"\"{wrong}\" names no Secret", "Write secret:NAME, or secret:NAME/KEY for one of its values")
+            : null;
+
+    [GeneratedRegex(@"^secret:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/[A-Za-z0-9._-]{1,253})?\z")]
+    private static partial Regex WellFormed();
 
     private Diagnostic? ForbiddenPatch(Struct written)
     {

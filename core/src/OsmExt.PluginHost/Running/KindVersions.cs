@@ -18,22 +18,27 @@ namespace OsmExt.PluginHost.Running;
 internal sealed class KindVersions(LoadedPlugin plugin, TimeProvider time)
 {
     private static readonly TemplateLimits Limits = new();
+    private readonly Admission _admission = new(plugin, time);
 
-    /// <summary>The same with all objects in the first version of their kind; those that cannot be converted are not among them.</summary>
+    /// <summary>Whether objects were read by other schemas than these.</summary>
+    public bool ReadByOthers { get; init; }
+
+    /// <summary>The same with all objects in the first version of their kind; those that cannot be converted, or that a rule refuses, are not among them.</summary>
     public PluginInput InFirst(PluginInput input, Action<PluginResource, IReadOnlyList<Diagnostic>> report)
     {
         var resources = new List<PluginResource>();
         foreach (var resource in input.Resources)
         {
-            var converted = InFirst(resource);
-            if (converted.Resource is { } usable)
+            var converted = ReadByOthers ? Checked(InFirst(resource)) : InFirst(resource);
+            var refused = converted.Resource is { } first ? _admission.Review(resource, first) : [];
+            if (converted.Resource is { } usable && refused.Count == 0)
             {
                 resources.Add(usable);
             }
 
-            if (converted.Findings.Count > 0)
+            if (converted.Findings.Count + refused.Count > 0)
             {
-                report(resource, converted.Findings);
+                report(resource, [.. converted.Findings, .. refused]);
             }
         }
 
@@ -43,7 +48,7 @@ internal sealed class KindVersions(LoadedPlugin plugin, TimeProvider time)
     /// <summary>An object in the first version of its kind, and what is wrong with that.</summary>
     public ConvertedResource InFirst(PluginResource resource)
     {
-        var kind = plugin.Manifest.Resources.First(kind => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
+        var kind = plugin.Manifest.KindOf(resource)!;
         if (!kind.Versions.Contains(resource.Version, StringComparer.Ordinal))
         {
             return Refused(resource, $"Plugin {plugin.Id} knows no version {YamlScalar.Quote(resource.Version)} of {kind.Kind}", $"Write it in version {string.Join(" or ", kind.Versions)}");
@@ -104,6 +109,20 @@ internal sealed class KindVersions(LoadedPlugin plugin, TimeProvider time)
             : lost.Count > 0 ? [Lossy($"On the way from version {conversion.Version} to {first} this is lost: {string.Join(", ", lost.Select(path => $"spec.{path}"))}", $"spec.{lost[0]}")] : []);
 
         Diagnostic Lossy(string message, string field) => new(DiagnosticCodes.LostInConversion, Severity.Warning, resource.Key, field, message, $"Write the object in version {first}");
+    }
+
+    private ConvertedResource Checked(ConvertedResource converted)
+    {
+        if (converted.Resource is not { } resource)
+        {
+            return converted;
+        }
+
+        var kind = plugin.Manifest.Resources.First(kind => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
+        var (spec, problems) = new SpecCheck(kind.Schema).Of(JsonNode.Parse(resource.Spec.ToString()));
+        return problems is [var problem, ..]
+            ? Refused(resource, $"Version {plugin.Manifest.Version} of plugin {plugin.Id} cannot use it: {(problem.Path.Length > 0 ? $"spec.{problem.Path}: " : "")}{problem.Message}", "Change the object, or mend the plugin")
+            : converted with { Resource = resource with { Spec = spec } };
     }
 
     private static ConvertedResource Refused(PluginResource resource, string message, string advice)

@@ -64,13 +64,10 @@ internal static class MeshObjects
     private static ILookup<bool, PluginResource> Split(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
     {
         var monitored = MonitoredNamespaces.Of(snapshot, options);
-        return snapshot.All<PluginResource>().Select(resource => (Resource: resource, Kind: KindOf(manifest, resource))).Where(entry => entry.Kind is not null)
+        return snapshot.All<PluginResource>().Select(resource => (Resource: resource, Kind: manifest.KindOf(resource))).Where(entry => entry.Kind is not null)
             .ToLookup(entry => entry.Kind!.IsAimed || monitored.Contains(entry.Resource)
                 || string.Equals(entry.Resource.Metadata.Namespace, options.OsmNamespace, StringComparison.Ordinal), entry => entry.Resource);
     }
-
-    private static PluginKind? KindOf(PluginManifest manifest, PluginResource resource) => manifest.Resources.FirstOrDefault(kind
-        => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
 
     private static EquatableArray<RouteGroup> RouteGroups(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options, out EquatableArray<Diagnostic> found)
     {

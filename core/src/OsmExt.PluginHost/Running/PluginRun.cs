@@ -17,10 +17,13 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private static readonly TemplateLimits Limits = new();
     private readonly PluginManifest _manifest = plugin.Manifest;
 
+    /// <summary>Whether objects were read as another version of the plugin reads them, so that they have to be held against this one's schemas.</summary>
+    public bool ReadByOthers { get; init; }
+
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var input = new KindVersions(plugin, time).InFirst(
+        var input = new KindVersions(plugin, time) { ReadByOthers = ReadByOthers }.InFirst(
             MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found)), (resource, findings) => NotConverted(collected, resource, findings));
         var resources = input.Resources;
         plugin.Services.Offer(resources);
@@ -147,7 +150,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         collected.Report(findings);
         if (_manifest.Failure == FailureMode.Closed && findings.Any(finding => finding.Severity == Severity.Error))
         {
-            collected.Hold(_manifest, $"{resource.Key} cannot be converted", [resource.TargetIn(options.OsmNamespace)]);
+            collected.Hold(_manifest, $"{resource.Key} does not count", [resource.TargetIn(options.OsmNamespace)]);
         }
     }
 

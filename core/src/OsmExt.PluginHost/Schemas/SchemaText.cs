@@ -30,6 +30,7 @@ internal static class SchemaText
         Add("required", Texts(schema.Properties.Where(property => property.Required).Select(property => property.Name)));
         Add("properties", schema.Properties.IsEmpty ? null : new JsonObject(schema.Properties.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Node(property.Schema)))));
         Add("additionalProperties", schema.Values is { } values ? Node(values) : null);
+        Add("x-kubernetes-validations", schema.Rules.IsEmpty ? null : new JsonArray([.. schema.Rules.Select(Rule)]));
         Add("x-kubernetes-preserve-unknown-fields", schema.IgnoresUnknown ? true : null);
         return result;
 
@@ -40,6 +41,17 @@ internal static class SchemaText
                 result[name] = value;
             }
         }
+    }
+
+    private static JsonObject Rule(ConfigRule rule)
+    {
+        var result = new JsonObject { ["rule"] = rule.Rule, ["message"] = rule.Message };
+        if (rule.FieldPath.Length > 0)
+        {
+            result["fieldPath"] = rule.FieldPath;
+        }
+
+        return result;
     }
 
     private static JsonArray? Texts(IEnumerable<string> texts) => texts.Select(text => (JsonNode)text).ToArray() is { Length: > 0 } some ? new(some) : null;

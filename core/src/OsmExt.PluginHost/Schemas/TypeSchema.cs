@@ -84,7 +84,21 @@ internal sealed class TypeSchema(XmlDocs docs)
         var example = fields.All(field => field.Parameter is not null || field.IsRequired) ? null : Example(constructor, path);
         var properties = fields.Select(field => Property(field, example, path.Length == 0 ? field.Name : $"{path}.{field.Name}")).ToEquatableArray();
         _within.Pop();
-        return new(ConfigType.Object) { Properties = properties };
+        return Ruled(new(ConfigType.Object) { Properties = properties }, type.GetCustomAttributes<CelRuleAttribute>(), path);
+    }
+
+    private ConfigSchema Ruled(ConfigSchema schema, IEnumerable<CelRuleAttribute> attributes, string path)
+    {
+        EquatableArray<ConfigRule> rules = [.. attributes.Select(attribute => new ConfigRule(attribute.Rule, attribute.Message) { FieldPath = attribute.FieldPath })];
+        foreach (var rule in rules)
+        {
+            if (SchemaRules.Problem(rule, schema) is { } problem)
+            {
+                Report(path, $"\"{rule.Rule}\": {problem}", "Mend the rule");
+            }
+        }
+
+        return rules.IsEmpty ? schema : schema with { Rules = [.. schema.Rules, .. rules] };
     }
 
     private ConfigProperty Property(RecordField field, object? example, string path)
@@ -105,7 +119,7 @@ internal sealed class TypeSchema(XmlDocs docs)
             }
         }
 
-        return new(field.Name, schema, field.IsRequired);
+        return new(field.Name, Ruled(schema, field.Attributes.OfType<CelRuleAttribute>(), path), field.IsRequired);
     }
 
     // An instance that nobody wrote anything into tells what its properties begin with.

@@ -55,6 +55,9 @@ public sealed record ConfigSchema(ConfigType Type)
     /// <summary>The largest number, length of a text, or number of items or fields; null for no limit.</summary>
     public long? Maximum { get; init; }
 
+    /// <summary>What values must keep to besides.</summary>
+    public EquatableArray<ConfigRule> Rules { get; init; }
+
     /// <summary>What counts when the field is absent; null for nothing.</summary>
     public ConfigValue? Default { get; init; }
 }

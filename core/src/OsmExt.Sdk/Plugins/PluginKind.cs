@@ -16,6 +16,9 @@ public sealed record PluginKind(string Group, string Kind, EquatableArray<string
     /// </summary>
     public bool IsAimed { get; init; } = true;
 
+    /// <summary>Whether the plugin's code says of each object whether it may count; see <see cref="IAdmissionRule"/>.</summary>
+    public bool IsReviewed { get; init; }
+
     /// <summary>The C# type that <see cref="Schema"/> was made of, by its full name; empty when a file says it.</summary>
     public string Type { get; init; } = "";
 

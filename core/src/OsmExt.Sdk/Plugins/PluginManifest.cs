@@ -40,6 +40,13 @@ public sealed record PluginManifest(string Id, Version Version)
     /// <summary>What people can ask it for.</summary>
     public EquatableArray<CommandDeclaration> Commands { get; init; }
 
+    /// <summary>The kind of an object, if it is one of these.</summary>
+    public PluginKind? KindOf(PluginResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return Resources.FirstOrDefault(kind => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
+    }
+
     /// <summary>The assembly with its <see cref="IPlugin"/>, relative to its folder; empty for a plugin of templates only.</summary>
     public string Assembly { get; init; } = "";
 }
@@ -83,4 +90,7 @@ public enum PluginCapability
 
     /// <summary>To have certificates issued to somebody outside the mesh, within what the operator allows besides.</summary>
     IssueCertificates,
+
+    /// <summary>To have proxies use Kubernetes Secrets that objects name; the plugin itself never sees one.</summary>
+    ReadSecrets,
 }

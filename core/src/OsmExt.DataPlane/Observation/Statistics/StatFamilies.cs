@@ -15,7 +15,7 @@ internal sealed class StatFamilies(IMetricFactory metrics)
     public Counter Counter(string pattern, string name, params string[] labels)
     {
         var counter = metrics.CreateCounter(StatNames.Prometheus(name), "", labels);
-        Add(pattern, () => counter.GetAllLabelValues().Select(values => (values, counter.WithLabels(values).Value)));
+        Add(pattern, () => labels.Length == 0 ? [([], counter.Value)] : counter.GetAllLabelValues().Select(values => (values, counter.WithLabels(values).Value)));
         return counter;
     }
 
@@ -23,7 +23,7 @@ internal sealed class StatFamilies(IMetricFactory metrics)
     public Gauge Gauge(string pattern, string name, params string[] labels)
     {
         var gauge = metrics.CreateGauge(StatNames.Prometheus(name), "", labels);
-        Add(pattern, () => gauge.GetAllLabelValues().Select(values => (values, gauge.WithLabels(values).Value)));
+        Add(pattern, () => labels.Length == 0 ? [([], gauge.Value)] : gauge.GetAllLabelValues().Select(values => (values, gauge.WithLabels(values).Value)));
         return gauge;
     }
 
