@@ -14,7 +14,7 @@ internal delegate ValueTask<Stream> Connect(string host, int port, CancellationT
 /// Somebody who calls: a pod of the mesh, through its sidecar where it has one, or somebody outside. Names are resolved as in a cluster. It is
 /// disposed of with the mesh.
 /// </summary>
-public sealed partial class MeshClient : IDisposable
+public sealed partial class MeshClient
 {
     // Longer than anything that goes well takes; who waits on purpose has a token.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -86,8 +86,7 @@ public sealed partial class MeshClient : IDisposable
         return (await sidecar.Pages.AnswerAsync("GET", path, new Dictionary<string, string>(StringComparer.Ordinal), CancellationToken.None).ConfigureAwait(false)).Body;
     }
 
-    /// <summary>Closes its connections.</summary>
-    public void Dispose()
+    internal void Close()
     {
         lock (_made)
         {

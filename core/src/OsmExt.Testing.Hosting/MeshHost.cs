@@ -165,7 +165,7 @@ public sealed partial class MeshHost : IAsyncDisposable
     {
         foreach (var client in _clients.Values)
         {
-            client.Dispose();
+            client.Close();
         }
 
         await _network.DisposeAsync().ConfigureAwait(false);
