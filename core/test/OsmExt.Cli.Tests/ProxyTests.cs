@@ -30,7 +30,7 @@ public sealed class ProxyTests : IDisposable
     public async Task It_runs_without_a_control_plane_until_it_is_told_to_end()
     {
         var printed = await Osm.RunAsync(
-            "bootstrap", "--config", _mesh.Manifests, "--state", Path.Combine(_mesh.Root, "state"), "--proxy", "shop/store-1", "--control-plane", "127.0.0.1:1");
+            "bootstrap", "--config", _mesh.Manifests, "--state", _mesh.State, "--proxy", "shop/store", "--control-plane", "127.0.0.1:1");
         Assert.Equal((0, ""), (printed.ExitCode, printed.Errors));
         var file = Path.Combine(_mesh.Root, "bootstrap.yaml");
         await File.WriteAllTextAsync(file, printed.Output);
@@ -38,7 +38,7 @@ public sealed class ProxyTests : IDisposable
         using var process = Osm.Start("proxy", "run", "-c", file, "--admin-address", "127.0.0.1:0");
         try
         {
-            var line = await process.StandardError.ReadLineAsync().AsTask().WaitAsync(Osm.Bound, TimeProvider.System);
+            var line = await process.StandardError.ReadLineAsync().WaitAsync(Osm.Bound, TimeProvider.System);
             Assert.Contains("No stream from the control plane at 127.0.0.1:1", line, StringComparison.Ordinal);
             _ = process.StandardError.ReadToEndAsync();
 

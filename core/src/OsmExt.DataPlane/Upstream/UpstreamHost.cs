@@ -59,12 +59,16 @@ internal sealed class UpstreamHost(IPEndPoint address)
         Interlocked.Decrement(ref _activeConnections);
     }
 
+    /// <summary>When it was taken from the cluster's endpoints; null while it is one of them.</summary>
+    public long? RetiredAt { get; private set; }
+
     /// <summary>It is no longer among the cluster's endpoints: what is idle is closed now, the rest when the last request is through.</summary>
-    public void Retire()
+    public void Retire(TimeProvider time)
     {
         lock (_connections)
         {
             _retired = true;
+            RetiredAt ??= time.GetTimestamp();
         }
 
         CloseWhenIdle();
@@ -76,6 +80,7 @@ internal sealed class UpstreamHost(IPEndPoint address)
         lock (_connections)
         {
             _retired = false;
+            RetiredAt = null;
         }
     }
 

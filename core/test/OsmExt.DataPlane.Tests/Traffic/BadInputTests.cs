@@ -51,6 +51,27 @@ public class BadInputTests
         Assert.StartsWith(status, await proxy.SendAsync($"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("max_request_headers_kb: 1", "GET / HTTP/1.1\r\nhost: a\r\nx: LONG\r\n\r\n", "HTTP/1.1 431 ")]
+    [InlineData("request_headers_timeout: 0.2s", "GET / HTTP/1.1\r\nhost: a\r\nx: ", "HTTP/1.1 408 ")]
+    [InlineData("stream_idle_timeout: 0.2s", "POST /sent HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 100\r\n\r\nx", "HTTP/1.1 504 ")]
+    [InlineData("drain_timeout: 1s", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 426 ")]
+    [InlineData("http_protocol_options: {accept_http_10: true, default_host_for_http_10: web}", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 204 ")]
+    public async Task What_a_listener_says_of_its_limits_holds(string manager, string bytes, string status)
+    {
+        await using var server = await TestServer.HttpAsync(async context => await new StreamReader(context.Request.Body).ReadToEndAsync());
+        await using var proxy = await OneProxy.StartAsync(
+        [
+            OneProxy.Http("""
+                - {match: {prefix: /sent}, route: {cluster: c}}
+                - {match: {prefix: /}, direct_response: {status: 204}}
+                """, manager),
+            OneProxy.Cluster("c", "", server.Address),
+        ]);
+
+        Assert.StartsWith(status, await proxy.SendAsync(bytes.Replace("LONG", new string('a', 2000), StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_backend_that_vanishes_in_the_middle_ends_the_answer_as_broken()
     {

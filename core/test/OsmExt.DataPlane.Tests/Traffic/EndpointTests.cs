@@ -140,6 +140,39 @@ public class EndpointTests
         Assert.All(await Task.WhenAll(load), failures => Assert.Equal(0, failures));
     }
 
+    [Fact]
+    public async Task An_endpoint_whose_probe_fails_is_left_alone_until_it_succeeds()
+    {
+        var well = true;
+        await using var other = await TestServer.HttpAsync(context => context.Response.WriteAsync("other"));
+        await using var server = await TestServer.HttpAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Path != "/health" || Volatile.Read(ref well) ? 200 : 503;
+            return context.Response.WriteAsync("server");
+        });
+        await using var proxy = await OneProxy.StartAsync(
+        [
+            OneProxy.Http("- {match: {prefix: /}, route: {cluster: c}}"),
+            OneProxy.Cluster("c", "health_checks: [{timeout: 5s, interval: 0.02s, unhealthy_threshold: 2, healthy_threshold: 1, http_health_check: {path: /health}}]",
+                server.Address, other.Address),
+        ]);
+        using var client = RoutingTests.Client(proxy);
+
+        Volatile.Write(ref well, false);
+        await UntilAsync(async () => await client.GetStringAsync("/") + await client.GetStringAsync("/") == "otherother");
+        Volatile.Write(ref well, true);
+        await UntilAsync(async () => await client.GetStringAsync("/") == "server");
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await holds())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     private sealed class Servers : IAsyncDisposable
     {
         private readonly List<TestServer> _servers = [];
