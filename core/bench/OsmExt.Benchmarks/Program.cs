@@ -7,6 +7,7 @@ return args switch
     ["envoy", var binary, .. var services] => await EnvoyBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 1000),
     ["plugins", .. var sizes] when sizes.All(size => int.TryParse(size, out _)) => PluginBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [100, 1000]),
     ["plugins", var binary, .. var services] => await SavedTemplateBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 100),
+    ["mesh-host", .. var pods] => await MeshHostBenchmark.RunAsync(pods is [var count] ? int.Parse(count) : 10),
     ["certificates"] => CertificateBenchmark.Run(),
     _ => Usage(),
 };
@@ -19,5 +20,6 @@ static int Usage()
     Console.Error.WriteLine("       OsmExt.Benchmarks plugins [SERVICES...]      what each plugin of this repository costs");
     Console.Error.WriteLine("       OsmExt.Benchmarks plugins PATH [SERVICES]     how long it takes from a saved template to the Envoy at PATH; it takes ports 15000 to 15010");
     Console.Error.WriteLine("       OsmExt.Benchmarks certificates               what issuing a certificate costs, by kind of key");
+    Console.Error.WriteLine("       OsmExt.Benchmarks mesh-host [PODS]           how long a test waits for a mesh inside it: start, policy change, request");
     return 2;
 }

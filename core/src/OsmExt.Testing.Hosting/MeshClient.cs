@@ -1,5 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using Grpc.Net.Client;
+using OsmExt.Testing.Hosting.Network;
 
 namespace OsmExt.Testing.Hosting;
 
@@ -10,7 +14,7 @@ internal delegate ValueTask<Stream> Connect(string host, int port, CancellationT
 /// Somebody who calls: a pod of the mesh, through its sidecar where it has one, or somebody outside. Names are resolved as in a cluster. It is
 /// disposed of with the mesh.
 /// </summary>
-public sealed partial class MeshClient : IDisposable
+public sealed partial class MeshClient
 {
     // Longer than anything that goes well takes; who waits on purpose has a token.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -20,9 +24,11 @@ public sealed partial class MeshClient : IDisposable
     private readonly Lazy<HttpClient> _http;
     private readonly List<IDisposable> _made = [];
 
-    internal MeshClient(string name, MeshHost mesh, Connect connect)
+    private readonly SidecarSlot? _sidecar;
+
+    internal MeshClient(string name, MeshHost mesh, Connect connect, SidecarSlot? sidecar)
     {
-        (Name, _mesh, _connect) = (name, mesh, connect);
+        (Name, _mesh, _connect, _sidecar) = (name, mesh, connect, sidecar);
         _http = new(() => CreateClient());
     }
 
@@ -61,8 +67,26 @@ public sealed partial class MeshClient : IDisposable
         return await _connect(host, port, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Closes its connections.</summary>
-    public void Dispose()
+    /// <summary>The certificate that its sidecar proves itself with now; null when it has no sidecar. The caller disposes of it.</summary>
+    public async Task<X509Certificate2?> CertificateAsync()
+    {
+        var sidecar = _sidecar is null ? null : await _sidecar.GetAsync(CancellationToken.None).ConfigureAwait(false);
+        var secret = sidecar?.Keeper.Configuration?.All<Secret>().FirstOrDefault(candidate => candidate.TlsCertificate is not null);
+        return secret is null ? null : X509Certificate2.CreateFromPem(Pem(secret.TlsCertificate.CertificateChain));
+    }
+
+    /// <summary>What its sidecar's admin endpoint says, in Envoy's shapes.</summary>
+    /// <param name="path">For example <c>/config_dump</c>, <c>/clusters</c> or <c>/stats/prometheus</c>.</param>
+    /// <exception cref="InvalidOperationException">It has no sidecar.</exception>
+    public async Task<string> ReadAdminAsync(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var sidecar = (_sidecar is null ? null : await _sidecar.GetAsync(CancellationToken.None).ConfigureAwait(false))
+            ?? throw new InvalidOperationException($"{Name} has no sidecar.");
+        return (await sidecar.Pages.AnswerAsync("GET", path, new Dictionary<string, string>(StringComparer.Ordinal), CancellationToken.None).ConfigureAwait(false)).Body;
+    }
+
+    internal void Close()
     {
         lock (_made)
         {
@@ -73,6 +97,8 @@ public sealed partial class MeshClient : IDisposable
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
+
+    private static string Pem(DataSource source) => source.InlineString.Length > 0 ? source.InlineString : source.InlineBytes.ToStringUtf8();
 
     private SocketsHttpHandler CreateHandler() => new()
     {

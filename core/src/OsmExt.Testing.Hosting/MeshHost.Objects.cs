@@ -103,5 +103,7 @@ public sealed partial class MeshHost
             var (pod, identity) = (_network.Pod(name), proxies.GetValueOrDefault(name)?.Identity);
             await pod.Sidecar.WantAsync(identity, identity is null ? null : () => _launcher.StartAsync(pod, identity)).ConfigureAwait(false);
         }
+
+        StandIn();
     }
 }

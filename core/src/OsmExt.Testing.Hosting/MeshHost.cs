@@ -52,6 +52,12 @@ public sealed partial class MeshHost : IAsyncDisposable
     /// <summary>The mesh's clock; see <see cref="AdvanceAsync"/>.</summary>
     public TimeProvider Time => _time;
 
+    /// <summary>Where its files are while it lives.</summary>
+    internal string Folder => _folder.FullName;
+
+    /// <summary>Where proxies connect.</summary>
+    internal int Port => _launcher.Port;
+
     private MeshPipeline Pipeline => Get<MeshPipeline>();
 
     private MeshState State => Pipeline.State!;
@@ -157,9 +163,9 @@ public sealed partial class MeshHost : IAsyncDisposable
     /// <summary>Ends the mesh, with its clients and applications. Fake proxies should be disposed of before.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in _clients)
+        foreach (var client in _clients.Values)
         {
-            client.Dispose();
+            client.Close();
         }
 
         await _network.DisposeAsync().ConfigureAwait(false);

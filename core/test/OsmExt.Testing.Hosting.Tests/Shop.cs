@@ -29,6 +29,14 @@ internal static class Shop
           sources: [{kind: ServiceAccount, name: web, namespace: shop}]
         """;
 
+    /// <summary>Everybody may call everybody.</summary>
+    public const string Permissive = """
+        apiVersion: config.openservicemesh.io/v1alpha2
+        kind: MeshConfig
+        metadata: {name: osm-mesh-config, namespace: osm-system}
+        spec: {traffic: {enablePermissiveTrafficPolicyMode: true}, certificate: {serviceCertValidityDuration: 24h}}
+        """;
+
     /// <summary>A pod and its service, which are called the same.</summary>
     public static string Workload(string name, string port = "port: 80, targetPort: 8080", int container = 8080) => $$$"""
         apiVersion: v1

@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace OsmExt.Testing.Hosting.Tests;
 
-/// <summary>Requests from pod to pod, through both sidecars.</summary>
+/// <summary>Requests and connections from pod to pod, through both sidecars.</summary>
 public class TrafficTests
 {
     [Fact]
@@ -19,5 +21,87 @@ public class TrafficTests
 
         // It may call nobody there, so its own sidecar knows no way.
         await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Pod("thief").GetAsync("http://store.shop/books"));
+    }
+
+    [Fact]
+    public async Task Http2_goes_all_the_way_and_the_workloads_name_arrives()
+    {
+        await using var mesh = await Shop.StartAsync(Shop.Workload("grpc", "port: 50051, targetPort: 50051, appProtocol: grpc", 50051), Shop.Permissive);
+        mesh.Run("grpc", app => app.Run(context => context.Response.WriteAsync($"{context.Request.Protocol} {context.Request.Headers["x-forwarded-client-cert"]}")));
+
+        using var client = mesh.Pod("web").CreateClient(HttpVersion.Version20);
+        using var answer = await client.GetAsync(new Uri("http://grpc:50051/"));
+
+        Assert.Equal(HttpVersion.Version20, answer.Version);
+        Assert.StartsWith("HTTP/2", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tcp_goes_to_a_handler_and_back()
+    {
+        await using var mesh = await Shop.StartAsync(Shop.Workload("db", "port: 5432, targetPort: 5432, appProtocol: tcp", 5432), Shop.Permissive);
+        mesh.RunTcp("db", async (stream, stop) =>
+        {
+            var buffer = new byte[16];
+            var count = await stream.ReadAsync(buffer, stop);
+            await stream.WriteAsync(buffer.AsMemory(0, count), stop);
+        });
+
+        await using var stream = await mesh.Pod("web").ConnectAsync("db.shop.svc.cluster.local", 5432);
+        await stream.WriteAsync("hello"u8.ToArray());
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Assert.Equal("hello", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task Handlers_ports_of_this_machine_and_stand_ins_are_applications_too()
+    {
+        await using var mesh = await Shop.StartAsync(Shop.Permissive);
+        mesh.RunHandler("store", new Says("a handler"));
+        using (var answer = await mesh.Pod("web").GetAsync("http://store/books"))
+        {
+            Assert.Equal("a handler for store", await answer.Content.ReadAsStringAsync());
+        }
+
+        mesh.RunStandIns();
+        await mesh.ApplyAsync(Shop.Workload("late"));
+        using (var answer = await mesh.Pod("web").GetAsync("http://late/x?y=1"))
+        {
+            Assert.Contains("\"pod\":\"shop/late\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        mesh.RunAt("late", (IPEndPoint)socket.LocalEndPoint!);
+        // Nobody listens there.
+        await mesh.Pod("web").ShouldGet("http://late/", 503);
+    }
+
+    [Fact]
+    public async Task Without_a_sidecar_or_outside_the_mesh_nobody_proves_who_he_is()
+    {
+        await using var mesh = await Shop.StartAsync(Shop.Workload("plain").Replace("labels: {app: plain}", "labels: {app: plain}, annotations: {openservicemesh.io/sidecar-injection: disabled}", StringComparison.Ordinal));
+        mesh.RunStandIns();
+
+        Assert.Null(await mesh.Pod("plain").CertificateAsync());
+        await mesh.Pod("plain").ShouldBeDenied("http://store/books");
+        await mesh.Outside().ShouldBeDenied("http://store.shop/books");
+        await mesh.Outside().ShouldReach("http://plain.shop/");
+        await Assert.ThrowsAsync<SocketException>(() => mesh.Pod("plain").ConnectAsync("nowhere", 80));
+    }
+
+    [Fact]
+    public async Task Names_are_looked_for_and_suggested()
+    {
+        await using var mesh = await Shop.StartAsync();
+        var unknown = Assert.Throws<ArgumentException>(() => mesh.Pod("shop/stor"));
+        Assert.Contains("did you mean shop/store?", unknown.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => mesh.RunTcp("nobody", (_, _) => Task.CompletedTask));
+    }
+
+    private sealed class Says(string text) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+            => Task.FromResult(new HttpResponseMessage { Content = new StringContent($"{text} for {request.Headers.Host}") });
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OsmExt.Cli.Simulation;
+using OsmExt.Testing.Simulation;
 
 namespace OsmExt.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using OsmExt.Cli.Simulation;
+using OsmExt.Testing.Simulation;
 using OsmExt.Sdk.Resources;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Meshes;

@@ -27,7 +27,7 @@ internal sealed class ControlPlaneConnection : IDisposable
 
     /// <summary>Prepares it; nothing is dialled before the stream's first request.</summary>
     /// <exception cref="SecretException">Its credentials cannot be read.</exception>
-    public static ControlPlaneConnection Open(ControlPlaneAddress address)
+    public static ControlPlaneConnection Open(ControlPlaneAddress address, TimeProvider time)
     {
         var handler = new SocketsHttpHandler
         {
@@ -54,7 +54,7 @@ internal sealed class ControlPlaneConnection : IDisposable
         X509Certificate2? own = null;
         if (address.Tls is { } tls)
         {
-            (handler.SslOptions, own) = Secured(tls);
+            (handler.SslOptions, own) = Secured(tls, time);
         }
 
         // The address's host is the stream's :authority, which Envoy takes from the cluster's name.
@@ -73,14 +73,14 @@ internal sealed class ControlPlaneConnection : IDisposable
         _own?.Dispose();
     }
 
-    private static (SslClientAuthenticationOptions Options, X509Certificate2? Own) Secured(ControlPlaneTls tls)
+    private static (SslClientAuthenticationOptions Options, X509Certificate2? Own) Secured(ControlPlaneTls tls, TimeProvider time)
     {
         var (roots, context) = tls.Trust.ReadTrust();
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = tls.ServerName,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && IsControlPlane(certificate, roots, context),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && IsControlPlane(certificate, roots, context, time),
         };
         if (tls.Certificate?.ReadCertificate() is not var (own, chain))
         {
@@ -93,12 +93,12 @@ internal sealed class ControlPlaneConnection : IDisposable
 
     // As Envoy judges it: by the roots and the names of the validation context, and not by the name that was asked for.
     private static bool IsControlPlane(
-        X509Certificate certificate, X509Certificate2Collection roots, CertificateValidationContext context)
+        X509Certificate certificate, X509Certificate2Collection roots, CertificateValidationContext context, TimeProvider time)
     {
         using var presented = new X509Certificate2(certificate);
         using var chain = new X509Chain
         {
-            ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
+            ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, VerificationTime = time.GetUtcNow().UtcDateTime },
         };
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
         chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1"));

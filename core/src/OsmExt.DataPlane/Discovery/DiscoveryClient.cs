@@ -33,7 +33,7 @@ internal sealed partial class DiscoveryClient(ControlPlaneAddress address, Node 
     {
         try
         {
-            using var connection = ControlPlaneConnection.Open(address);
+            using var connection = ControlPlaneConnection.Open(address, time);
             using var call = connection.Stream(stop);
             await new DiscoverySession(call, node, keeper).RunAsync(Answered, stop).ConfigureAwait(false);
             return "it has ended the stream";

@@ -10,15 +10,28 @@ internal sealed class PortTable : IAsyncDisposable
 {
     private const int Any = 0;
     private readonly ConcurrentDictionary<int, IPodApplication> _applications = [];
-    private readonly ConcurrentBag<IPodApplication> _all = [];
+    private readonly ConcurrentQueue<Task> _ended = [];
 
     public bool IsEmpty => _applications.IsEmpty;
 
-    /// <summary>Has it listen there, and whoever listened there no longer; at all ports that nobody else has when it is null.</summary>
-    public void Listen(int? port, IPodApplication application)
+    /// <summary>Has it listen there; at all ports that nobody else has where none is given. Who listened there before is ended, and so is a stand-in.</summary>
+    public void Listen(IReadOnlyCollection<int> ports, IPodApplication application)
     {
-        _applications[port ?? Any] = application;
-        _all.Add(application);
+        var before = _applications.Values.ToHashSet();
+        if (_applications.GetValueOrDefault(Any) is StandIn)
+        {
+            _applications.TryRemove(Any, out _);
+        }
+
+        foreach (var port in ports.Count == 0 ? [Any] : ports)
+        {
+            _applications[port] = application;
+        }
+
+        foreach (var gone in before.Except(_applications.Values))
+        {
+            _ended.Enqueue(gone.DisposeAsync().AsTask());
+        }
     }
 
     /// <exception cref="SocketException">Nobody listens there.</exception>
@@ -29,9 +42,11 @@ internal sealed class PortTable : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var application in _all)
+        foreach (var application in _applications.Values.Distinct())
         {
             await application.DisposeAsync().ConfigureAwait(false);
         }
+
+        await Task.WhenAll(_ended).ConfigureAwait(false);
     }
 }

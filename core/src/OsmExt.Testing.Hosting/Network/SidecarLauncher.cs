@@ -14,6 +14,9 @@ internal sealed class SidecarLauncher(DirectoryInfo folder, CertificateAuthority
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Validity = TimeSpan.FromDays(30);
 
+    /// <summary>The control plane's port.</summary>
+    public int Port => controlPlane.Port;
+
     /// <summary>Starts one, and waits until everything it has at first is in force.</summary>
     /// <exception cref="TimeoutException">Nothing came.</exception>
     public async Task<EmbeddedProxy> StartAsync(NetworkPod pod, ProxyIdentity identity)

@@ -4,7 +4,7 @@ using OsmExt.Sdk.Resources;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Meshes;
 
-namespace OsmExt.Cli.Simulation;
+namespace OsmExt.Testing.Simulation;
 
 /// <summary>Says in one sentence which object decided, where it was read, and what change would reverse the decision.</summary>
 internal static class Explanation

@@ -1,6 +1,6 @@
 using OsmExt.Simulation.Meshes;
 
-namespace OsmExt.Cli.Simulation;
+namespace OsmExt.Testing.Simulation;
 
 /// <summary>What a decision was about.</summary>
 /// <param name="Mesh">The mesh.</param>
