@@ -81,7 +81,8 @@ internal static partial class ControlPlaneHost
             services.AddHostedService(provider => provider.GetRequiredService<StreamRecorder>());
         }
 
-        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>().AddSingleton<PluginServiceRelay>();
+        services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>().AddSingleton<PluginRollouts>().AddSingleton<PluginServiceRelay>();
+        services.AddSingleton(provider => new RolloutRecords(Path.Combine(Path.GetFullPath(options.StateDirectory), "plugins"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProgressReport>().AddSingleton<StatusReview>();
         services.AddSingleton<IStatusSink>(provider => new StatusDirectory(Path.Combine(Path.GetFullPath(options.StateDirectory), "status"), provider.GetRequiredService<ILogger<StatusDirectory>>()));
         // First, since the source of objects has to know the plugins' kinds.

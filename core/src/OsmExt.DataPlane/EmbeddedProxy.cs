@@ -1,3 +1,4 @@
+using Envoy.Config.Cluster.V3;
 using Microsoft.Extensions.Logging;
 using OsmExt.DataPlane.Admin;
 using OsmExt.DataPlane.Bootstraps;
@@ -7,6 +8,7 @@ using OsmExt.DataPlane.Listeners;
 using OsmExt.DataPlane.Observation;
 using OsmExt.DataPlane.Observation.Logs;
 using OsmExt.DataPlane.Observation.Statistics;
+using OsmExt.Envoy;
 using Prometheus;
 
 namespace OsmExt.DataPlane;
@@ -37,15 +39,20 @@ internal sealed class EmbeddedProxy : IAsyncDisposable
         var metrics = Metrics.WithCustomRegistry(registry);
         var families = new StatFamilies(metrics);
         _logs = new(options.Output, options.Error);
-        var loggers = new AccessLoggers(new(options.Environment, options.Hostname, options.Time), _logs, new(metrics), options.Traffic.Chance.NextDouble);
-        var streams = new StreamStatistics(families);
-        _traffic = new(options.Traffic with { Time = options.Time, Logs = options.Logs, Sink = new Observer(loggers, streams) });
+        var names = new ClusterNames();
+        var loggers = new AccessLoggers(new(options.Environment, options.Hostname, names, options.Time), _logs, new(metrics), options.Traffic.Chance.NextDouble);
+        var streams = new StreamStatistics(families, names);
+        _traffic = new(options.Traffic with { Time = options.Time, Logs = options.Logs, MaxConnections = bootstrap.MaxConnections, Sink = new Observer(loggers, streams) });
 
         var logger = options.Logs.CreateLogger<EmbeddedProxy>();
         var node = NodeIdentity.Of(bootstrap.Node);
         _keeper = new(_traffic, new(new ResourceCheck(bootstrap.MaxRegexProgram, loggers)), node.Id, options.Time, logger);
-        _keeper.Applied += configuration => streams.Keep(cluster => configuration.Cluster(cluster) is not null);
-        Pages = new(new(bootstrap, node, _keeper, _traffic, _logs, options.Time), families, new(families), registry);
+        _keeper.Applied += inventory =>
+        {
+            names.Replace(inventory.InForce(TypeUrls.Cluster).Values.Select(held => (Cluster)held.Resource.Message));
+            streams.Sweep();
+        };
+        Pages = new(new(bootstrap, node, _keeper, _traffic, _logs, options.Time), families, new(families, names), registry);
         _discovery = new DiscoveryClient(bootstrap.ControlPlane, node, _keeper, options.Time, options.Traffic.Chance, logger).RunAsync(_stop.Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,7 @@ using OsmExt.DataPlane.Listeners;
 using OsmExt.DataPlane.Tcp;
 using OsmExt.DataPlane.Upstream;
 using OsmExt.Simulation;
+using OsmExt.Simulation.Listeners;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace OsmExt.DataPlane;
@@ -20,12 +22,11 @@ internal sealed class TrafficEngine : ITraffic
     private readonly Residents _residents;
     private readonly Bindings _bindings;
     private readonly Authorizer _authorizer;
-    private readonly HttpServer _http;
+    private readonly HttpServers _http;
     private readonly Reception _reception;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _applying = new(1);
     private volatile ProxyConfiguration _proxy = new("", [], null);
-    private bool _started;
     private int _stopped;
 
     public TrafficEngine(TrafficOptions options)
@@ -48,7 +49,7 @@ internal sealed class TrafficEngine : ITraffic
     public IReadOnlyList<EndpointStatus> Endpoints => _clusters.Endpoints;
 
     /// <summary>Where listeners are bound, by name.</summary>
-    public IReadOnlyList<(string Listener, System.Net.IPEndPoint Address)> Bound => _bindings.All;
+    public IReadOnlyList<(string Listener, IPEndPoint Address)> Bound => _bindings.All;
 
     /// <summary>How many connections are open.</summary>
     public int Connections => _residents.Count;
@@ -58,12 +59,6 @@ internal sealed class TrafficEngine : ITraffic
         await _applying.WaitAsync(stop);
         try
         {
-            if (!_started)
-            {
-                await _http.StartAsync(stop);
-                _started = true;
-            }
-
             // Whoever is routed by the new configuration must find its clusters.
             _clusters.Prepare(configuration);
             _proxy = configuration;
@@ -105,17 +100,22 @@ internal sealed class TrafficEngine : ITraffic
     private async Task ServeAsync(Socket socket, string listener)
     {
         using var _ = socket;
+        if (_residents.Count >= (_options.MaxConnections ?? long.MaxValue))
+        {
+            return;
+        }
+
         Arrival arrival;
         try
         {
             socket.NoDelay = true;
-            var (source, local) = ((System.Net.IPEndPoint)socket.RemoteEndPoint!, (System.Net.IPEndPoint)socket.LocalEndPoint!);
-            var original = OriginalDestination.Of(socket);
-            arrival = original is null || original.Equals(local)
-                ? new(new NetworkStream(socket, ownsSocket: true), source, local, 0)
-                : new(new NetworkStream(socket, ownsSocket: true), source, original, local.Port);
+            var (source, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
+            // Before the destination is asked for: a socket takes an answer it does not like for the end of the connection.
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            var original = Restores(listener) ? OriginalDestination.Of(socket) : null;
+            arrival = original is null || original.Equals(local) ? new(stream, source, local, 0) : new(stream, source, original, local.Port);
         }
-        catch (SocketException)
+        catch (Exception failure) when (failure is SocketException or IOException)
         {
             // It was gone before it was looked at.
             return;
@@ -123,4 +123,7 @@ internal sealed class TrafficEngine : ITraffic
 
         await _reception.ServeAsync(arrival, listener, _stopping.Token);
     }
+
+    private bool Restores(string listener)
+        => _proxy.Listeners.FirstOrDefault(candidate => candidate.Name == listener) is { } found && ListenerChoice.RestoresDestination(found);
 }

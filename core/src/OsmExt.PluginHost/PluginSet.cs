@@ -2,6 +2,7 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Manifests;
+using OsmExt.PluginHost.Rollout;
 using OsmExt.PluginHost.Running;
 using OsmExt.PluginHost.Services;
 using OsmExt.Sdk.Collections;
@@ -20,22 +21,29 @@ internal sealed class PluginSet
 {
     private readonly SlotOrder _order;
     private readonly TimeProvider _time;
+    private readonly IReadOnlyList<Diagnostic> _findings;
 
-    private PluginSet(IReadOnlyList<PluginLoad> loads, IEnumerable<Diagnostic> findings, TimeProvider time)
+    private PluginSet(IReadOnlyList<PluginLoad> loads, PluginPolicy policy, IReadOnlyList<Diagnostic> findings, TimeProvider time, params IReadOnlyList<StagedPlugin> staged)
     {
-        (Loads, _time) = (loads, time);
+        (Loads, Policy, Staged, _findings, _time) = (loads, policy, staged, findings, time);
         var diagnostics = findings.Concat(loads.SelectMany(load => load.Findings)).ToList();
         Plugins = Unique(loads, diagnostics);
         // What is broken, and not just refused, still decides what becomes of the proxies that cannot do without it.
         Broken = [.. loads.Where(load => load is { Plugin: null, IsRefused: false, Manifest.Failure: FailureMode.Closed }).Select(load => load.Manifest!)];
         _order = SlotOrder.Of(Plugins.Select(plugin => plugin.Manifest), diagnostics);
         Kinds = [.. Plugins.Select(plugin => plugin.Manifest).Concat(Broken).SelectMany(manifest => manifest.Resources).DistinctBy(kind => (kind.Group, kind.Kind))];
-        Reads = Plugins.SelectMany(plugin => plugin.Manifest.Reads).ToHashSet(StringComparer.Ordinal);
+        Reads = Plugins.Concat(staged.Select(plugin => plugin.Plugin)).SelectMany(plugin => plugin.Manifest.Reads).ToHashSet(StringComparer.Ordinal);
         Diagnostics = new SortedSet<Diagnostic>(diagnostics).ToEquatableArray();
     }
 
     /// <summary>No plugins.</summary>
-    public static PluginSet Empty { get; } = new([], [], TimeProvider.System);
+    public static PluginSet Empty { get; } = new([], PluginPolicy.Default, [], TimeProvider.System);
+
+    /// <summary>What the operator decided when it was loaded.</summary>
+    public PluginPolicy Policy { get; }
+
+    /// <summary>New versions that some proxies have in place of those in force.</summary>
+    public IReadOnlyList<StagedPlugin> Staged { get; }
 
     /// <summary>What became of each folder.</summary>
     public IReadOnlyList<PluginLoad> Loads { get; }
@@ -71,18 +79,18 @@ internal sealed class PluginSet
         var (policy, findings) = PluginDirectory.Policy(directory, policyFile);
         if (policy is null)
         {
-            return new(before?.Loads ?? [], findings, time);
+            return new(before?.Loads ?? [], before?.Policy ?? PluginPolicy.Default, findings, time);
         }
 
         var known = (before?.Loads ?? []).ToDictionary(load => load.Folder, StringComparer.Ordinal);
         try
         {
             var loader = new PluginLoader(policy, time);
-            return new([.. PluginDirectory.Folders(directory).Select(folder => Load(loader, folder, known.GetValueOrDefault(folder)?.Plugin))], findings, time);
+            return new([.. PluginDirectory.Folders(directory).Select(folder => Load(loader, folder, known.GetValueOrDefault(folder)?.Plugin))], policy, findings, time);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return new(before?.Loads ?? [], [new(DiagnosticCodes.Unreadable, Severity.Error, null, "", failure.Message.TrimEnd('.'),
+            return new(before?.Loads ?? [], policy, [new(DiagnosticCodes.Unreadable, Severity.Error, null, "", failure.Message.TrimEnd('.'),
                 "Create the directory of plugins, or make it readable", new SourceLocation(directory))], time);
         }
     }
@@ -92,24 +100,26 @@ internal sealed class PluginSet
     {
         var failed = of with { Plugin = null, Findings = [.. of.Findings, .. because] };
         var instead = of.MayKeep ? Kept(failed, before) : failed with { Findings = [.. failed.Findings, NothingLeft(before)] };
-        return new([.. Loads.Select(load => load != of ? load : instead)], [], _time);
+        return new([.. Loads.Select(load => load != of ? load : instead)], Policy, [], _time);
     }
 
     /// <summary>One plugin alone, to try it.</summary>
-    public static PluginSet Alone(PluginLoad load, TimeProvider time) => new([load], [], time);
+    public static PluginSet Alone(PluginLoad load, TimeProvider time) => new([load], PluginPolicy.Default, [], time);
 
     /// <summary>These and others; where both have a plugin of one id, the other's.</summary>
     public PluginSet With(PluginSet others)
     {
         var ids = others.Loads.Select(load => load.Manifest?.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var kept = Loads.Where(load => load.Manifest is null || !ids.Contains(load.Manifest.Id)).ToArray();
-        return new([.. kept, .. others.Loads], [], _time);
+        return new([.. kept, .. others.Loads], Policy, [], _time);
     }
+
+    private IEnumerable<LoadedPlugin> InMemory => Loads.Select(load => load.Plugin).OfType<LoadedPlugin>().Concat(Staged.Select(plugin => plugin.Plugin));
 
     /// <summary>Unloads the plugins that the other set does not have.</summary>
     public void DisposeExcept(PluginSet next)
     {
-        foreach (var plugin in Loads.Select(load => load.Plugin).OfType<LoadedPlugin>().Where(plugin => !next.Loads.Any(load => ReferenceEquals(load.Plugin, plugin))))
+        foreach (var plugin in InMemory.Where(plugin => !next.InMemory.Contains(plugin, ReferenceEqualityComparer.Instance)))
         {
             plugin.Dispose();
         }
@@ -129,6 +139,9 @@ internal sealed class PluginSet
         return [.. findings];
     }
 
+    /// <summary>The same with new versions of some for those whom they reach.</summary>
+    public PluginSet With(IReadOnlyList<StagedPlugin> staged) => new(Loads, Policy, _findings, _time, staged);
+
     /// <summary>Starts the services of the plugins that were not in force before.</summary>
     public void StartServices(PluginSet before, ServiceEvents events)
     {
@@ -144,6 +157,11 @@ internal sealed class PluginSet
     /// <summary>What the plugins contribute to a mesh.</summary>
     public IMeshContributions Contribute(Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
     {
+        if (Staged.Count > 0)
+        {
+            return new StagedRun(this, options, _time).Contribute(mesh, snapshot);
+        }
+
         if (Plugins.Count == 0 && Broken.Count == 0 && Diagnostics.IsEmpty)
         {
             return NoContributions.Instance;
@@ -155,17 +173,22 @@ internal sealed class PluginSet
             new PluginRun(plugin, _order, options, _time).Into(collected, mesh, snapshot);
         }
 
-        foreach (var manifest in Broken)
-        {
-            collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
-        }
-
+        HoldForBroken(collected, mesh, snapshot, options);
         if (collected.Requests.Count > 0)
         {
             collected.Issue(new(mesh, snapshot, options));
         }
 
         return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);
+    }
+
+    /// <summary>Whom plugins that could not be loaded may concern keeps what it has.</summary>
+    public void HoldForBroken(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
+    {
+        foreach (var manifest in Broken)
+        {
+            collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));
+        }
     }
 
     private static PluginLoad Load(PluginLoader loader, string folder, LoadedPlugin? known)
@@ -179,7 +202,10 @@ internal sealed class PluginSet
     private static Diagnostic NothingLeft(LoadedPlugin before) => new(DiagnosticCodes.PluginNotLoaded, Severity.Error, PlacedContribution.PluginKey(before.Id), "",
         $"The operator's policy does not allow version {before.Manifest.Version} any longer, which was loaded before, so neither is in force", "Mend the files");
 
-    private static PluginLoad Kept(PluginLoad load, LoadedPlugin known)
+    /// <summary>The same with other plugins for some folders.</summary>
+    public PluginSet With(IReadOnlyDictionary<string, PluginLoad> instead) => new([.. Loads.Select(load => instead.GetValueOrDefault(load.Folder, load))], Policy, _findings, _time);
+
+    public static PluginLoad Kept(PluginLoad load, LoadedPlugin known)
     {
         var kept = new Diagnostic(DiagnosticCodes.LastGoodKept, Severity.Warning, PlacedContribution.PluginKey(known.Id), "",
             $"Version {known.Manifest.Version}, which was loaded before, stays in force", "Mend the files, or remove the folder to remove the plugin");

@@ -30,6 +30,8 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
             {
                 case "throw":
                     throw new BadMoodException("it is in a bad mood");
+                case "throw-worse":
+                    throw new WorseMoodException();
                 case "hang":
                     using (var never = new ManualResetEvent(false))
                     {
@@ -145,6 +147,13 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
                 filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: way, cluster: "behaviour|out"} }]
                 """,
         };
+}
+
+/// <summary>An exception that cannot even say what it is.</summary>
+public sealed class WorseMoodException : Exception
+{
+    /// <inheritdoc/>
+    public override string Message => throw new BadMoodException("it says nothing");
 }
 
 /// <summary>An exception of the plugin's own type, which must not keep the plugin in memory.</summary>

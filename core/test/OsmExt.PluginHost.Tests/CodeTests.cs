@@ -25,6 +25,7 @@ public sealed class CodeTests : IDisposable
 
     [Theory]
     [InlineData("throw", "BadMoodException: it is in a bad mood")]
+    [InlineData("throw-worse", "WorseMoodException")]
     [InlineData("null", "answered null")]
     [InlineData("hang", "took longer than")]
     [InlineData("allocate", "allocated")]

@@ -86,6 +86,34 @@ public class PluginSuiteTests
         }
     }
 
+    [Fact]
+    public void Cases_say_what_services_have_published()
+    {
+        using var folder = new TempDirectory();
+        var (plugin, mesh) = (Path.Combine(folder.Path, "behaviour"), Path.Combine(folder.Path, "cases", "one"));
+        foreach (var file in Directory.EnumerateFiles(Plugin, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(plugin, Path.GetRelativePath(Plugin, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        File.AppendAllText(Path.Combine(plugin, "plugin.yaml"), "capabilities: [run-service]\nservices: [{name: looker, type: OsmExt.PluginHost.TestPlugin.BehaviourService}]\n");
+        File.WriteAllText(Path.Combine(plugin, "policy.yaml"), "plugins: {behaviour: {grants: [run-service]}}\n");
+        Directory.CreateDirectory(mesh);
+        File.WriteAllText(Path.Combine(mesh, "in.yaml"), Mesh + Object("a", "service is there"));
+        File.WriteAllText(Path.Combine(mesh, "published.yaml"), "- {service: looker, name: code, value: \"-- from elsewhere\"}\n");
+        var results = PluginSuite.Run(plugin, cases: Path.GetDirectoryName(mesh));
+        Assert.Null(results.Single(result => result.Name == Repeats).Failure);
+        Assert.Null(results.Single(result => result.Name == Order).Failure);
+        Assert.Contains("-- from elsewhere", File.ReadAllText(Path.Combine(mesh, "shop.web.received.yaml")), StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(mesh, "published.yaml"), "- {service: nobody, name: code, value: 1}\n");
+        Assert.Contains("no plugin has a service \"nobody\"", Problem(PluginSuite.Run(plugin, cases: Path.GetDirectoryName(mesh)), "case one"), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(mesh, "published.yaml"), "service: looker\n");
+        Assert.Contains("expected a list of mappings with service, name and value", Problem(PluginSuite.Run(plugin, cases: Path.GetDirectoryName(mesh)), "case one"), StringComparison.Ordinal);
+    }
+
     private static string[] Failed(IEnumerable<PluginTestResult> results) => [.. results.Where(result => result.Failure is not null).Select(result => result.Name)];
 
     private static string Problem(IEnumerable<PluginTestResult> results, string name) => results.Single(result => result.Name == name).Failure ?? "";

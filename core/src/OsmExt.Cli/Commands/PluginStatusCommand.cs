@@ -29,6 +29,20 @@ internal static class PluginStatusCommand
                 Cell(plugin["errors"]), Cell(plugin["seconds"]), Cell(plugin["rejections"]), Cell(plugin["quarantined"]?.AsArray().Count), Digest(plugin["digest"]),
             }),
         ]);
+        var rollouts = All(page, "rollouts").ToArray();
+        if (rollouts.Length > 0)
+        {
+            DebugPage.Write(text,
+            [
+                ["PLUGIN", "NEW VERSION", "INSTEAD OF", "STATE", "STEP", "FOR", "PROXIES", "SINCE"],
+                .. rollouts.Select(rollout => new[]
+                {
+                    $"{rollout["plugin"]}", $"{rollout["version"]}", $"{rollout["before"]}", $"{rollout["state"]}", $"{rollout["step"]} of {rollout["steps"]}", $"{rollout["for"]}",
+                    Cell(rollout["proxies"]), $"{rollout["since"]}",
+                }),
+            ]);
+        }
+
         var services = plugins.SelectMany(plugin => All(plugin, "services").Select(item => (Plugin: $"{plugin["id"]}", Item: item))).ToArray();
         if (services.Length > 0)
         {

@@ -41,8 +41,8 @@ internal static class DebugEndpoints
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
         group.MapGet("/certificates", async (MeshPipeline pipeline, RootRotation rotation, MeshRoots roots, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => RootStatusView.Of(rotation.Status(state), roots), cancellation).ConfigureAwait(false)));
-        group.MapGet("/plugins", async (MeshPipeline pipeline, PluginReport report, PluginsInForce plugins, GatewaySecrets secrets, CancellationToken cancellation) =>
-            Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), secrets.Kept), cancellation).ConfigureAwait(false)));
+        group.MapGet("/plugins", async (MeshPipeline pipeline, PluginReport report, PluginsInForce plugins, PluginRollouts rollouts, GatewaySecrets secrets, CancellationToken cancellation) =>
+            Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), rollouts.All, secrets.Kept), cancellation).ConfigureAwait(false)));
         group.MapGet("/status", async (MeshPipeline pipeline, StatusReview review, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => StatusDocument.Of(review.Of(state, pipeline.Diagnostics(state))), cancellation).ConfigureAwait(false)));
         group.MapGet("/revision", RevisionAsync);
@@ -86,6 +86,7 @@ internal static class DebugEndpoints
         ["identity"] = scope.Identity.SpiffeId,
         ["services"] = new JsonArray([.. scope.Services.Select(service => (JsonNode)service.ToString())]),
         ["envoy_version"] = scope.Capabilities.Version,
+        ["embedded"] = scope.Capabilities.IsEmbedded,
         ["extensions"] = new JsonArray([.. scope.Capabilities.TypeUrls.Order(StringComparer.Ordinal).Select(type => (JsonNode)type)]),
         ["workload"] = $"{scope.Workload.Kind}/{scope.Workload.Name}",
     };

@@ -16,11 +16,27 @@ namespace OsmExt.ControlPlane.Http;
 /// <summary>The plugins in force and how far their objects have come, as the debug page shows them.</summary>
 internal static class PluginView
 {
-    public static JsonObject Of(PluginSet set, PluginStatus status, IEnumerable<KeptCertificate> certificates) => new()
+    public static JsonObject Of(PluginSet set, PluginStatus status, IReadOnlyList<Rollout> rollouts, IEnumerable<KeptCertificate> certificates) => new()
     {
+        ["rollouts"] = new JsonArray([.. rollouts.Select(rollout => (JsonNode)Of(rollout, status))]),
         ["plugins"] = new JsonArray([.. set.Plugins.Select(plugin => Of(plugin, status, [.. certificates.Where(kept => kept.Asked.Plugin == plugin.Id)])), .. set.Loads.Where(load => load.Plugin is null).Select(NotLoaded)]),
         ["broken"] = new JsonArray([.. set.Broken.Select(manifest => (JsonNode)manifest.Id)]),
         ["diagnostics"] = MeshDocument.Of(set.Diagnostics),
+    };
+
+    private static JsonObject Of(Rollout rollout, PluginStatus status) => new JsonObject
+    {
+        ["plugin"] = rollout.Id,
+        ["version"] = rollout.Version.ToString(),
+        ["digest"] = rollout.Digest,
+        ["before"] = rollout.Before.Manifest.Version.ToString(),
+        ["state"] = rollout.IsHalted ? "taken back" : "rolling out",
+        ["step"] = rollout.Step + 1,
+        ["steps"] = rollout.Plan.Steps.Count,
+        ["for"] = rollout.Plan.Steps[rollout.Step].ToString(),
+        ["proxies"] = status.Reached.GetValueOrDefault(rollout.Id),
+        ["since"] = rollout.Since.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+        ["fault"] = rollout.Fault,
     };
 
     private static JsonObject NotLoaded(PluginLoad load) => new JsonObject

@@ -6,6 +6,7 @@ using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Options;
+using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
@@ -205,19 +206,36 @@ internal sealed partial class MeshPipeline(
     public Task AdoptAsync(PluginSet next, CancellationToken cancellationToken) => AskAsync(
         _ =>
         {
-            var before = plugins.Current;
-            try
+            Adopt(next);
+            return true;
+        }, cancellationToken);
+
+    private void Adopt(PluginSet next)
+    {
+        var before = plugins.Current;
+        try
+        {
+            plugins.Current = next;
+            CompilePolicy();
+        }
+        catch (Exception)
+        {
+            plugins.Current = before;
+            throw;
+        }
+
+        before.DisposeExcept(next);
+    }
+
+    /// <summary>Has new versions of plugins looked at, and takes the step that is due.</summary>
+    public Task TurnRolloutsAsync(PluginRollouts rollouts, CancellationToken cancellationToken) => AskAsync(
+        state =>
+        {
+            if (rollouts.Turn(plugins.Current, scopes.Live, state.Contributions, rejections.IsSettled) is { } next)
             {
-                plugins.Current = next;
-                CompilePolicy();
-            }
-            catch (Exception)
-            {
-                plugins.Current = before;
-                throw;
+                Adopt(next);
             }
 
-            before.DisposeExcept(next);
             return true;
         }, cancellationToken);
 

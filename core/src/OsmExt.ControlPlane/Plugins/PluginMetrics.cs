@@ -13,11 +13,14 @@ internal sealed class PluginMetrics
     private readonly Gauge _contributions;
     private readonly Gauge _bytes;
     private readonly Gauge _quarantined;
+    private readonly Gauge _step;
+    private readonly Gauge _takenBack;
+    private readonly PluginRollouts _rollouts;
     private volatile Dictionary<string, int> _leftOut = [];
 
-    public PluginMetrics(IMetricFactory factory, CollectorRegistry registry, PluginsInForce plugins)
+    public PluginMetrics(IMetricFactory factory, CollectorRegistry registry, PluginsInForce plugins, PluginRollouts rollouts)
     {
-        _plugins = plugins;
+        (_plugins, _rollouts) = (plugins, rollouts);
         var labels = new[] { "plugin" };
         var calls = factory.CreateCounter("osm_plugin_calls_total", "Calls of a plugin's code and renderings of its templates.", labels);
         var errors = factory.CreateCounter("osm_plugin_errors_total", "Calls and renderings that failed.", labels);
@@ -28,6 +31,8 @@ internal sealed class PluginMetrics
         _contributions = factory.CreateGauge("osm_plugin_contributions", "Contributions that can be used.", labels);
         _bytes = factory.CreateGauge("osm_plugin_bytes", "Size of the configuration they became.", labels);
         _quarantined = factory.CreateGauge("osm_plugin_quarantined", "Contributions left out because Envoy refused them.", labels);
+        _step = factory.CreateGauge("osm_plugin_rollout_step", "The step, from 1, that a new version is at; 0 when none is rolled out.", labels);
+        _takenBack = factory.CreateGauge("osm_plugin_rollout_taken_back", "1 when a new version was taken back, and its files are still there.", labels);
         registry.AddBeforeCollectCallback(() => Read(calls, errors, seconds, allocated, rejections));
         _services = new(factory);
     }
@@ -63,6 +68,9 @@ internal sealed class PluginMetrics
         _contributions.WithLabels(plugin.Id).Set(contributions);
         _bytes.WithLabels(plugin.Id).Set(bytes);
         _quarantined.WithLabels(plugin.Id).Set(leftOut);
+        var rollout = _rollouts.All.FirstOrDefault(rollout => string.Equals(rollout.Id, plugin.Id, StringComparison.Ordinal));
+        _step.WithLabels(plugin.Id).Set(rollout is { IsHalted: false } running ? running.Step + 1 : 0);
+        _takenBack.WithLabels(plugin.Id).Set(rollout is { IsHalted: true } ? 1 : 0);
     }
 
     private void Forget(string plugin)
@@ -72,7 +80,7 @@ internal sealed class PluginMetrics
             counter.RemoveLabelled(plugin);
         }
 
-        foreach (var gauge in new[] { _contributions, _bytes, _quarantined })
+        foreach (var gauge in new[] { _contributions, _bytes, _quarantined, _step, _takenBack })
         {
             gauge.RemoveLabelled(plugin);
         }

@@ -1,6 +1,7 @@
 using OsmExt.Compiler.Contributions;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Envoy;
+using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
@@ -28,8 +29,13 @@ internal sealed class PluginReport(ScopePublisher scopes, StreamRegistry streams
             Count(live, contributions, clients.At(live.Scope), shares);
         }
 
+        var staged = state.Contributions as StagedContributions;
+        var reached = (staged?.Plugins ?? []).ToDictionary(id => id, id => scopes.Live.Where(live => staged!.Reaches(id)(live.Scope)).Sum(live => live.Streams), StringComparer.Ordinal);
         return new(shares, found, [.. leftOut.OrderBy(left => left.Item.Rank).ThenBy(left => left.Item.Origin)],
-            [.. state.Snapshot.All<PluginResource>().OrderBy(resource => resource.Key)]);
+            [.. state.Snapshot.All<PluginResource>().OrderBy(resource => resource.Key)])
+        {
+            Reached = reached,
+        };
     }
 
     private void Count(LiveScope live, ScopeContributions contributions, IReadOnlyList<IReadOnlySet<XdsResource>> acknowledged, Dictionary<(string, ResourceKey?), Share> shares)
@@ -58,4 +64,8 @@ internal sealed record Share(int Proxies, int Acknowledged);
 /// <param name="Objects">All objects of plugins' kinds.</param>
 internal sealed record PluginStatus(
     IReadOnlyDictionary<(string Plugin, ResourceKey? Object), Share> Shares, ILookup<ResourceKey, Diagnostic> Findings,
-    IReadOnlyList<LeftOutContribution> LeftOut, IReadOnlyList<PluginResource> Objects);
+    IReadOnlyList<LeftOutContribution> LeftOut, IReadOnlyList<PluginResource> Objects)
+{
+    /// <summary>How many proxies have the new version of a plugin that is being rolled out, by its id.</summary>
+    public IReadOnlyDictionary<string, int> Reached { get; init; } = new Dictionary<string, int>();
+}

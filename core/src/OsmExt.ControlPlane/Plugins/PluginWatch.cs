@@ -15,7 +15,7 @@ namespace OsmExt.ControlPlane.Plugins;
 /// that renames and the exchanged links of a mounted ConfigMap count like any other change.
 /// </summary>
 internal sealed partial class PluginWatch(
-    PluginsInForce plugins, PluginTrial trial, PluginServiceRelay services, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
+    PluginsInForce plugins, PluginTrial trial, PluginRollouts rollouts, RolloutRecords records, PluginServiceRelay services, MeshPipeline pipeline, ScopePublisher scopes, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<PluginWatch> logger)
     : BackgroundService
 {
     private PluginStamp _loaded = PluginStamp.None;
@@ -25,7 +25,8 @@ internal sealed partial class PluginWatch(
         if (options.Value.Plugins is { } directory)
         {
             _loaded = PluginStamp.Of(directory, options.Value.PluginPolicy);
-            plugins.Current = PluginSet.Load(directory, options.Value.PluginPolicy, time);
+            var loaded = PluginSet.Load(directory, options.Value.PluginPolicy, time);
+            plugins.Current = rollouts.Resume(loaded, records.Load(loaded.Policy));
             Report(plugins.Current);
             plugins.Current.StartServices(PluginSet.Empty, services.Events);
         }
@@ -63,6 +64,7 @@ internal sealed partial class PluginWatch(
                     SerializerCache.Evict();
                 }
 
+                await TurnRolloutsAsync(stoppingToken).ConfigureAwait(false);
                 seen = now;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -76,14 +78,23 @@ internal sealed partial class PluginWatch(
         }
     }
 
-    private async Task ReloadAsync(string directory, CancellationToken cancellationToken)
+    private async Task TurnRolloutsAsync(CancellationToken cancellationToken)
     {
         var before = plugins.Current;
+        await pipeline.TurnRolloutsAsync(rollouts, cancellationToken).ConfigureAwait(false);
+        plugins.Current.StartServices(before, services.Events);
+        records.Save(rollouts.All);
+    }
+
+    private async Task ReloadAsync(string directory, CancellationToken cancellationToken)
+    {
+        var inForce = plugins.Current;
+        var before = rollouts.Newest(inForce);
         var next = PluginSet.Load(directory, options.Value.PluginPolicy, time, before);
         var (state, live) = await pipeline.AskAsync(state => (state, (IReadOnlyList<ProxyScope>)[.. scopes.Scopes]), cancellationToken).ConfigureAwait(false);
-        next = trial.Run(next, before, state, live);
+        next = rollouts.Begin(trial.Run(next, before, state, live), inForce);
         await pipeline.AdoptAsync(next, cancellationToken).ConfigureAwait(false);
-        next.StartServices(before, services.Events);
+        next.StartServices(inForce, services.Events);
         Report(next);
     }
 

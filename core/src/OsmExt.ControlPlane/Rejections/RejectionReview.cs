@@ -5,7 +5,6 @@ using OsmExt.ControlPlane.Plugins;
 using OsmExt.Envoy;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Diagnostics;
-using OsmExt.Sdk.Plugins;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Snapshots;
@@ -45,6 +44,9 @@ internal sealed partial class RejectionReview
         (_rejections, _streams, _proxies, _scopes, _cache, _plugins, _metrics, _wakeup, _time, _logger) = (rejections, streams, proxies, scopes, cache, plugins, metrics, wakeup, time, logger);
         rejections.Recorded += _ => Look();
     }
+
+    /// <summary>Whether nothing that proxies refuse is being looked into, or still has to be.</summary>
+    public bool IsSettled => !_due && _case is null && _answered.IsCompleted;
 
     /// <summary>What may not be published now.</summary>
     public Quarantine Quarantine { get; private set; } = Quarantine.None;
@@ -107,7 +109,7 @@ internal sealed partial class RejectionReview
             return Unexplained(refused, state);
         }
 
-        var closed = suspects.Items.ToLookup(item => _plugins.Current.Find(item.Plugin)?.Manifest.Failure == FailureMode.Closed);
+        var closed = suspects.Items.ToLookup(item => refused.Live.View.Contributions.IsClosed(item.Plugin));
         var search = new BlameSearch([.. closed[false]], [.. closed[true]]);
         var opened = new OpenCase(refused, search, suspects.AreNew);
         return search.Open.IsEmpty ? Close(opened, new(null, search.Closed), state) : Try(opened, state);

@@ -32,8 +32,8 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
     private Inventory _applied = Inventory.Empty;
     private volatile ProxyConfiguration? _configuration;
 
-    /// <summary>Called with each configuration that comes into force.</summary>
-    public event Action<ProxyConfiguration>? Applied;
+    /// <summary>Called with all there is, each time something comes into force.</summary>
+    public event Action<Inventory>? Applied;
 
     /// <summary>What there is now.</summary>
     public Inventory Current => _current;
@@ -159,7 +159,7 @@ internal sealed partial class InventoryKeeper(ITraffic traffic, ResourceReader r
         }
 
         _configuration = configuration;
-        Applied?.Invoke(configuration);
+        Applied?.Invoke(_applied);
         _live.TrySetResult();
 
         // A listener that waited for its routes comes into force with another response, which is not to blame.

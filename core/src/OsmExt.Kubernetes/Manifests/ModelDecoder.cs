@@ -217,7 +217,8 @@ internal sealed class ModelDecoder(ResourceKind kind, string version, FieldRepor
 
     private object? Wrong(YamlNode node, string expected)
     {
-        Report(DiagnosticCodes.InvalidValue, node, $"Expected {expected}, found {YamlScalar.Describe(node)}", ScalarReader.Advice(node, expected));
+        Report(DiagnosticCodes.InvalidValue, node, kind.HidesValues ? $"Expected {expected}" : $"Expected {expected}, found {YamlScalar.Describe(node)}",
+            kind.HidesValues ? $"Write {expected}" : ScalarReader.Advice(node, expected));
         return null;
     }
 

@@ -20,6 +20,9 @@ internal abstract class ResourceKind
     /// <summary>Whether the name, too, must be a DNS label.</summary>
     public bool NameIsLabel { get; init; }
 
+    /// <summary>Whether no value of it may be shown.</summary>
+    public bool HidesValues { get; init; }
+
     public required FieldSet Reads { get; init; }
 
     /// <summary>What free-form values of the model may look like in a version; null where the model's class says everything.</summary>

@@ -11,7 +11,7 @@ internal static class SecretView
 {
     public static ResourceKind Kind { get; } = new ResourceKind<SecretModel>(From)
     {
-        Group = "", Versions = ["v1"], Kind = nameof(Secret), Reads = FieldSet.Of("type", "data", "stringData"),
+        Group = "", Versions = ["v1"], Kind = nameof(Secret), HidesValues = true, Reads = FieldSet.Of("type", "data", "stringData"),
     };
 
     private static Secret From(SecretModel model, ResourceMetadata metadata, FieldReport report)
@@ -26,7 +26,7 @@ internal static class SecretView
             }
             else
             {
-                report.Invalid($"data.{key}", "It is no base64", "Write it in base64, or as it is into stringData");
+                report.Invalid($"data[{key}]", "It is no base64", "Write it in base64, or as it is into stringData");
             }
         }
 

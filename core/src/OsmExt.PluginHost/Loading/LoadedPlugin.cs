@@ -20,6 +20,9 @@ internal sealed record LoadedPlugin(
 {
     public string Id => Manifest.Id;
 
+    /// <summary>Its files, as they were verified.</summary>
+    public required PluginFiles Files { get; init; }
+
     /// <summary>Of its digest; null for none. The files stay the same when they are signed, or signed anew.</summary>
     public string? Signature { get; set; }
 

@@ -118,7 +118,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
 
         manifest = manifest with { Resources = kinds };
         var services = new PluginServices(manifest, code, before?.Services.Values ?? new(), time);
-        return new(folder, new(manifest, files.Digest, templates, code, new(time), services) { Usage = before?.Usage ?? new(), Signature = files.Signature, MayIssue = policy.CertificatesOf(manifest.Id) }, manifest, all);
+        return new(folder, new(manifest, files.Digest, templates, code, new(time), services) { Files = files, Usage = before?.Usage ?? new(), Signature = files.Signature, MayIssue = policy.CertificatesOf(manifest.Id) }, manifest, all);
     }
 }
 

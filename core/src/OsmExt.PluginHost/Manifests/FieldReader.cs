@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using OsmExt.Yaml;
 using YamlDotNet.RepresentationModel;
@@ -76,6 +77,51 @@ internal sealed class FieldReader(YamlDocumentPart document, YamlMappingNode nod
 
         Wrong(name, found, "a whole number");
         return null;
+    }
+
+    /// <summary>A time such as <c>30s</c>, <c>5m</c> or <c>1h</c>, longer than nothing.</summary>
+    public TimeSpan Duration(string name, TimeSpan fallback)
+    {
+        if (Text(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        var unit = text.Length > 0 ? text[^1] switch { 's' => TimeSpan.FromSeconds(1), 'm' => TimeSpan.FromMinutes(1), 'h' => TimeSpan.FromHours(1), _ => TimeSpan.Zero } : TimeSpan.Zero;
+        if (unit > TimeSpan.Zero && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and < 100_000)
+        {
+            return unit * count;
+        }
+
+        Report(name, $"{YamlScalar.Quote(text)} is no duration", "Write it like 30s, 5m or 1h");
+        return fallback;
+    }
+
+    /// <summary>A mapping from names to texts.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Pairs(string name)
+    {
+        if (Find(name) is not { } found)
+        {
+            yield break;
+        }
+
+        if (found is not YamlMappingNode mapping)
+        {
+            Wrong(name, found, "a mapping");
+            yield break;
+        }
+
+        foreach (var (key, value) in mapping.Children)
+        {
+            if (value is YamlScalarNode { Value: { } text })
+            {
+                yield return new(((YamlScalarNode)key).Value ?? "", text);
+            }
+            else
+            {
+                Wrong(name, value, "a text");
+            }
+        }
     }
 
     /// <summary>One of an enumeration's words, written in lower case with dashes.</summary>

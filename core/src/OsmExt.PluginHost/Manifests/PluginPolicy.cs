@@ -1,5 +1,6 @@
 using OsmExt.PluginHost.Certificates;
 using OsmExt.PluginHost.Loading;
+using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Plugins;
 
@@ -34,6 +35,7 @@ internal sealed record PluginPolicy(IReadOnlyDictionary<string, PluginGrant> Plu
         {
             plugins[id] = new(entry.Words<PluginCapability>("grants").ToEquatableArray(), entry.Text("digest"), entry.Flag("enabled", true))
             {
+                Rollout = entry.Object("rollout") is { } rollout ? RolloutPlan.Read(rollout) : null,
                 Certificates = entry.Object("certificates") is { } certificates ? CertificateGrant.Read(certificates) : CertificateGrant.None,
             };
             entry.Done();
@@ -127,6 +129,9 @@ internal sealed record TrustedKey(string Name, string PublicKey);
 /// <summary>What one plugin is allowed.</summary>
 internal sealed record PluginGrant(EquatableArray<PluginCapability> Grants, string? Digest, bool Enabled)
 {
+    /// <summary>How its new versions come in force; null for all proxies at once.</summary>
+    public RolloutPlan? Rollout { get; init; }
+
     /// <summary>Whom it may have certificates issued for.</summary>
     public CertificateGrant Certificates { get; init; } = CertificateGrant.None;
 }

@@ -59,6 +59,17 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
     public Diagnostic Located(Diagnostic finding)
         => finding is { Location: null, Object: { } key } ? finding with { Location = snapshot.LocationOf(key) } : finding;
 
+    /// <summary>Takes over what was collected apart, at its places in the order of these slots.</summary>
+    public void Add(CollectedContributions others, SlotOrder order)
+    {
+        _diagnostics.UnionWith(others._diagnostics);
+        _conditions.AddRange(others._conditions);
+        Held.AddRange(others.Held);
+        Traffic.AddRange(others.Traffic);
+        Requests.AddRange(others.Requests);
+        Pending.AddRange(others.Pending.Select(pending => pending with { Rank = order.RankOf(pending.Manifest.Id, pending.Slot.Name) }));
+    }
+
     /// <summary>Proxies that these targets mean keep what they have.</summary>
     public void Hold(PluginManifest plugin, string reason, IEnumerable<ContributionTarget> targets)
     {

@@ -1,3 +1,4 @@
+using OsmExt.PluginHost.Services;
 using OsmExt.Sdk.Plugins;
 
 namespace OsmExt.PluginHost.Running;
@@ -32,7 +33,7 @@ internal static class GuardedCall
             catch (Exception exception)
             {
                 // Only words are kept: an exception of the plugin's own type would keep its assembly in memory.
-                failure = $"{exception.GetType().Name}: {exception.Message}";
+                failure = Words.Of(exception);
             }
 
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;

@@ -20,13 +20,16 @@ internal sealed class KindVersions(LoadedPlugin plugin, TimeProvider time)
     private static readonly TemplateLimits Limits = new();
     private readonly Admission _admission = new(plugin, time);
 
+    /// <summary>Whether objects were read by other schemas than these.</summary>
+    public bool ReadByOthers { get; init; }
+
     /// <summary>The same with all objects in the first version of their kind; those that cannot be converted, or that a rule refuses, are not among them.</summary>
     public PluginInput InFirst(PluginInput input, Action<PluginResource, IReadOnlyList<Diagnostic>> report)
     {
         var resources = new List<PluginResource>();
         foreach (var resource in input.Resources)
         {
-            var converted = InFirst(resource);
+            var converted = ReadByOthers ? Checked(InFirst(resource)) : InFirst(resource);
             var refused = converted.Resource is { } first ? _admission.Review(resource, first) : [];
             if (converted.Resource is { } usable && refused.Count == 0)
             {
@@ -106,6 +109,20 @@ internal sealed class KindVersions(LoadedPlugin plugin, TimeProvider time)
             : lost.Count > 0 ? [Lossy($"On the way from version {conversion.Version} to {first} this is lost: {string.Join(", ", lost.Select(path => $"spec.{path}"))}", $"spec.{lost[0]}")] : []);
 
         Diagnostic Lossy(string message, string field) => new(DiagnosticCodes.LostInConversion, Severity.Warning, resource.Key, field, message, $"Write the object in version {first}");
+    }
+
+    private ConvertedResource Checked(ConvertedResource converted)
+    {
+        if (converted.Resource is not { } resource)
+        {
+            return converted;
+        }
+
+        var kind = plugin.Manifest.Resources.First(kind => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
+        var (spec, problems) = new SpecCheck(kind.Schema).Of(JsonNode.Parse(resource.Spec.ToString()));
+        return problems is [var problem, ..]
+            ? Refused(resource, $"Version {plugin.Manifest.Version} of plugin {plugin.Id} cannot use it: {(problem.Path.Length > 0 ? $"spec.{problem.Path}: " : "")}{problem.Message}", "Change the object, or mend the plugin")
+            : converted with { Resource = resource with { Spec = spec } };
     }
 
     private static ConvertedResource Refused(PluginResource resource, string message, string advice)

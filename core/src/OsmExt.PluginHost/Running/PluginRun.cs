@@ -17,10 +17,13 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private static readonly TemplateLimits Limits = new();
     private readonly PluginManifest _manifest = plugin.Manifest;
 
+    /// <summary>Whether objects were read as another version of the plugin reads them, so that they have to be held against this one's schemas.</summary>
+    public bool ReadByOthers { get; init; }
+
     public void Into(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot)
     {
         plugin.Memo.Begin();
-        var input = new KindVersions(plugin, time).InFirst(
+        var input = new KindVersions(plugin, time) { ReadByOthers = ReadByOthers }.InFirst(
             MeshObjects.InputOf(_manifest, mesh, snapshot, options, found => collected.Report(found)), (resource, findings) => NotConverted(collected, resource, findings));
         var resources = input.Resources;
         plugin.Services.Offer(resources);

@@ -70,6 +70,15 @@ internal sealed class PublishedValues
         }
     }
 
+    /// <summary>Forgets everything; for tests, where values do not come from services.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _values.Clear();
+        }
+    }
+
     /// <summary>Whether there was one.</summary>
     public bool Remove(string service, string name)
     {

@@ -104,11 +104,14 @@ public static class DiagnosticCodes
     /// <summary>An object that a plugin cannot convert from the version it is written in to the one it works with.</summary>
     public const string NotConverted = "OSM4009";
 
+    /// <summary>A certificate that is not issued, since the operator has not allowed it or nobody could use it.</summary>
+    public const string CertificateRefused = "OSM4010";
+
     /// <summary>An object of a plugin's kind that names somebody in another namespace, where nothing allows it to; it does not count.</summary>
     public const string ReferenceNotGranted = "OSM4014";
 
-    /// <summary>A certificate that is not issued, since the operator has not allowed it or nobody could use it.</summary>
-    public const string CertificateRefused = "OSM4010";
+    /// <summary>A new version of a plugin that something went wrong with, so that the version before is in force again for all proxies.</summary>
+    public const string RolloutHalted = "OSM4016";
 
     /// <summary>An object that does not count, since a rule of its kind refuses it.</summary>
     public const string AdmissionRefused = "OSM4011";

@@ -4,6 +4,7 @@ using OsmExt.Kubernetes.Sources;
 using OsmExt.Kubernetes.Views;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Resources;
+using OsmExt.Testing.Plugins;
 using OsmExt.Testing.Snapshots;
 using OsmExt.Yaml;
 
@@ -11,7 +12,7 @@ namespace OsmExt.Testing.Cases;
 
 /// <summary>
 /// A case of what manifests mean. The folder holds <c>in.yaml</c> (the manifests), <c>diagnostics.verified.yaml</c> (what is
-/// found wrong with them), and for each proxy <c>NAMESPACE.POD.verified.yaml</c>: the very text <c>osm translate</c> prints for it.
+/// found wrong with them), and for each proxy <c>NAMESPACE.POD.verified.yaml</c>: the very text <c>osm translate</c> prints for it. What services of plugins have published may be in <c>published.yaml</c>.
 /// </summary>
 public static class TranslationCase
 {
@@ -57,6 +58,7 @@ public static class TranslationCase
     /// <summary>What a case gives, by the names of the accepted files.</summary>
     internal static IReadOnlyDictionary<string, string> Texts(string folder, PluginSet plugins)
     {
+        PublishedFile.Into(plugins, folder);
         var document = Translate(Read(Path.Combine(folder, InputFile), plugins), plugins);
         var parts = new Dictionary<string, string>(StringComparer.Ordinal) { ["diagnostics"] = YamlWriter.Write(document["diagnostics"]) };
         foreach (var (pod, sections) in document["proxies"]!.AsObject())

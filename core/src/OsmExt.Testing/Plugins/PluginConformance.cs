@@ -54,7 +54,7 @@ internal sealed class PluginConformance(PluginSet set, Func<PluginSet> reload, I
             foreach (var plugin in set.Plugins.Where(plugin => plugin.Code is not null))
             {
                 var given = new KindVersions(plugin, TimeProvider.System).InFirst(
-                    MeshObjects.InputOf(plugin.Manifest, OfflineMesh.Compile(snapshot, new()).Mesh, snapshot, new(), static _ => { }), static (_, _) => { });
+                    MeshObjects.InputOf(plugin.Manifest, OfflineMesh.Compile(snapshot, new()).Mesh, snapshot, new(), static _ => { }), static (_, _) => { }) with { Published = plugin.Services.Published };
                 var answers = new[] { given, given with { Resources = [.. given.Resources.Reverse()], Objects = [.. given.Objects.Reverse()] } }
                     .Select(order => GuardedCall.Run(plugin.Code!.Plugin!, token => order with { Cancellation = token }, TimeProvider.System)).ToArray();
                 if (answers.Select(answer => answer.Failure).FirstOrDefault(failure => failure is not null) is { } failure)

@@ -44,6 +44,24 @@ public sealed class PluginServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_version_that_fails_in_the_trial_runs_nothing_and_the_one_before_goes_on()
+    {
+        Do("publish one");
+        await using var plane = await StartAsync();
+        await using var store = await plane.ConnectAsync(Shop.Store1, "delta", node: ScriptPlugins.Node());
+        await store.UntilAsync(() => Scripts(store).SequenceEqual(["-- one"]));
+
+        var template = Path.Combine(_plugins.Root, "behaviour", "templates", "lua.scriban");
+        File.WriteAllText(template, File.ReadAllText(template) + "{{ spec.nosuch }}\n");
+        await Wait.UntilAsync(async () => (await plane.Pipeline.DiagnosticsAsync(default)).Any(finding => finding.Code == "OSM1009"), () => plane.Logs.Text);
+        Assert.Equal((1, 0), ((int)(await ServiceAsync(plane))["published"]!, (int)(await ServiceAsync(plane))["restarts"]!));
+
+        Do("publish two");
+        await store.UntilAsync(() => Scripts(store).SequenceEqual(["-- two"]));
+        Assert.Equal(2, (int)(await ServiceAsync(plane))["published"]!);
+    }
+
+    [Fact]
     public async Task The_control_plane_is_ready_only_while_a_service_that_says_so_is_not_unhealthy()
     {
         Do("throw-in-service");

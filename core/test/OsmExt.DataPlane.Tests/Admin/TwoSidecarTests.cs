@@ -17,6 +17,7 @@ namespace OsmExt.DataPlane.Tests.Admin;
 /// dials one is led to the sidecar that stands for it.
 /// </summary>
 public sealed class TwoSidecarTests : IAsyncLifetime, IDisposable
+{
 
     private readonly MeshDirectory _mesh = new();
     private readonly Network _network = new();
@@ -57,12 +58,14 @@ public sealed class TwoSidecarTests : IAsyncLifetime, IDisposable
         Assert.Equal((HttpStatusCode.OK, "hello from /books"), (books.StatusCode, await books.Content.ReadAsStringAsync()));
         Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync(new Uri("http://store.shop/papers"))).StatusCode);
 
-        var stats = (await buyer.Pages.AnswerAsync("GET", "/stats/prometheus", new Dictionary<string, string>(), CancellationToken.None)).Body;
-        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|80\",envoy_response_code_class=\"2\"} 1", stats, StringComparison.Ordinal);
-        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|80\",envoy_response_code_class=\"4\"} 1", stats, StringComparison.Ordinal);
-        var served = (await store.Pages.AnswerAsync("GET", "/stats", new Dictionary<string, string> { ["filter"] = "rbac" }, CancellationToken.None)).Body;
-        Assert.Contains("rbac.denied: 1\n", served, StringComparison.Ordinal);
-        Assert.Contains("10.0.0.3:8080::rq_total::", (await buyer.Pages.AnswerAsync("GET", "/clusters", new Dictionary<string, string>(), CancellationToken.None)).Body, StringComparison.Ordinal);
+        // What has ended is counted right after whoever waits for the answer has it.
+        await Wait.UntilAsync(async () => (await PageAsync(store, "/stats", ("filter", "rbac"))).Contains("rbac.denied: 1\n", StringComparison.Ordinal), () => _plane.Logs.Text);
+        var stats = "";
+        await Wait.UntilAsync(
+            async () => (stats = await PageAsync(buyer, "/stats/prometheus")).Contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"shop/store|8080\"} 2", StringComparison.Ordinal), () => stats);
+        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|8080\",envoy_response_code_class=\"2\"} 1", stats, StringComparison.Ordinal);
+        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|8080\",envoy_response_code_class=\"4\"} 1", stats, StringComparison.Ordinal);
+        Assert.Contains("10.0.0.3:8080::rq_total::", await PageAsync(buyer, "/clusters"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,6 +83,9 @@ public sealed class TwoSidecarTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync(new Uri("http://store.shop/books"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("http://store.shop/papers"))).StatusCode);
     }
+
+    private static async Task<string> PageAsync(EmbeddedProxy proxy, string path, params (string Name, string Value)[] query)
+        => (await proxy.Pages.AnswerAsync("GET", path, query.ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal), CancellationToken.None)).Body;
 
     private async Task<EmbeddedProxy> StartAsync(string pod, string address)
     {

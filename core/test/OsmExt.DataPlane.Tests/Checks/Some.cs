@@ -10,7 +10,7 @@ namespace OsmExt.DataPlane.Tests.Checks;
 internal static class Some
 {
     public static FormatContext Context(TimeProvider? time = null)
-        => new(new Dictionary<string, string>(StringComparer.Ordinal) { ["POD_NAME"] = "web-1" }, "host-1", time ?? TimeProvider.System);
+        => new(new Dictionary<string, string>(StringComparer.Ordinal) { ["POD_NAME"] = "web-1" }, "host-1", new(), time ?? TimeProvider.System);
 
     public static AccessLoggers Loggers(TextWriter? output = null, CollectorRegistry? registry = null, double draw = 0) => new(
         Context(), new LogPlaces(output ?? TextWriter.Null, TextWriter.Null), new LoggedStatistics(Metrics.WithCustomRegistry(registry ?? Metrics.NewCustomRegistry())), () => draw);

@@ -111,7 +111,7 @@ public class ObserverTests
         await using (var places = new LogPlaces(output, TextWriter.Null))
         {
             var loggers = new AccessLoggers(Some.Context(), places, new(Metrics.WithCustomRegistry(_registry)), () => 0);
-            var observer = new Observer(loggers, new(new(Metrics.WithCustomRegistry(_registry))));
+            var observer = new Observer(loggers, new(new(Metrics.WithCustomRegistry(_registry)), new()));
             var stream = FormatTests.Stream();
             stream.AccessLogs =
             [
@@ -130,25 +130,28 @@ public class ObserverTests
     public async Task Requests_are_counted_for_the_listener_and_for_the_cluster()
     {
         var families = new StatFamilies(Metrics.WithCustomRegistry(_registry));
-        var statistics = new StreamStatistics(families);
+        var names = new ClusterNames();
+        names.Replace([new() { Name = "shop/store|80", AltStatName = "store" }]);
+        var statistics = new StreamStatistics(families, names);
         statistics.Count(FormatTests.Stream());
 
         var text = await PrometheusAsync();
-        Assert.Contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"shop/store|80\"} 2", text, StringComparison.Ordinal);
-        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"shop/store|80\",envoy_response_code_class=\"5\"} 1", text, StringComparison.Ordinal);
+        Assert.Contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"store\"} 2", text, StringComparison.Ordinal);
+        Assert.Contains("envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"store\",envoy_response_code_class=\"5\"} 1", text, StringComparison.Ordinal);
         Assert.Contains("envoy_http_downstream_rq_xx{envoy_http_conn_manager_prefix=\"mesh-http\",envoy_response_code_class=\"5\"} 1", text, StringComparison.Ordinal);
-        Assert.Contains(("cluster.shop/store|80.upstream_rq_5xx", 1d), families.Read());
-        Assert.Contains(("cluster.shop/store|80.upstream_rq_retry", 1d), families.Read());
+        Assert.Contains(("cluster.store.upstream_rq_5xx", 1d), families.Read());
+        Assert.Contains(("cluster.store.upstream_rq_retry", 1d), families.Read());
         Assert.Contains(("http.mesh-http.rbac.allowed", 1d), families.Read());
 
-        statistics.Keep(_ => false);
-        Assert.DoesNotContain("shop/store|80", await PrometheusAsync(), StringComparison.Ordinal);
+        names.Replace([]);
+        statistics.Sweep();
+        Assert.DoesNotContain("\"store\"", await PrometheusAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Counting_a_request_like_one_before_allocates_nothing()
     {
-        var statistics = new StreamStatistics(new(Metrics.WithCustomRegistry(_registry)));
+        var statistics = new StreamStatistics(new(Metrics.WithCustomRegistry(_registry)), new());
         var stream = FormatTests.Stream();
         for (var warm = 0; warm < 100; warm++)
         {

@@ -24,7 +24,7 @@ internal static class Commands
         ["UPSTREAM_REMOTE_ADDRESS"] = (stream, _) => Text(stream.UpstreamHost),
         ["UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT"] = (stream, _) => Text(Address(stream.UpstreamHost)),
         ["UPSTREAM_REMOTE_PORT"] = (stream, _) => Port(stream.UpstreamHost),
-        ["UPSTREAM_CLUSTER"] = (stream, _) => Text(stream.UpstreamCluster),
+        ["UPSTREAM_CLUSTER"] = (stream, context) => Text(context.Clusters.Of(stream.UpstreamCluster)),
         ["UPSTREAM_CLUSTER_RAW"] = (stream, _) => Text(stream.UpstreamCluster),
         ["UPSTREAM_REQUEST_ATTEMPT_COUNT"] = (stream, _) => JsonValue.Create(stream.UpstreamAttempts),
         ["UPSTREAM_TRANSPORT_FAILURE_REASON"] = (stream, _) => Text(stream.UpstreamTransportFailureReason),

@@ -9,13 +9,15 @@ internal sealed class ServerStatistics
 {
     private const string Cluster = "envoy_cluster_name";
 
+    private readonly ClusterNames _names;
     private readonly Gauge _live, _uptime, _connected, _listeners, _clusters, _warmingListeners, _warmingClusters, _expiry;
     private readonly Counter _updates, _rejections;
     private readonly Gauge _members, _healthy, _clusterConnections, _clusterRequests;
     private readonly Counter _clusterConnectionsTotal, _clusterConnectFail, _logsLeftOut;
 
-    public ServerStatistics(StatFamilies made)
+    public ServerStatistics(StatFamilies made, ClusterNames names)
     {
+        _names = names;
         _live = made.Gauge("server.live", "server_live");
         _uptime = made.Gauge("server.uptime", "server_uptime");
         _expiry = made.Gauge("server.days_until_first_cert_expiring", "server_days_until_first_cert_expiring");
@@ -54,7 +56,7 @@ internal sealed class ServerStatistics
             _rejections.WithLabels(TypeUrls.ShortName(type)).IncTo(refused);
         }
 
-        var clusters = view.Endpoints.GroupBy(endpoint => endpoint.Cluster, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+        var clusters = view.Endpoints.GroupBy(endpoint => _names.Of(endpoint.Cluster), StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
         foreach (var (name, endpoints) in clusters)
         {
             _members.WithLabels(name).Set(endpoints.Length);

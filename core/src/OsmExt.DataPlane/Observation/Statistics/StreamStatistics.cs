@@ -18,7 +18,9 @@ internal sealed class StreamStatistics
     private readonly ConcurrentDictionary<string, HttpCounts> _http = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TcpCounts> _tcp = new(StringComparer.Ordinal);
 
-    public StreamStatistics(StatFamilies families) => _families = new(families);
+    private readonly ClusterNames _names;
+
+    public StreamStatistics(StatFamilies families, ClusterNames names) => (_families, _names) = (new(families), names);
 
     public void Count(StreamRecord stream)
     {
@@ -33,14 +35,14 @@ internal sealed class StreamStatistics
 
         if (stream.UpstreamCluster.Length > 0)
         {
-            _clusters.GetOrAdd(stream.UpstreamCluster, static (name, families) => new(families, name), _families).Count(stream);
+            _clusters.GetOrAdd(_names.Of(stream.UpstreamCluster), static (name, families) => new(families, name), _families).Count(stream);
         }
     }
 
     /// <summary>Forgets the numbers of clusters that are gone.</summary>
-    public void Keep(Func<string, bool> exists)
+    public void Sweep()
     {
-        foreach (var name in _clusters.Keys.Where(name => !exists(name)))
+        foreach (var name in _clusters.Keys.Where(name => !_names.IsCounted(name)))
         {
             if (_clusters.TryRemove(name, out var counts))
             {
