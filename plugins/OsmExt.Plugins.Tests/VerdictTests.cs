@@ -97,6 +97,11 @@ public class VerdictTests
     [InlineData("weights", "shop/web books:90 tcp", "deny")]
     public void Requests_that_are_routed_and_split_are_decided(string name, string request, string expected) => Decided("OsmExt.Plugin.Routing", name, request, expected);
 
+    [Theory]
+    [InlineData("shop/web payments:80 http /", "allow 200")]
+    [InlineData("shop/web rates:80 http /", "allow 200")]
+    public void Requests_to_servers_outside_are_decided(string request, string expected) => Decided("OsmExt.Plugin.ExternalBackend", "backend", request, expected);
+
     private static void Decided(string name, string mesh, string request, string expected)
     {
         var plugin = new PluginFolder(name);

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using OsmExt.DataPlane.Entry;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.Pods;
 using OsmExt.LocalRuntime.Processes;
@@ -11,8 +11,9 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.LocalRuntime;
 
 /// <summary>
-/// A mesh of real processes on this machine: pods are network namespaces, sidecars are real Envoys behind real netfilter rules.
-/// It knows what to run, not why: pods, services and endpoints are given. Needs root; ask <see cref="LocalPreflight"/> first.
+/// A mesh of real processes on this machine: pods are network namespaces with real netfilter rules, or loopback addresses where there is no
+/// privilege; sidecars are Envoys, or the embedded data plane. It knows what to run, not why: pods, services and endpoints are given. Ask
+/// <see cref="LocalPreflight"/> first.
 /// </summary>
 internal sealed partial class LocalMesh : IAsyncDisposable
 {
@@ -59,13 +60,14 @@ internal sealed partial class LocalMesh : IAsyncDisposable
             throw new ArgumentException($"'{options.Name}' is no name for a mesh: lower-case letters, digits and hyphens, at most 30.", nameof(options));
         }
 
-        var directory = StateDirectory.Open(options.StateDirectory);
+        var directory = StateDirectory.Open(options.StateDirectory, options.Loopback is null);
         LocalMesh mesh;
         try
         {
             await Leftovers.CleanAsync(directory, time, logger, cancellation).ConfigureAwait(false);
-            var journal = RunJournal.Begin(directory.Path, options.Name);
-            mesh = new LocalMesh(new(options, directory, new(options, journal), new(options.LogDirectory, options.StopGrace, journal, time, logger)));
+            var journal = RunJournal.Begin(directory.Path, options.Name, options.Loopback is null);
+            IMeshNetwork network = options.Loopback is { } block ? new LoopbackMeshNetwork(block, directory.Files, time) : new NamespaceNetwork(options, journal);
+            mesh = new LocalMesh(new(options, directory, network, new(options.LogDirectory, options.StopGrace, journal, time, logger)));
         }
         catch
         {
@@ -89,7 +91,7 @@ internal sealed partial class LocalMesh : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The mesh is running.</exception>
     public static async Task<bool> CleanAsync(string stateDirectory, TimeProvider time, ILogger logger, CancellationToken cancellation)
     {
-        using var directory = StateDirectory.Open(stateDirectory);
+        using var directory = StateDirectory.Open(stateDirectory, isForOthers: false);
         return await Leftovers.CleanAsync(directory, time, logger, cancellation).ConfigureAwait(false);
     }
 
@@ -155,6 +157,9 @@ internal sealed partial class LocalMesh : IAsyncDisposable
         }
     }
 
+    /// <summary>Where a pod is when pods are loopback addresses; null when they are namespaces, or there is no such pod.</summary>
+    public LoopbackPod? PlaceOf(ResourceKey pod) => _run.Network.PlaceOf(pod);
+
     /// <summary>A way into a pod's network.</summary>
     public PodNetwork NetworkOf(ResourceKey pod) => PodNetwork.OfPod(_run.Options.Name, pod.Namespace, pod.Name);
 
@@ -184,7 +189,7 @@ internal sealed partial class LocalMesh : IAsyncDisposable
             {
                 Arguments = command.Arguments,
                 Environment = PodEnvironment.For(command.Environment, ControlPlaneName, home),
-                NetworkNamespace = _run.Network.Name,
+                NetworkNamespace = _run.Network.NodeNamespace,
             }, _run.Supervision);
             _controlPlane.Start();
         }
@@ -205,13 +210,8 @@ internal sealed partial class LocalMesh : IAsyncDisposable
 
     private async Task SetServicesAsync(ServiceTable table, CancellationToken cancellation)
     {
-        await _run.Network.SetServicesAsync(table, cancellation).ConfigureAwait(false);
+        await _run.Network.SetServicesAsync(table, [.. _pods.Select(pod => pod.Plan)], cancellation).ConfigureAwait(false);
         _services = table;
-        NetworkNamespaces.SetHosts(_run.Network.Name, HostsFile.For(table, "", "node", [IPAddress.Parse(_run.Options.NodeAddress)]));
-        foreach (var pod in _pods)
-        {
-            pod.SetHosts(table);
-        }
     }
 
     private async Task StopAsync(IEnumerable<RunningPod> gone, RunningPod[] kept)

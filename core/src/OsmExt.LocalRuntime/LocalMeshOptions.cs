@@ -1,5 +1,6 @@
 using OsmExt.LocalRuntime.Envoy;
 using OsmExt.LocalRuntime.Interception;
+using OsmExt.LocalRuntime.Network;
 using OsmExt.Sdk.Collections;
 
 namespace OsmExt.LocalRuntime;
@@ -34,6 +35,12 @@ internal sealed record LocalMeshOptions
     /// <summary>Path of the Envoy pods run that do not choose one; empty when no pod is meshed.</summary>
     public string EnvoyPath { get; init; } = "";
 
+    /// <summary>What pods run as a sidecar that do not choose an Envoy, instead of <see cref="EnvoyPath"/>; null for an Envoy.</summary>
+    public EmbeddedSidecar? Embedded { get; init; }
+
+    /// <summary>Loopback addresses for the pods, in place of network namespaces; null for namespaces. Only with <see cref="Embedded"/>.</summary>
+    public LoopbackBlock? Loopback { get; init; }
+
     /// <summary>Finds the Envoy of a version a pod chooses.</summary>
     public Func<string, CancellationToken, Task<EnvoySearchResult>> FindEnvoy { get; init; }
         = (version, cancellation) => EnvoyBinary.FindAsync(EnvoySearchOptions.OfThisMachine(version), cancellation);
@@ -65,6 +72,11 @@ internal sealed record ControlPlaneCommand(string Executable, EquatableArray<str
     /// <summary>Environment variables besides the usual ones.</summary>
     public LabelSet Environment { get; init; } = LabelSet.Empty;
 }
+
+/// <summary>The program that is the embedded data plane.</summary>
+/// <param name="Executable">Absolute path.</param>
+/// <param name="Arguments">What comes before the bootstrap's option.</param>
+internal sealed record EmbeddedSidecar(string Executable, EquatableArray<string> Arguments);
 
 /// <summary>Asks for a sidecar's bootstrap file.</summary>
 /// <param name="Pod">The pod.</param>

@@ -29,23 +29,35 @@ internal static class LocalPreflight
         return Evaluate(linux, root, missing, kernel, envoy);
     }
 
+    /// <summary>What is missing for a mesh of loopback addresses with embedded sidecars: next to nothing can be.</summary>
+    public static IReadOnlyList<string> CheckLoopback()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return Evaluate(linux: false, root: false, [], "", envoy: null);
+        }
+
+        var path = Environment.GetEnvironmentVariable("PATH");
+        return Command.Find("setsid", path) is null ? [Lack("setsid", "util-linux")] : [];
+    }
+
     /// <summary>The sentences for what was found.</summary>
     public static IReadOnlyList<string> Evaluate(
         bool linux, bool root, IReadOnlyCollection<string> missingPrograms, string kernelProblem, EnvoySearchResult? envoy)
     {
         if (!linux)
         {
-            return ["A local mesh needs Linux: pods are network namespaces. Use a Linux machine, or a Kubernetes cluster."];
+            return ["A local mesh needs Linux. Use a Linux machine or a Kubernetes cluster; a mesh inside a test (MeshHost) runs everywhere."];
         }
 
         var findings = new List<string>();
         if (!root)
         {
-            findings.Add("A local mesh needs root, to make network namespaces and rules. Run it with sudo.");
+            findings.Add("Network namespaces and their rules need root. Run it with sudo.");
         }
 
         findings.AddRange(Needed.Where(tool => missingPrograms.Contains(tool.Program))
-            .Select(tool => $"The program '{tool.Program}' is missing. Install the package {tool.Package}."));
+            .Select(tool => Lack(tool.Program, tool.Package)));
         if (kernelProblem.Length > 0)
         {
             findings.Add(
@@ -60,6 +72,8 @@ internal static class LocalPreflight
 
         return findings;
     }
+
+    private static string Lack(string program, string package) => $"The program '{program}' is missing. Install the package {package}.";
 
     // In a namespace without a name, which ends with the tool: the rules of a pod and of a node, so every match and target in use.
     private static async Task<string> TryKernelAsync(CancellationToken cancellation)

@@ -65,7 +65,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
                 var name = forward.Cluster.Type == Cluster.Types.DiscoveryType.OriginalDst ? "" : forward.Cluster.Name;
                 // Through a plain-text cluster the client's own TLS, if any, travels on as it is.
                 var next = connection with { Destination = address, Tls = hello ?? connection.Tls };
-                foreach (var arrived in Arrive(next, forward.Request, name, trail, outcome.Share * share))
+                foreach (var arrived in Arrive(next, forward.Request, name, trail, outcome.Share * share, IsNamed(forward.Cluster)))
                 {
                     yield return forward.Routed && !arrived.Allowed
                         && arrived.Reply.Status is null ? arrived with { Reply = Unavailable(forward, arrived.Reply.Reason) } : arrived;
@@ -74,7 +74,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
         }
     }
 
-    private IEnumerable<Outcome> Arrive(Connection connection, HttpRequest? request, string backend, Trail trail, double share)
+    private IEnumerable<Outcome> Arrive(Connection connection, HttpRequest? request, string backend, Trail trail, double share, bool isNamed = false)
     {
         var receivers = network.ReceiversOf(connection.Destination);
         if (receivers.Count == 0)
@@ -89,7 +89,7 @@ internal sealed class Simulator(ISimulatedNetwork network)
             var towards = trail.Enters("network").Took("receiver", receiver.Name, receiver.Address.ToString());
             foreach (var outcome in receiver.Proxy is { } proxy
                 ? Received(proxy, connection with { Destination = receiver.Address }, request, name, towards, part)
-                : [Application(connection, request, name, towards, part)])
+                : [Application(connection, request, name, towards, part, isNamed)])
             {
                 yield return outcome;
             }
@@ -117,9 +117,12 @@ internal sealed class Simulator(ISimulatedNetwork network)
         }
     }
 
+    // Endpoints that are looked up by name are servers of somebody's, who is taken to speak what the cluster asks for.
+    private static bool IsNamed(Cluster cluster) => cluster.Type is Cluster.Types.DiscoveryType.StrictDns or Cluster.Types.DiscoveryType.LogicalDns;
+
     // An application without a proxy is taken to speak plain text, unless the client itself began with TLS.
-    private static Outcome Application(Connection connection, HttpRequest? request, string backend, Trail trail, double share)
-        => connection.Tls?.RefusesServer is not null
+    private static Outcome Application(Connection connection, HttpRequest? request, string backend, Trail trail, double share, bool isNamed)
+        => connection.Tls?.RefusesServer is not null && !isNamed
             ? End(share, backend, Reply.Closed($"the client's proxy opens mutual TLS, and {backend} has no proxy that speaks it"), trail)
             : Delivered(share, backend, request, trail);
 

@@ -8,15 +8,13 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane;
 using OsmExt.ControlPlane.Pipeline;
-using OsmExt.ControlPlane.Plugins;
 using OsmExt.Identity;
-using OsmExt.Kubernetes.Sources;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
+using OsmExt.Testing.Hosting.Network;
 using OsmExt.Testing.Xds;
 using OsmExt.Xds.Server;
 using Prometheus;
@@ -24,45 +22,55 @@ using Prometheus;
 namespace OsmExt.Testing.Hosting;
 
 /// <summary>
-/// A whole control plane in the test's process, with plugins: the one that <c>osm run</c> starts, on ports of its own, with certificates and
-/// discovery streams. Only its clock is virtual, and its objects come from the test.
+/// A whole mesh in the test's process: the control plane that <c>osm run</c> starts, with certificates and discovery streams, and for each pod
+/// that traffic comes to or from a sidecar that carries out what it is sent, with mutual TLS. Only the network between pods is in memory, and
+/// objects come from the test. Meshes beside each other do not see each other.
 /// </summary>
 /// <example>
 /// <code>
-/// await using var mesh = await MeshHost.StartAsync(new() { Plugins = "bin/plugin" });
-/// await mesh.ApplyAsync(File.ReadAllText("cases/hello/in.yaml"));
-/// await using var web = await mesh.ConnectAsync("shop/web");
-/// Assert.Contains("name: hello.header", web.Text&lt;Listener&gt;("inbound-listener"));
+/// await using var mesh = await MeshHost.StartAsync(new() { Paths = ["manifests"] });
+/// mesh.Run("shop/store", app => app.MapGet("/books", () => "many"));
+/// await mesh.Pod("shop/web").ShouldReach("http://store/books");
 /// </code>
 /// </example>
-public sealed class MeshHost : IAsyncDisposable
+public sealed partial class MeshHost : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan HoldOff = TimeSpan.FromSeconds(1);
 
     private readonly DirectoryInfo _folder;
-    private readonly FakeTimeProvider _time;
+    private readonly MeshClock _time;
     private readonly WebApplication _host;
+    private readonly MeshNetwork _network;
+    private readonly SidecarLauncher _launcher;
 
-    private MeshHost(DirectoryInfo folder, FakeTimeProvider time, WebApplication host) => (_folder, _time, _host) = (folder, time, host);
+    private MeshHost(DirectoryInfo folder, MeshClock time, WebApplication host, SidecarLauncher launcher, MeshNetwork network)
+    {
+        (_folder, _time, _host, _launcher, _network) = (folder, time, host, launcher, network);
+        _texts = new(folder);
+    }
 
-    /// <summary>The mesh's clock. It stands still but for <see cref="AdvanceAsync"/>, and moments that it takes changes to reach proxies.</summary>
+    /// <summary>The mesh's clock; see <see cref="AdvanceAsync"/>.</summary>
     public TimeProvider Time => _time;
 
     private MeshPipeline Pipeline => Get<MeshPipeline>();
 
-    /// <summary>Starts a control plane of an empty mesh.</summary>
-    /// <param name="options">Plugins and more; null for none.</param>
+    private MeshState State => Pipeline.State!;
+
+    /// <summary>Starts a mesh.</summary>
+    /// <param name="options">Its first objects, plugins and more; null for an empty mesh.</param>
+    /// <exception cref="ArgumentException">The objects cannot be read as they are; the message says why.</exception>
     public static async Task<MeshHost> StartAsync(MeshHostOptions? options = null)
     {
-        // Certificates are looked at in both clocks, so the virtual one begins now.
-        var (folder, time, any) = (Directory.CreateTempSubdirectory("osm-mesh-host-"), new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new IPEndPoint(IPAddress.Loopback, 0));
+        options ??= new();
+        var (folder, time, any) = (Directory.CreateTempSubdirectory("osm-mesh-host-"), new MeshClock(options.StandingClock), new IPEndPoint(IPAddress.Loopback, 0));
         var host = ControlPlaneHost.Create(
             control =>
             {
                 (control.Config, control.StateDirectory) = (["none"], Path.Combine(folder.FullName, "state"));
                 (control.XdsAddress, control.HttpAddress, control.DebugAddress) = (any, any, any);
-                (control.Plugins, control.PluginPolicy) = (options?.Plugins, options?.PluginPolicy);
+                (control.Plugins, control.PluginPolicy) = (options.Plugins, options.PluginPolicy);
+                (control.PolicyQuiet, control.PolicyMaxDelay) = (TimeSpan.Zero, TimeSpan.Zero);
+                control.ShortestCertificateValidity = options.ShortestCertificateValidity;
             },
             new(),
             builder =>
@@ -71,52 +79,63 @@ public sealed class MeshHost : IAsyncDisposable
                 builder.Services.AddSingleton(Metrics.NewCustomRegistry());
                 builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)).Replace(ServiceDescriptor.Singleton<IResourceSource>(new NoSource()));
             });
-        var mesh = new MeshHost(folder, time, host);
-        await host.StartAsync().ConfigureAwait(false);
-        await mesh.ApplyAsync().ConfigureAwait(false);
-        return mesh;
-    }
+        try
+        {
+            await host.StartAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            time.Dispose();
+            folder.Delete(recursive: true);
+            throw;
+        }
 
-    /// <summary>Adds objects, or replaces those with the same names, and waits until every proxy has answered what that changes for it.</summary>
-    /// <param name="manifests">Kubernetes objects in YAML.</param>
-    /// <exception cref="ArgumentException">They cannot be read as they are; the message says why.</exception>
-    public Task ApplyAsync(params string[] manifests)
-    {
-        ArgumentNullException.ThrowIfNull(manifests);
-        var file = Path.Combine(_folder.FullName, "in.yaml");
-        File.WriteAllText(file, string.Join("\n---\n", manifests));
-        var batch = ManifestDirectory.Load(Get<LivePluginKinds>().Current(), file);
-        return batch.Diagnostics.Where(finding => finding.Severity == Severity.Error).ToArray() is { Length: > 0 } errors
-            ? throw new ArgumentException(string.Join('\n', errors.Select(error => $"{error}")), nameof(manifests))
-            : ChangeAsync(batch.Changes);
+        var (network, xds) = (new MeshNetwork(), new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()));
+        var launcher = new SidecarLauncher(folder, host.Services.GetRequiredService<CertificateAuthority>(), new(IPAddress.Parse(xds.Host), xds.Port), network, time, options.Seed,
+            host.Services.GetRequiredService<ILoggerFactory>());
+        var mesh = new MeshHost(folder, time, host, launcher, network);
+        try
+        {
+            await mesh.BeginAsync(options).ConfigureAwait(false);
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
-
-    /// <summary>Removes an object, and waits as <see cref="ApplyAsync"/> does. Nothing happens when there is none.</summary>
-    /// <param name="kind">Its kind.</param>
-    /// <param name="ns">Its namespace; empty for a Namespace.</param>
-    /// <param name="name">Its name.</param>
-    public Task RemoveAsync(string kind, string ns, string name) => ChangeAsync([new(new(kind, ns, name), null)]);
 
     /// <summary>
-    /// Lets time pass, and waits until every proxy has answered. Certificates are renewed beside the mesh's own work: they may reach proxies with
-    /// the next step only.
+    /// Puts the clock forward, and waits until what is due is done and every proxy has answered: certificates that are due are replaced, limits
+    /// fill up, requests that have waited too long end.
     /// </summary>
     /// <param name="by">How much.</param>
-    public Task AdvanceAsync(TimeSpan by)
+    public async Task AdvanceAsync(TimeSpan by)
     {
         _time.Advance(by);
-        return SettleAsync();
+        foreach (var proxy in State.Proxies.All.Where(proxy => _network.Pod($"{proxy.Pod.Namespace}/{proxy.Pod.Name}").Sidecar.IsStarted))
+        {
+            _launcher.Renew(proxy.Identity);
+        }
+
+        // Certificates are replaced, and told of, beside the pipeline.
+        var certificates = Get<WorkloadCertificates>();
+        await UntilAsync(() => certificates.NextRotation is not { } due || due > _time.GetUtcNow()).ConfigureAwait(false);
+        Pipeline.CertificatesReplaced(State.Proxies.All.Select(proxy => proxy.Identity.Workload).ToHashSet());
+        await SettleAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Connects a pod's proxy, and waits until it has everything.</summary>
+    /// <summary>Connects a pod's proxy that carries no traffic, but shows what it is sent and answers as it is told; it waits until it has everything.</summary>
     /// <param name="pod"><c>NAMESPACE/NAME</c> of a pod of the mesh.</param>
     /// <param name="envoy">The version of Envoy it says it is; null for the newest that is supported.</param>
     /// <exception cref="ArgumentException">There is no such pod in the mesh.</exception>
     public async Task<FakeProxy> ConnectAsync(string pod, string? envoy = null)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        var found = pod.Split('/') is [var ns, var name] ? Pipeline.State!.Proxies.Find(new(nameof(Pod), ns, name)) : null;
-        var identity = found?.Identity ?? throw new ArgumentException($"The mesh has no pod {pod}.", nameof(pod));
+        var found = pod.Split('/') is [var ns, var name] ? State.Proxies.Find(new(nameof(Pod), ns, name)) : null;
+        var identity = found?.Identity ?? throw new ArgumentException($"The mesh has no pod {pod} with a sidecar.", nameof(pod));
         var authority = Get<CertificateAuthority>();
         var issued = authority.Issue(identity, TimeSpan.FromDays(30));
         var roots = new X509Certificate2Collection();
@@ -135,36 +154,46 @@ public sealed class MeshHost : IAsyncDisposable
     /// <summary>Everything that is wrong with the objects and the plugins at this moment, in order.</summary>
     public Task<IReadOnlyList<Diagnostic>> DiagnosticsAsync() => Pipeline.DiagnosticsAsync(CancellationToken.None).WaitAsync(Bound, TimeProvider.System);
 
-    /// <summary>Ends the control plane. Proxies should be disposed of before.</summary>
+    /// <summary>Ends the mesh, with its clients and applications. Fake proxies should be disposed of before.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (var client in _clients)
+        {
+            client.Dispose();
+        }
+
+        await _network.DisposeAsync().ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
-        _folder.Delete(recursive: true);
+        _time.Dispose();
+        if (_folder.Exists)
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
-    private Task ChangeAsync(IEnumerable<ResourceChange> changes)
-    {
-        Get<ResourceStore>().Apply(new([.. changes], [], IsSynced: true, _time.GetTimestamp()));
-        return SettleAsync();
-    }
-
-    // What has been read is compiled after a moment of quiet, which takes virtual time; then proxies answer, which takes real time.
+    /// <summary>Waits until what has been handed over is compiled, every proxy has answered, and every sidecar carries it out.</summary>
     private async Task SettleAsync()
     {
         await TurnAsync().ConfigureAwait(false);
-        _time.Advance(HoldOff);
-        await TurnAsync().ConfigureAwait(false);
+        await UntilAsync(IsSettled).ConfigureAwait(false);
+    }
+
+    private bool IsSettled()
+        => Get<StreamRegistry>().Describe().All(stream => stream.Revision is not null && stream.Types.All(type => type is { Pending: 0, Unanswered: false }))
+            && _network.Pods.All(pod => pod.Sidecar.Running?.Keeper.Current is not { } current || current.IsComplete);
+
+    private static async Task UntilAsync(Func<bool> reached)
+    {
         var start = TimeProvider.System.GetTimestamp();
-        while (!Get<StreamRegistry>().Describe().All(stream => stream.Revision is not null && stream.Types.All(type => type is { Pending: 0, Unanswered: false })))
+        while (!reached())
         {
             if (TimeProvider.System.GetElapsedTime(start) > Bound)
             {
                 throw new TimeoutException($"Not every proxy has answered within {Bound}.");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System).ConfigureAwait(false);
-            _time.Advance(TimeSpan.FromMilliseconds(5));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).ConfigureAwait(false);
         }
     }
 

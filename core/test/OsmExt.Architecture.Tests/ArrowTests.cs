@@ -13,7 +13,7 @@ public class ArrowTests
         ["OsmExt.Kubernetes"] = ["OsmExt.Sdk", "OsmExt.Yaml"],
         ["OsmExt.Compiler"] = ["OsmExt.Sdk", "OsmExt.Envoy"],
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
-        ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk"],
+        ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk", "OsmExt.DataPlane"],
         ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
         ["OsmExt.DataPlane"] = ["OsmExt.Envoy", "OsmExt.Simulation"],
         ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],

@@ -17,7 +17,7 @@ public sealed class LocalPreflightTests
 
         Assert.Equal(
             [
-                "A local mesh needs root, to make network namespaces and rules. Run it with sudo.",
+                "Network namespaces and their rules need root. Run it with sudo.",
                 "The program 'ip' is missing. Install the package iproute2.",
                 "The program 'setpriv' is missing. Install the package util-linux.",
                 "The kernel does not let us redirect traffic (no chain by that name). "

@@ -67,7 +67,7 @@ public class MeshHostTests
         Assert.Empty(api.Responses);
         Assert.DoesNotContain(await mesh.DiagnosticsAsync(), finding => finding.Object?.Kind == "HeaderTransform");
 
-        await mesh.RemoveAsync("HeaderTransform", "shop", "tenant");
+        await mesh.DeleteAsync("HeaderTransform", "shop", "tenant");
         Assert.False(HasFilter(web));
     }
 
@@ -126,7 +126,7 @@ public class MeshHostTests
         Assert.Single(api.Responses);
 
         // What it needs is gone, so proxies keep what they have.
-        await mesh.RemoveAsync("Secret", "shop", "token");
+        await mesh.DeleteAsync("Secret", "shop", "token");
         Assert.Equal("second", Value(api));
         Assert.Contains(await mesh.DiagnosticsAsync(), finding => finding.Code == "OSM4019" && finding.Message.Contains("There is no Secret shop/token", StringComparison.Ordinal));
 

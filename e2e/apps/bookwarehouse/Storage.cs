@@ -77,10 +77,9 @@ internal sealed class Storage : IDisposable
 
         public static async Task<Connection> OpenAsync(string host, int port, CancellationToken cancellation)
         {
-            var client = new TcpClient();
+            var client = await Surroundings.ConnectAsync(host, port, cancellation);
             try
             {
-                await client.ConnectAsync(host, port, cancellation);
                 var connection = new Connection(client);
                 // The storage speaks first. Nothing is sent before it has.
                 await connection.ReadAsync(cancellation);

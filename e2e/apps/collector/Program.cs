@@ -8,8 +8,8 @@ var builder = WebApplication.CreateEmptyBuilder(new());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
-    kestrel.ListenAnyIP(settings.Port("zipkin", 9411), listen => listen.Protocols = HttpProtocols.Http1);
-    kestrel.ListenAnyIP(settings.Port("otlp", 4317), listen => listen.Protocols = HttpProtocols.Http2);
+    kestrel.ListenHere(settings.Port("zipkin", 9411), listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.ListenHere(settings.Port("otlp", 4317), listen => listen.Protocols = HttpProtocols.Http2);
 });
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);

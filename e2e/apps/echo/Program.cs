@@ -11,10 +11,10 @@ builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
     kestrel.AddServerHeader = false;
     // Streams may be quiet for as long as they like.
     kestrel.Limits.MinRequestBodyDataRate = null;
-    kestrel.ListenAnyIP(settings.Port("http", 8080), listen => listen.Protocols = HttpProtocols.Http1);
-    kestrel.ListenAnyIP(settings.Port("http2", 8081), listen => listen.Protocols = HttpProtocols.Http2);
-    kestrel.ListenAnyIP(settings.Port("line", 9000), listen => listen.UseConnectionHandler<LineEcho>());
-    kestrel.ListenAnyIP(settings.Port("greeting", 9001), listen => listen.UseConnectionHandler<GreetingEcho>());
+    kestrel.ListenHere(settings.Port("http", 8080), listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.ListenHere(settings.Port("http2", 8081), listen => listen.Protocols = HttpProtocols.Http2);
+    kestrel.ListenHere(settings.Port("line", 9000), listen => listen.UseConnectionHandler<LineEcho>());
+    kestrel.ListenHere(settings.Port("greeting", 9001), listen => listen.UseConnectionHandler<GreetingEcho>());
 });
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);

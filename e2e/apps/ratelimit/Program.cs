@@ -6,7 +6,7 @@ using OsmExt.Demo.RateLimits;
 var settings = new Settings(args);
 var builder = WebApplication.CreateEmptyBuilder(new());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-    kestrel.ListenAnyIP(settings.Port(8081), listen => listen.Protocols = HttpProtocols.Http2));
+    kestrel.ListenHere(settings.Port(8081), listen => listen.Protocols = HttpProtocols.Http2));
 builder.Services.AddRoutingCore().AddGrpc();
 builder.Services.AddSingleton(Limits.Parse(settings.Flag("limits", ""))).AddSingleton<Counting>();
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));

@@ -11,7 +11,6 @@ internal sealed class DemoClient(string app) : IDisposable
         PooledConnectionLifetime = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
         ConnectTimeout = TimeSpan.FromSeconds(5),
-        UseProxy = false,
         AllowAutoRedirect = false,
     })
     {

@@ -20,7 +20,7 @@ internal static class DemoServer
     /// <param name="work">What it does besides serving.</param>
     public static WebApplication Http(string app, int port, string identity, IHostedService? work = null)
     {
-        var server = Create(kestrel => kestrel.ListenAnyIP(port), work);
+        var server = Create(kestrel => kestrel.ListenHere(port), work);
         server.Use(async (context, next) =>
         {
             var start = TimeProvider.System.GetTimestamp();
@@ -48,7 +48,7 @@ internal static class DemoServer
     /// <summary>A server of a protocol of its own.</summary>
     public static WebApplication Tcp<THandler>(int port)
         where THandler : ConnectionHandler
-        => Create(kestrel => kestrel.ListenAnyIP(port, listen => listen.UseConnectionHandler<THandler>()));
+        => Create(kestrel => kestrel.ListenHere(port, listen => listen.UseConnectionHandler<THandler>()));
 
     /// <summary>A page that shows counters and follows them.</summary>
     public static IResult Page(string identity, params (string Name, long Value)[] counters) => Results.Content(

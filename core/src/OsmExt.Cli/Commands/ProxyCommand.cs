@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OsmExt.DataPlane;
+using OsmExt.DataPlane.Entry;
 
 namespace OsmExt.Cli.Commands;
 
@@ -29,6 +30,12 @@ internal static class ProxyCommand
             CustomParser = result => IPAddress.TryParse(result.Tokens.Single().Value, out var address) ? address : Refuse(result),
             HelpName = "ADDRESS",
         };
+        var network = new Option<string?>("--network")
+        {
+            Description = "Where pods are on this machine when they are loopback addresses, as osm local up writes it; the sidecar then has an entry for its applications. "
+                + "Default: none, pods have networks of their own.",
+            HelpName = "FILE",
+        };
         var patience = new Option<TimeSpan>("--drain-time")
         {
             Description = "How long connections may go on after SIGINT or SIGTERM, while nothing new is let in.",
@@ -38,23 +45,23 @@ internal static class ProxyCommand
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
         var run = new Command("run", "Run one sidecar until SIGINT or SIGTERM, as envoy -c does. Access logs go to standard output, its own log to standard error as JSON.")
         {
-            bootstrap, admin, bind, patience, verbosity,
+            bootstrap, admin, bind, network, patience, verbosity,
         };
         run.SetAction((parsed, stop) => RunAsync(
-            parsed.GetRequiredValue(bootstrap), parsed.GetValue(admin), parsed.GetValue(bind), parsed.GetValue(patience), parsed.GetValue(verbosity), stop));
+            parsed.GetRequiredValue(bootstrap), parsed.GetValue(admin), parsed.GetValue(bind), parsed.GetValue(network), parsed.GetValue(patience), parsed.GetValue(verbosity), stop));
         return run;
     }
 
-    private static async Task<int> RunAsync(string file, IPEndPoint? admin, IPAddress? bind, TimeSpan patience, LogLevel verbosity, CancellationToken stop)
+    private static async Task<int> RunAsync(string config, IPEndPoint? admin, IPAddress? bind, string? network, TimeSpan patience, LogLevel verbosity, CancellationToken stop)
     {
         string text;
         try
         {
-            text = await File.ReadAllTextAsync(file, stop).ConfigureAwait(false);
+            text = await File.ReadAllTextAsync(config, stop).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"osm: {file} cannot be read: {failure.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"osm: {config} cannot be read: {failure.Message}").ConfigureAwait(false);
             return ExitCode.UnusableInput;
         }
 
@@ -63,20 +70,29 @@ internal static class ProxyCommand
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         try
         {
-            await using var proxy = await EmbeddedProxy.StartAsync(
-                new()
-                {
-                    Bootstrap = text,
-                    Admin = admin,
-                    Traffic = new() { BindAddress = bind },
-                    Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-                        .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
-                    Hostname = Environment.MachineName,
-                    Output = Console.Out,
-                    Error = Console.Error,
-                    Logs = logs,
-                },
-                stop).ConfigureAwait(false);
+            var options = new EmbeddedProxyOptions
+            {
+                Bootstrap = text,
+                Admin = admin,
+                Traffic = new() { BindAddress = bind },
+                Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+                    .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+                Hostname = Environment.MachineName,
+                Output = Console.Out,
+                Error = Console.Error,
+                Logs = logs,
+            };
+            if (network is not null)
+            {
+                var file = new NetworkFile(network);
+                await using var sidecar = await LoopbackSidecar.StartAsync(options, () => file.Current, stop).ConfigureAwait(false);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await sidecar.DrainAsync(CancellationToken.None).ConfigureAwait(false);
+                await sidecar.Proxy.UntilIdleAsync(patience).ConfigureAwait(false);
+                return ExitCode.Ok;
+            }
+
+            await using var proxy = await EmbeddedProxy.StartAsync(options, stop).ConfigureAwait(false);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await proxy.DrainAsync(CancellationToken.None).ConfigureAwait(false);
             await proxy.UntilIdleAsync(patience).ConfigureAwait(false);
@@ -86,14 +102,19 @@ internal static class ProxyCommand
         {
             foreach (var problem in failure.Problems)
             {
-                await Console.Error.WriteLineAsync($"osm: {file}: {problem}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"osm: {config}: {problem}").ConfigureAwait(false);
             }
 
             return ExitCode.UnusableInput;
         }
+        catch (FormatException failure)
+        {
+            await Console.Error.WriteLineAsync($"osm: {failure.Message}").ConfigureAwait(false);
+            return ExitCode.UnusableInput;
+        }
         catch (IOException failure)
         {
-            await Console.Error.WriteLineAsync($"osm: the admin endpoint cannot listen: {failure.Message}; give another address with --admin-address").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"osm: the sidecar cannot listen: {failure.Message}; give its admin endpoint another address with --admin-address").ConfigureAwait(false);
             return ExitCode.Failed;
         }
     }

@@ -1,7 +1,7 @@
 using Envoy.Config.Bootstrap.V3;
 using OsmExt.Compiler;
-using OsmExt.Compiler.Translation;
 using OsmExt.PluginHost;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
@@ -14,9 +14,9 @@ internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
 
     /// <summary>What is added for a pod's sidecar.</summary>
     /// <param name="pod">The pod.</param>
-    /// <param name="envoy">The version of its Envoy.</param>
+    /// <param name="capabilities">What its sidecar can do.</param>
     /// <exception cref="InvalidOperationException">A plugin that the pod cannot do without has failed.</exception>
-    public Bootstrap Of(ResourceKey pod, string envoy)
+    public Bootstrap Of(ResourceKey pod, ProxyCapabilities capabilities)
     {
         if (options.Plugins is not { } directory)
         {
@@ -26,7 +26,7 @@ internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
         var plugins = PluginSet.Load(directory, options.PluginPolicy, time);
         try
         {
-            return plugins.Plugins.Any(plugin => plugin.Manifest.Slots.Any(slot => Points.Contains(slot.Point))) ? Added(pod, envoy, plugins) : new();
+            return plugins.Plugins.Any(plugin => plugin.Manifest.Slots.Any(slot => Points.Contains(slot.Point))) ? Added(pod, capabilities, plugins) : new();
         }
         finally
         {
@@ -34,7 +34,7 @@ internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
         }
     }
 
-    private Bootstrap Added(ResourceKey pod, string envoy, PluginSet plugins)
+    private Bootstrap Added(ResourceKey pod, ProxyCapabilities capabilities, PluginSet plugins)
     {
         var mesh = OfflineMesh.Compile(Manifests.Load(options.Config, plugins), options.Compiler, plugins.Contribute);
         if (mesh.Proxies.Find(pod) is not { } proxy)
@@ -42,7 +42,7 @@ internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
             return new();
         }
 
-        var (added, contributions) = mesh.BootstrapOf(proxy, Capabilities.OfRelease(envoy));
+        var (added, contributions) = mesh.BootstrapOf(proxy, capabilities);
         return contributions.Held is { } reason ? throw new InvalidOperationException($"The sidecar of {pod} cannot be started, since {reason}.") : added.Message;
     }
 }

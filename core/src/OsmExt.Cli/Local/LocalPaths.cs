@@ -1,10 +1,13 @@
 namespace OsmExt.Cli.Local;
 
-/// <summary>Where a local mesh keeps things. Its proxies run as another user, so a home directory would not do.</summary>
+/// <summary>
+/// Where a local mesh keeps things. Proxies of root's meshes run as another user, so a home directory would not do for them; everybody else has
+/// nothing but theirs.
+/// </summary>
 internal static class LocalPaths
 {
     /// <summary>Of the mesh as a whole.</summary>
-    public static string Root(string name) => Path.Join("/var/lib/osmext/local", name);
+    public static string Root(string name) => Path.Join(Environment.IsPrivilegedProcess ? "/var/lib/osmext/local" : Path.Join(Own, "local"), name);
 
     /// <summary>What the local runtime made, for cleaning up.</summary>
     public static string Runtime(string name) => Path.Join(Root(name), "runtime");
@@ -15,6 +18,24 @@ internal static class LocalPaths
     /// <summary>Who runs the mesh, and what runs in it.</summary>
     public static string Status(string name) => Path.Join(Root(name), "status.json");
 
+    /// <summary>Manifests that were applied while the mesh runs, one directory for each that they came from.</summary>
+    public static string Applied(string name) => Path.Join(Root(name), "applied");
+
     /// <summary>Logs, unless told otherwise.</summary>
-    public static string Logs(string name) => Path.Join("/var/log/osmext", name);
+    public static string Logs(string name) => Environment.IsPrivilegedProcess ? Path.Join("/var/log/osmext", name) : Path.Join(Own, "log", name);
+
+    // By the XDG base directory specification; a user without a home has a directory among the temporary files.
+    private static string Own
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state && Path.IsPathRooted(state))
+            {
+                return Path.Join(state, "osmext");
+            }
+
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            return Directory.Exists(home) ? Path.Join(home, ".local/state/osmext") : Path.Join(Path.GetTempPath(), $"osmext-{Environment.UserName}");
+        }
+    }
 }

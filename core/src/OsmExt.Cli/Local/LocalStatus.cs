@@ -1,16 +1,26 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OsmExt.DataPlane.Entry;
 using OsmExt.LocalRuntime;
+using OsmExt.LocalRuntime.Network;
 
 namespace OsmExt.Cli.Local;
 
 /// <summary>
-/// A running mesh's pods and processes, in a file that other programs read: <c>{name, pid, logs, pods: [...], processes: [...]}</c>.
+/// A running mesh's pods and processes, in a file that other programs read: 
+/// <c>{name, pid, logs, data_plane, network, control_plane: {...}, pods: [...], processes: [...]}</c>.
 /// It is there when the pods are.
 /// </summary>
-internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
+internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice, LoopbackBlock? loopback, LocalMesh mesh)
 {
+    /// <summary>Where a local control plane has its health and metrics.</summary>
+    public const int HttpPort = 9091;
+
+    /// <summary>Where it has its debug pages.</summary>
+    public const int DebugPort = 9092;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
@@ -69,6 +79,29 @@ internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
         }
     }
 
+    private JsonNode Describe(LocalPod pod)
+    {
+        var document = new JsonObject
+        {
+            ["namespace"] = pod.Pod.Metadata.Namespace,
+            ["name"] = pod.Pod.Metadata.Name,
+            ["addresses"] = new JsonArray([.. pod.Pod.Addresses.Select(address => (JsonNode)address)]),
+            ["meshed"] = pod.Meshed,
+        };
+        if (loopback is null)
+        {
+            document["network"] = mesh.NetworkOf(pod.Pod.Key).Name;
+        }
+        else if (mesh.PlaceOf(pod.Pod.Key) is { } place)
+        {
+            document["entry"] = $"{place.At}:{LoopbackNetwork.EntryPort}";
+            document["application"] = $"{place.Application}";
+            document["admin"] = pod.Meshed ? $"http://{place.At}:{LoopbackNetwork.AdminPort}" : null;
+        }
+
+        return document;
+    }
+
     private void Save()
     {
         var document = new JsonObject
@@ -76,14 +109,19 @@ internal sealed class LocalStatus(LocalUpOptions options, LocalMesh mesh)
             ["name"] = options.Name,
             ["pid"] = Environment.ProcessId,
             ["logs"] = options.Logs,
-            ["pods"] = new JsonArray([.. _pods.Select(pod => (JsonNode)new JsonObject
+            ["data_plane"] = choice.DataPlane,
+            ["data_plane_why"] = choice.WhyDataPlane,
+            ["network"] = choice.Network,
+            ["network_why"] = choice.WhyNetwork,
+            ["control_plane"] = new JsonObject
             {
-                ["namespace"] = pod.Pod.Metadata.Namespace,
-                ["name"] = pod.Pod.Metadata.Name,
-                ["addresses"] = new JsonArray([.. pod.Pod.Addresses.Select(address => (JsonNode)address)]),
-                ["network"] = mesh.NetworkOf(pod.Pod.Key).Name,
-                ["meshed"] = pod.Meshed,
-            })]),
+                ["http"] = $"http://{loopback?.Node ?? IPAddress.Loopback}:{HttpPort}",
+                ["debug"] = $"http://{loopback?.Node ?? IPAddress.Loopback}:{DebugPort}",
+                // Where those are: in the node's network namespace, or on this machine.
+                ["network"] = loopback is null ? PodNetwork.OfNode(options.Name).Name : null,
+                ["entry"] = loopback is null ? null : $"{loopback.Node}:{LoopbackNetwork.EntryPort}",
+            },
+            ["pods"] = new JsonArray([.. _pods.Select(Describe)]),
             ["processes"] = new JsonArray([.. mesh.Processes.Select(process => (JsonNode)new JsonObject
             {
                 ["name"] = process.Name,

@@ -8,6 +8,8 @@ using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
 using OsmExt.Kubernetes.Sources;
 using OsmExt.LocalRuntime;
+using OsmExt.LocalRuntime.Network;
+using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Cli.Local;
@@ -17,23 +19,24 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 {
     private readonly LocalBootstraps _bootstraps = new(options, time);
     private MeshProxies _proxies = MeshProxies.None;
-    private string _envoyVersion = "";
+    private DataPlaneChoice _choice = null!;
+    private LoopbackBlock? _loopback;
 
     /// <summary>Runs until the mesh is taken down.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var (envoy, missing) = await LocalCheck.LookAsync(options.EnvoyVersion, cancellation).ConfigureAwait(false);
-        if (missing.Count > 0)
+        _choice = await LocalCheck.LookAsync(options.EnvoyVersion, options.DataPlane, cancellation).ConfigureAwait(false);
+        if (_choice.Missing.Count > 0)
         {
-            await Console.Error.WriteLineAsync(LocalCheck.Explain(missing)).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(LocalCheck.Explain(_choice)).ConfigureAwait(false);
             return ExitCode.Missing;
         }
 
         using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         try
         {
-            _envoyVersion = envoy.Version;
-            return await RunAsync(envoy.Path!, logging, cancellation).ConfigureAwait(false);
+            _loopback = _choice.IsLoopback ? LoopbackBlock.Free(options.Name) : null;
+            return await RunAsync(logging, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is CertificateAuthorityException or IOException or InvalidOperationException or ArgumentException)
         {
@@ -42,17 +45,19 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         }
     }
 
-    private async Task<int> RunAsync(string envoy, ILoggerFactory logging, CancellationToken cancellation)
+    private async Task<int> RunAsync(ILoggerFactory logging, CancellationToken cancellation)
     {
         OpenRoots(logging).Dispose();
+        LocalApplied.Begin(options.Name);
         var credentials = new CredentialRenewal(
             LocalPaths.ControlPlane(options.Name), () => OpenRoots(logging), new IdentityOptions().ProxyCertificateValidity, time, logging.CreateLogger<CredentialRenewal>());
         var mesh = await LocalMesh.StartAsync(
-            RuntimeOptions(envoy, credentials), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
-        var status = new LocalStatus(options, mesh);
+            RuntimeOptions(credentials), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
+        var status = new LocalStatus(options, _choice, _loopback, mesh);
         try
         {
-            Console.WriteLine($"Mesh {options.Name} is coming up with Envoy {envoy}; logs are in {options.Logs}");
+            Console.WriteLine(_choice);
+            Console.WriteLine($"Mesh {options.Name} is coming up; logs are in {options.Logs}");
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, mesh.Stopping);
             var first = await Task.WhenAny(
                 FollowAsync(mesh, status, ending.Token),
@@ -68,6 +73,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         {
             await mesh.DisposeAsync().ConfigureAwait(false);
             status.Remove();
+            LocalApplied.Remove(options.Name);
         }
 
         return ExitCode.Ok;
@@ -76,7 +82,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     private async Task FollowAsync(LocalMesh mesh, LocalStatus status, CancellationToken cancellation)
     {
         var snapshot = ResourceSnapshot.Empty;
-        var source = new DirectorySource(new() { Paths = options.Config }, time);
+        var source = new DirectorySource(new() { Paths = options.Sources }, time);
         await foreach (var batch in source.WatchAsync(cancellation).ConfigureAwait(false))
         {
             snapshot = snapshot.Apply(batch, out var differences);
@@ -99,25 +105,29 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 
     private static bool Concerns(string kind) => kind is nameof(Pod) or nameof(Service) or nameof(EndpointSlice) or EndpointSlice.LegacyKind or nameof(Namespace);
 
-    private LocalMeshOptions RuntimeOptions(string envoy, CredentialRenewal credentials)
+    private LocalMeshOptions RuntimeOptions(CredentialRenewal credentials)
     {
-        var (program, first) = ThisProgram();
+        var (program, first) = ThisProgram.Command;
         return new()
         {
             Name = options.Name,
             StateDirectory = LocalPaths.Runtime(options.Name),
             LogDirectory = options.Logs,
             ImagesDirectory = options.Images,
-            EnvoyPath = envoy,
+            EnvoyPath = _choice.EnvoyPath,
+            Embedded = _choice.IsEmbedded ? new(program, [.. first, "proxy", "run", "--drain-time", "0:00:01"]) : null,
+            Loopback = _loopback,
             WriteBootstrap = (request, stopping) => WriteBootstrapAsync(request, credentials, stopping),
             ControlPlane = new(program,
             [
                 .. first, "run",
-                .. options.Config.SelectMany(path => new[] { "--config", path }),
+                .. options.Sources.SelectMany(path => new[] { "--config", path }),
                 .. options.Plugins is { } plugins ? new[] { "--plugins", plugins } : [],
                 .. options.PluginPolicy is { } policy ? new[] { "--plugin-policy", policy } : [],
                 "--state", LocalPaths.ControlPlane(options.Name),
-                "--xds-address", $"{LocalMeshOptions.DefaultNodeAddress}:{Ports.ControlPlane}",
+                "--xds-address", $"{Node}:{Ports.ControlPlane}",
+                .. _loopback is { } block
+                    ? new[] { "--http-address", $"{block.Node}:{LocalStatus.HttpPort}", "--debug-address", $"{block.Node}:{LocalStatus.DebugPort}" } : [],
                 "--mesh-name", options.Compiler.MeshName,
                 "--osm-namespace", options.Compiler.OsmNamespace,
                 "--trust-domain", options.Compiler.TrustDomain,
@@ -131,21 +141,19 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     {
         var proxy = _proxies.Find(request.Pod.Pod.Key) ?? throw new InvalidOperationException($"{request.Pod.Pod.Key} has no sidecar.");
         var file = Path.Join(request.Directory, "bootstrap.yaml");
-        var address = new DnsEndPoint(LocalMeshOptions.DefaultNodeAddress, Ports.ControlPlane);
-        var envoy = request.Pod.Pod.Metadata.Annotations[LocalPod.EnvoyAnnotation] ?? _envoyVersion;
-        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory, _bootstraps.Of(request.Pod.Pod.Key, envoy));
+        var address = new DnsEndPoint(Node, Ports.ControlPlane);
+        var chosen = request.Pod.Pod.Metadata.Annotations[LocalPod.EnvoyAnnotation];
+        var capabilities = _choice.IsEmbedded && string.IsNullOrEmpty(chosen)
+            ? new ProxyCapabilities(DataPlane.Discovery.NodeIdentity.EnvoyVersion, DataPlane.Capabilities.Extensions.Keys)
+            : Capabilities.OfRelease(chosen ?? _choice.EnvoyVersion);
+        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory, _bootstraps.Of(request.Pod.Pod.Key, capabilities));
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
         return file;
     }
 
+    private string Node => _loopback?.Node.ToString() ?? LocalMeshOptions.DefaultNodeAddress;
+
     // Read anew each time: the control plane changes which root signs. The first time, before it starts, makes the roots.
     private MeshRoots OpenRoots(ILoggerFactory logging)
         => MeshRoots.Open(LocalPaths.ControlPlane(options.Name), options.Compiler.TrustDomain, time, logging.CreateLogger<CaDirectory>());
-
-    // Started as "dotnet osm.dll", the program is dotnet and the assembly its first argument.
-    private static (string Program, string[] First) ThisProgram()
-    {
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own program.");
-        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? (program, [typeof(LocalUp).Assembly.Location]) : (program, []);
-    }
 }

@@ -26,6 +26,15 @@ internal sealed record LocalUpOptions
     /// <summary>Version of Envoy to look for; empty for any.</summary>
     public required string EnvoyVersion { get; init; }
 
+    /// <summary>What carries traffic, and what pods are.</summary>
+    public required DataPlaneWish DataPlane { get; init; }
+
+    /// <summary>Where manifests come from that are applied while the mesh runs; a full path.</summary>
+    public string Applied => LocalPaths.Applied(Name);
+
+    /// <summary>All that manifests come from.</summary>
+    public IReadOnlyList<string> Sources => [.. Config, Applied];
+
     /// <summary>How short workload certificates may live.</summary>
     public required TimeSpan ShortestCertificateValidity { get; init; }
 

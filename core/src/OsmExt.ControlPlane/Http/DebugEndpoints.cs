@@ -31,7 +31,7 @@ internal static class DebugEndpoints
         var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
         group.MapGet("", () => Json(new JsonArray(
             "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
-            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins", "/debug/status")));
+            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins", "/debug/status", "/debug/revision")));
         group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
         group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
             Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
@@ -44,6 +44,8 @@ internal static class DebugEndpoints
             Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), rollouts.All, secrets.Kept), cancellation).ConfigureAwait(false)));
         group.MapGet("/status", async (MeshPipeline pipeline, StatusReview review, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => StatusDocument.Of(review.Of(state, pipeline.Diagnostics(state))), cancellation).ConfigureAwait(false)));
+        group.MapGet("/revision", async (MeshPipeline pipeline, CancellationToken cancellation) =>
+            Json(new JsonObject { ["revision"] = await pipeline.AskAsync(state => state.Snapshot.Revision, cancellation).ConfigureAwait(false) }));
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
         {
             ["revision"] = entry.Revision,
@@ -73,6 +75,7 @@ internal static class DebugEndpoints
         ["identity"] = scope.Identity.SpiffeId,
         ["services"] = new JsonArray([.. scope.Services.Select(service => (JsonNode)service.ToString())]),
         ["envoy_version"] = scope.Capabilities.Version,
+        ["embedded"] = scope.Capabilities.IsEmbedded,
         ["extensions"] = new JsonArray([.. scope.Capabilities.TypeUrls.Order(StringComparer.Ordinal).Select(type => (JsonNode)type)]),
         ["workload"] = $"{scope.Workload.Kind}/{scope.Workload.Name}",
     };

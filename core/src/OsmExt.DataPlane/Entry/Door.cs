@@ -29,6 +29,9 @@ internal sealed class Door : IAsyncDisposable
 
     public IPEndPoint Address => _acceptor.Address;
 
+    /// <summary>Takes nothing new.</summary>
+    public ValueTask StopAsync() => _acceptor.DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _acceptor.DisposeAsync();

@@ -49,6 +49,9 @@ internal sealed class EntryServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes nothing new.</summary>
+    public ValueTask StopAsync() => _acceptor.DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _acceptor.DisposeAsync();

@@ -23,14 +23,18 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
     private readonly Task _reading;
     private int _aborted;
 
-    public StreamConnection(Stream stream, string id, IPEndPoint local, IPEndPoint remote, HttpSession? session)
+    public StreamConnection(Stream stream, string id, IPEndPoint local, IPEndPoint remote, HttpSession? session = null)
     {
         _stream = stream;
         ConnectionId = id;
         LocalEndPoint = local;
         RemoteEndPoint = remote;
         ConnectionClosed = _closed.Token;
-        Features.Set(session);
+        if (session is not null)
+        {
+            Features.Set(session);
+        }
+
         Features.Set<IConnectionLifetimeFeature>(this);
         Transport = new Duplex(_input.Reader, PipeWriter.Create(stream, new(leaveOpen: true)));
         _reading = ReadAsync();

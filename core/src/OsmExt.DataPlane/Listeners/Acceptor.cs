@@ -10,6 +10,7 @@ internal sealed class Acceptor : IAsyncDisposable
     private readonly Action<Socket> _accepted;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
+    private int _disposed;
 
     /// <exception cref="SocketException">The address cannot be bound.</exception>
     public Acceptor(IPEndPoint address, int backlog, Action<Socket> accepted)
@@ -46,6 +47,11 @@ internal sealed class Acceptor : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         _socket.Dispose();
         await _loop;

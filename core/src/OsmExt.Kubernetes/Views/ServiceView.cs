@@ -22,6 +22,7 @@ internal static class ServiceView
         {
             Selector = LabelSet.From(spec.Selector),
             ClusterAddresses = Addresses(spec, report),
+            IsHeadless = spec.ClusterIP == "None" || spec.ClusterIPs?.Contains("None") == true,
             Ports = Ports(spec.Ports ?? [], report),
             ExternalName = external ? spec.ExternalName : "",
         };

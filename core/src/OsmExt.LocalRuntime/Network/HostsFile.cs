@@ -49,6 +49,13 @@ internal static class HostsFile
         return found;
     }
 
+    /// <summary>All names of such a file with their addresses, in its order.</summary>
+    public static IReadOnlyDictionary<string, string[]> Names(string text) => text.Split('\n')
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .SelectMany(fields => fields.Skip(1).Select(name => (Name: name, Address: fields[0])))
+        .GroupBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(group => group.Key, group => group.Select(entry => entry.Address).ToArray(), StringComparer.OrdinalIgnoreCase);
+
     private static IEnumerable<string> Lines(ServiceEntry service, bool own)
     {
         if (!service.VirtualAddresses.IsEmpty)

@@ -51,8 +51,8 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
 
     public async Task AddPodAsync(PodPlan pod, CancellationToken cancellation)
     {
-        await AddNamespaceAsync(pod.NetworkNamespace, cancellation).ConfigureAwait(false);
-        await NetworkNamespaces.SetAsync(pod.NetworkNamespace,
+        await AddNamespaceAsync(pod.NetworkNamespace!, cancellation).ConfigureAwait(false);
+        await NetworkNamespaces.SetAsync(pod.NetworkNamespace!,
         [
             // Without rules of its own, IPv6 on the link would be a way around the sidecar.
             ("ipv6/conf/default/disable_ipv6", pod.HasIpv6 ? "0" : "1"), ("ipv6/conf/default/accept_ra", "0"),
@@ -61,7 +61,7 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
         ]).ConfigureAwait(false);
         var link = NetworkNames.NodeInterface(pod.Key.Namespace, pod.Key.Name);
         const string Eth = NetworkNames.PodInterface;
-        await NetworkNamespaces.ConfigureAsync(pod.NetworkNamespace,
+        await NetworkNamespaces.ConfigureAsync(pod.NetworkNamespace!,
         [
             $"link add {Eth} type veth peer name {link} netns {Name}",
             .. pod.Addresses.Select(address => $"addr add {Single(address)} dev {Eth}{(IsV6(address) ? " nodad" : "")}"),
@@ -84,7 +84,7 @@ internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
             Name,
             [$"link del {link}", .. pod.Addresses.Select(address => $"route del {Single(address)} dev {NetworkNames.Bridge}")],
             cancellation).ConfigureAwait(false);
-        await RemoveNamespaceAsync(pod.NetworkNamespace, cancellation).ConfigureAwait(false);
+        await RemoveNamespaceAsync(pod.NetworkNamespace!, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Sends virtual addresses to the endpoints given, if that changes anything.</summary>

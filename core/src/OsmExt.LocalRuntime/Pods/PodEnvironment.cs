@@ -30,6 +30,9 @@ internal static class PodEnvironment
         new("SERVICE_ACCOUNT", pod.ServiceAccount),
     ]);
 
+    /// <summary>What lets a .NET program that is one of many on a machine be small.</summary>
+    public static LabelSet OfSmallPrograms { get; } = LabelSet.From([new("DOTNET_gcServer", "0"), new("DOTNET_TieredPGO", "0")]);
+
     private static string? RuntimeRoot
     {
         get

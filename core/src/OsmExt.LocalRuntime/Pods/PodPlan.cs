@@ -12,9 +12,9 @@ namespace OsmExt.LocalRuntime.Pods;
 /// not in it.
 /// </summary>
 /// <param name="Key">The pod.</param>
-/// <param name="NetworkNamespace">Where it lives: its own, or the node's when it asks for the node's network.</param>
+/// <param name="NetworkNamespace">Where it lives: its own, or the node's when it asks for the node's network; null where pods are loopback addresses.</param>
 /// <param name="Addresses">Its addresses; empty on the node's network.</param>
-internal sealed record PodPlan(ResourceKey Key, string NetworkNamespace, EquatableArray<IPAddress> Addresses)
+internal sealed record PodPlan(ResourceKey Key, string? NetworkNamespace, EquatableArray<IPAddress> Addresses)
 {
     /// <summary>A pod of the same name with another id is another pod.</summary>
     public string Uid { get; init; } = "";
@@ -41,11 +41,23 @@ internal sealed record PodPlan(ResourceKey Key, string NetworkNamespace, Equatab
 /// <summary>A container of a pod.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Program">What to run.</param>
-/// <param name="User">As whom, without privileges.</param>
+/// <param name="User">As whom, without privileges; null for whoever runs the mesh.</param>
 /// <param name="Environment">The container's own variables.</param>
-internal sealed record ContainerPlan(string Name, ContainerProgram Program, uint User, LabelSet Environment);
+internal sealed record ContainerPlan(string Name, ContainerProgram Program, uint? User, LabelSet Environment);
 
 /// <summary>A pod's sidecar.</summary>
-/// <param name="EnvoyPath">The binary.</param>
+/// <param name="Program">The binary.</param>
 /// <param name="Interception">What goes around it.</param>
-internal sealed record SidecarPlan(string EnvoyPath, InterceptionOptions Interception);
+internal sealed record SidecarPlan(string Program, InterceptionOptions Interception)
+{
+    /// <summary>What the sidecar's process is called when it is an Envoy.</summary>
+    public const string Envoy = "envoy";
+
+    /// <summary>What it is called when it is the embedded data plane.</summary>
+    public const string EmbeddedName = "sidecar";
+
+    /// <summary>Arguments that make the program the embedded data plane; null when it is an Envoy.</summary>
+    public EquatableArray<string>? Embedded { get; init; }
+
+    public string Name => Embedded is null ? Envoy : EmbeddedName;
+}

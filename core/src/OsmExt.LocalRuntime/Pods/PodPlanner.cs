@@ -12,9 +12,6 @@ namespace OsmExt.LocalRuntime.Pods;
 /// <summary>Turns pods into plans. A pod that cannot be run as asked has no plan and is reported; the others are not affected.</summary>
 internal sealed class PodPlanner(LocalMeshOptions options)
 {
-    /// <summary>What the sidecar is called among a pod's containers.</summary>
-    public const string SidecarName = "envoy";
-
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private readonly Dictionary<string, EnvoySearchResult> _envoys = new(StringComparer.Ordinal);
@@ -73,7 +70,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
     private static bool IsAllowed(string field, string name)
         => NetworkNames.IsDns(name) && (field != "metadata.namespace" || !name.Contains('.', StringComparison.Ordinal));
 
-    private string NetworkOf(Pod pod) => pod.HostNetwork
+    private string? NetworkOf(Pod pod) => options.Loopback is not null ? null : pod.HostNetwork
         ? NetworkNames.Node(options.Name)
         : NetworkNames.Pod(options.Name, pod.Metadata.Namespace, pod.Metadata.Name);
 
@@ -101,6 +98,11 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             return null;
         }
 
+        if (options.Loopback is not null)
+        {
+            return new(container.Name, program, User: null, container.Environment);
+        }
+
         if (ProcessUser.For(program.Executable) is not { } user)
         {
             problems.Add(Problem(
@@ -123,10 +125,10 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             return null;
         }
 
-        if (pod.Containers.Any(container => string.Equals(container.Name, SidecarName, StringComparison.Ordinal)))
+        if (pod.Containers.FirstOrDefault(container => container.Name is SidecarPlan.Envoy or SidecarPlan.EmbeddedName) is { } taken)
         {
             problems.Add(Problem(
-                pod, DiagnosticCodes.Conflict, "spec.containers", $"A container is called '{SidecarName}', which is the sidecar's name; the pod is not started",
+                pod, DiagnosticCodes.Conflict, "spec.containers", $"A container is called '{taken.Name}', which is the sidecar's name; the pod is not started",
                 "Choose another name for the container"));
         }
 
@@ -136,8 +138,36 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             interception = interception with { PodAddresses = pod.Addresses.Select(StrictAddress.Parse).OfType<IPAddress>().ToEquatableArray() };
         }
 
+        var choice = pod.Metadata.Annotations[LocalPod.EnvoyAnnotation] ?? "";
+        if (options.Embedded is { } embedded && choice.Length == 0)
+        {
+            return Embedded(pod, embedded, interception, problems);
+        }
+
+        if (options.Loopback is not null)
+        {
+            problems.Add(Problem(
+                pod, DiagnosticCodes.InvalidPolicy, $"metadata.annotations[{LocalPod.EnvoyAnnotation}]",
+                "Pods of this mesh are loopback addresses, where no Envoy can stand in for one; the pod is not started",
+                "Remove the annotation, or start the mesh as root with network namespaces"));
+            return null;
+        }
+
         var envoy = await EnvoyAsync(pod, problems, cancellation).ConfigureAwait(false);
         return envoy is null ? null : new(envoy, interception);
+    }
+
+    private SidecarPlan? Embedded(Pod pod, EmbeddedSidecar embedded, InterceptionOptions interception, List<Diagnostic> problems)
+    {
+        if (options.Loopback is null && FileAccessRules.FirstBarrier(embedded.Executable) is { } barrier)
+        {
+            problems.Add(Problem(
+                pod, DiagnosticCodes.DanglingReference, "spec", $"User {SidecarPorts.ProxyUser} cannot run '{embedded.Executable}' past '{barrier}'; the pod is not started",
+                "Let other users read and run the program"));
+            return null;
+        }
+
+        return new(embedded.Executable, interception) { Embedded = embedded.Arguments };
     }
 
     private async Task<string?> EnvoyAsync(Pod pod, List<Diagnostic> problems, CancellationToken cancellation)

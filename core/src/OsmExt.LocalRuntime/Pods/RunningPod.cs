@@ -1,7 +1,7 @@
-using System.Net.Sockets;
 using OsmExt.LocalRuntime.Interception;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.Processes;
+using OsmExt.Sdk.Collections;
 
 namespace OsmExt.LocalRuntime.Pods;
 
@@ -22,16 +22,10 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
     {
         try
         {
-            if (!plan.HostNetwork)
-            {
-                await run.Network.AddPodAsync(plan, cancellation).ConfigureAwait(false);
-                SetHosts(services);
-            }
-
+            await run.Network.AddPodAsync(plan, services, cancellation).ConfigureAwait(false);
             if (plan.Sidecar is { } sidecar)
             {
-                await InterceptAsync(sidecar, cancellation).ConfigureAwait(false);
-                Start(await EnvoyAsync(sidecar, cancellation).ConfigureAwait(false));
+                Start(await SidecarAsync(sidecar, cancellation).ConfigureAwait(false));
             }
 
             foreach (var container in plan.Containers)
@@ -46,15 +40,6 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         }
     }
 
-    /// <summary>Names as they are now.</summary>
-    public void SetHosts(ServiceTable services)
-    {
-        if (!plan.HostNetwork)
-        {
-            NetworkNamespaces.SetHosts(plan.NetworkNamespace, HostsFile.For(services, plan.Key.Namespace, plan.HostName, plan.Addresses));
-        }
-    }
-
     /// <summary>Replaces files of the sidecar, in the order that is returned. The proxy's user owns them before it sees them.</summary>
     public bool ReplaceSidecarFiles(Func<string, IReadOnlyList<string>> write)
     {
@@ -66,7 +51,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         var arriving = Path.Join(Files, "arriving");
         PrivateDirectory.Create(arriving);
         var names = write(arriving);
-        PrivateDirectory.GiveTo(arriving, SidecarPorts.ProxyUser);
+        Give(arriving, SidecarUser);
         foreach (var name in names)
         {
             File.Move(Path.Join(arriving, name), Path.Join(SidecarFiles, name), overwrite: true);
@@ -81,10 +66,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
     {
         await Task.WhenAll(_processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
         _processes = [];
-        if (!plan.HostNetwork)
-        {
-            await run.Network.RemovePodAsync(plan, CancellationToken.None).ConfigureAwait(false);
-        }
+        await run.Network.RemovePodAsync(plan, CancellationToken.None).ConfigureAwait(false);
 
         if (Directory.Exists(Files))
         {
@@ -96,27 +78,24 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
 
     private string Files => Path.Join(run.Directory.Files, plan.Folder);
 
-    private async Task InterceptAsync(SidecarPlan sidecar, CancellationToken cancellation)
-    {
-        foreach (var family in plan.HasIpv6 ? (AddressFamily[])[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6] : [AddressFamily.InterNetwork])
-        {
-            await NetworkNamespaces.AddRulesAsync(plan.NetworkNamespace, family, InterceptionRules.For(sidecar.Interception, family), cancellation)
-                .ConfigureAwait(false);
-        }
-    }
+    private uint? SidecarUser => run.Options.Loopback is null ? SidecarPorts.ProxyUser : null;
 
-    private async Task<ProcessSpec> EnvoyAsync(SidecarPlan sidecar, CancellationToken cancellation)
+    private async Task<ProcessSpec> SidecarAsync(SidecarPlan sidecar, CancellationToken cancellation)
     {
         var directory = SidecarFiles;
         PrivateDirectory.Create(directory);
         var bootstrap = await run.Options.WriteBootstrap(new(pod, directory), cancellation).ConfigureAwait(false);
-        PrivateDirectory.GiveTo(directory, SidecarPorts.ProxyUser);
-        return new($"{plan.Folder}/{PodPlanner.SidecarName}", sidecar.EnvoyPath)
+        Give(directory, SidecarUser);
+        return new($"{plan.Folder}/{sidecar.Name}", sidecar.Program)
         {
-            Arguments = ["-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", run.Options.EnvoyLogLevel],
-            Environment = PodEnvironment.For(PodEnvironment.OfSidecar(pod.Pod), plan.HostName, directory),
+            Arguments = sidecar.Embedded is { } first
+                ? [.. first, "-c", bootstrap, .. run.Network.SidecarArguments(plan)]
+                : ["-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", run.Options.EnvoyLogLevel],
+            Environment = PodEnvironment.For(
+                sidecar.Embedded is null ? PodEnvironment.OfSidecar(pod.Pod) : LabelSet.From([.. PodEnvironment.OfSidecar(pod.Pod), .. PodEnvironment.OfSmallPrograms]),
+                plan.HostName, directory),
             NetworkNamespace = plan.NetworkNamespace,
-            User = SidecarPorts.ProxyUser,
+            User = SidecarUser,
         };
     }
 
@@ -124,15 +103,23 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
     {
         var home = Path.Join(Files, "containers", container.Name);
         PrivateDirectory.Create(home);
-        PrivateDirectory.GiveTo(home, container.User);
+        Give(home, container.User);
         return new($"{plan.Folder}/{container.Name}", container.Program.Executable)
         {
             Arguments = container.Program.Arguments,
-            Environment = PodEnvironment.For(container.Environment, plan.HostName, home),
+            Environment = PodEnvironment.For(run.Network.Environment(plan, container.Environment), plan.HostName, home),
             WorkingDirectory = container.Program.Directory,
             NetworkNamespace = plan.NetworkNamespace,
             User = container.User,
         };
+    }
+
+    private static void Give(string directory, uint? user)
+    {
+        if (user is { } owner)
+        {
+            PrivateDirectory.GiveTo(directory, owner);
+        }
     }
 
     private void Start(ProcessSpec spec)

@@ -14,8 +14,8 @@ internal sealed record ProcessSpec(string Name, string Executable)
 
     public string WorkingDirectory { get; init; } = "/";
 
-    /// <summary>The network namespace it lives in.</summary>
-    public required string NetworkNamespace { get; init; }
+    /// <summary>The network namespace it lives in; null for the machine's own network.</summary>
+    public string? NetworkNamespace { get; init; }
 
     /// <summary>User and group it runs as, without any privilege; null to stay what we are.</summary>
     public uint? User { get; init; }
@@ -32,8 +32,12 @@ internal sealed record ProcessSpec(string Name, string Executable)
         List<string> line =
         [
             tool("setsid"), tool("sh"), "-c", "out=$1 err=$2; shift 2; exec \"$@\" </dev/null >>\"$out\" 2>>\"$err\"", "sh", $"{log}.out.log", $"{log}.err.log",
-            tool("ip"), "netns", "exec", NetworkNamespace,
         ];
+        if (NetworkNamespace is { } network)
+        {
+            line.AddRange([tool("ip"), "netns", "exec", network]);
+        }
+
         if (User is { } user)
         {
             line.AddRange(

@@ -10,11 +10,14 @@ internal sealed class RunJournal(string directory, RunState initial)
     private RunState _state = initial;
 
     /// <summary>Begins the journal of a new run of this process.</summary>
-    public static RunJournal Begin(string directory, string mesh)
+    /// <param name="directory">Where it is kept.</param>
+    /// <param name="mesh">The mesh's name.</param>
+    /// <param name="makesNamespaces">Whether the run makes network namespaces.</param>
+    public static RunJournal Begin(string directory, string mesh, bool makesNamespaces = true)
     {
         var state = new RunState(mesh, RunState.CurrentBoot(), ProcessStamp.Of(Environment.ProcessId) ?? default)
         {
-            MadeFilesDirectory = !Directory.Exists(NetworkNamespaces.FilesDirectory),
+            MadeFilesDirectory = makesNamespaces && !Directory.Exists(NetworkNamespaces.FilesDirectory),
         };
         state.Save(directory);
         return new(directory, state);

@@ -19,8 +19,10 @@ internal sealed class StateDirectory : IDisposable
     public string Files => System.IO.Path.Join(Path, "files");
 
     /// <summary>Takes the directory, and makes it if need be.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="isForOthers">Whether the proxies, which run as another user, have to reach it.</param>
     /// <exception cref="InvalidOperationException">Another process has it, others could write into it, or the proxies' user cannot reach it.</exception>
-    public static StateDirectory Open(string path)
+    public static StateDirectory Open(string path, bool isForOthers = true)
     {
         var full = System.IO.Path.GetFullPath(path);
         PassableDirectory.Create(full);
@@ -29,7 +31,7 @@ internal sealed class StateDirectory : IDisposable
             throw new InvalidOperationException($"'{full}' can be written by other users; choose a state directory only you can write to.");
         }
 
-        if (FileAccessRules.FirstClosed(full) is { } closed)
+        if (isForOthers && FileAccessRules.FirstClosed(full) is { } closed)
         {
             throw new InvalidOperationException($"The proxies run as another user, who cannot pass '{closed}'; choose a state directory outside it.");
         }

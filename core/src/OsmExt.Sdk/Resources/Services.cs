@@ -14,6 +14,9 @@ public sealed record Service(ResourceMetadata Metadata) : Resource(Metadata)
     /// <summary>Its virtual addresses; empty for a headless one.</summary>
     public EquatableArray<string> ClusterAddresses { get; init; }
 
+    /// <summary>Whether it says that it has no virtual address (<c>clusterIP: None</c>), rather than nothing about it.</summary>
+    public bool IsHeadless { get; init; }
+
     /// <summary>Its ports.</summary>
     public EquatableArray<ServicePort> Ports { get; init; }
 

@@ -29,13 +29,22 @@ internal static class CompiledMesh
         var capabilities = Capabilities.OfRelease(envoy);
         return new(
             snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => Of(pod, mesh, capabilities, trustDomain ?? IssuingIn(mesh.Mesh))),
-            snapshot.All<Service>().Where(service => service.ExternalName.Length == 0).Select(service => Of(service, snapshot)));
+            ServicesOf(snapshot));
     }
+
+    /// <summary>Pods and services as a network: nothing is compiled, and no pod has a sidecar.</summary>
+    public static SimulatedMesh Network(ResourceSnapshot snapshot) => new(
+        snapshot.All<Pod>().Where(pod => !pod.Finished)
+            .Select(pod => new SimulatedPod(pod.Metadata.Namespace, pod.Metadata.Name, AddressesOf(pod), (ProxyConfiguration?)null) { Hostname = HostnameOf(pod) }),
+        ServicesOf(snapshot));
+
+    private static IEnumerable<SimulatedService> ServicesOf(ResourceSnapshot snapshot)
+        => snapshot.All<Service>().Where(service => service.ExternalName.Length == 0).Select(service => Of(service, snapshot));
 
     private static SimulatedPod Of(Pod pod, OfflineMesh mesh, ProxyCapabilities capabilities, string trustDomain)
     {
         var name = $"{pod.Metadata.Namespace}/{pod.Metadata.Name}";
-        var addresses = pod.HostNetwork ? [] : Addresses(pod.Addresses);
+        var addresses = AddressesOf(pod);
         if (mesh.Proxies.Find(pod.Key) is not { } proxy)
         {
             return new(pod.Metadata.Namespace, pod.Metadata.Name, addresses, (ProxyConfiguration?)null) { Hostname = HostnameOf(pod) };
@@ -57,6 +66,8 @@ internal static class CompiledMesh
 
     private static string IssuingIn(Mesh mesh)
         => mesh.Roots is { } roots ? roots.TrustDomainOf(roots.Active[0]) : mesh.Settings.TrustDomain;
+
+    private static ImmutableArray<IPAddress> AddressesOf(Pod pod) => pod.HostNetwork ? [] : Addresses(pod.Addresses);
 
     private static string HostnameOf(Pod pod) => pod.Hostname.Length > 0 ? pod.Hostname : pod.Metadata.Name;
 

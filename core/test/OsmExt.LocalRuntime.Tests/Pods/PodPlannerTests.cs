@@ -80,7 +80,7 @@ public sealed class PodPlannerTests : IDisposable
             new(App("version", "10.244.0.3").With(LocalPod.EnvoyAnnotation, "1.36.2"), true),
             new(App("version-too", "10.244.0.4").With(LocalPod.EnvoyAnnotation, "1.36.2"), true));
 
-        Assert.Equal([_envoy, other, "/bin/sh", "/bin/sh"], plans.Select(plan => plan.Sidecar!.EnvoyPath));
+        Assert.Equal([_envoy, other, "/bin/sh", "/bin/sh"], plans.Select(plan => plan.Sidecar!.Program));
         Assert.Equal(["1.36.2"], _searches);
     }
 

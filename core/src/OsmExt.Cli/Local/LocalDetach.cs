@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using OsmExt.LocalRuntime.Processes;
+
+namespace OsmExt.Cli.Local;
+
+/// <summary>Brings a mesh up in a process of its own and waits until its sidecars are configured.</summary>
+internal static class LocalDetach
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <param name="name">The mesh's name.</param>
+    /// <param name="logs">Where its logs go; its own is <c>up.log</c>.</param>
+    /// <param name="arguments">What this program was started with.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="cancellation">Stops waiting; the mesh goes down then.</param>
+    public static async Task<int> RunAsync(string name, string logs, IEnumerable<string> arguments, TimeProvider time, CancellationToken cancellation)
+    {
+        if (LocalMeshView.Find(name) is { } running)
+        {
+            running.Dispose();
+            await Console.Error.WriteLineAsync($"osm: the mesh {name} is running already; end it with osm local down --name {name}").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+
+        Directory.CreateDirectory(logs);
+        var log = Path.Join(logs, "up.log");
+        File.Delete(log);
+        var (program, first) = ThisProgram.Command;
+        var path = Environment.GetEnvironmentVariable("PATH");
+        // A session of its own: neither a terminal's Ctrl-C nor its end is for it.
+        using var process = Process.Start(new ProcessStartInfo(
+            Command.Find("setsid", path) ?? "setsid",
+            [Command.Find("sh", path) ?? "sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", log, program, .. first, .. arguments.Where(argument => argument != "--detach")]))!;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var watch = time.CreateTimer(_ => limit.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
+        try
+        {
+            while (!process.HasExited)
+            {
+                if (LocalMeshView.Find(name) is { } mesh)
+                {
+                    using (mesh)
+                    {
+                        if (await IsReadyAsync(mesh, limit.Token).ConfigureAwait(false))
+                        {
+                            Console.Out.Write(await File.ReadAllTextAsync(log, cancellation).ConfigureAwait(false));
+                            Console.WriteLine($"Mesh {name} is up with {mesh.Sidecars} sidecars. Change it with osm local apply DIR --name {name}, end it with osm local down --name {name}.");
+                            return ExitCode.Ok;
+                        }
+                    }
+                }
+
+                await Task.Delay(Look, time, limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await LocalDown.RunAsync(name, time, CancellationToken.None).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"osm: mesh {name} did not come up; its log is {log}").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+
+        await Console.Error.WriteAsync(await File.ReadAllTextAsync(log, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+        return process.ExitCode == ExitCode.Ok ? ExitCode.Failed : process.ExitCode;
+    }
+
+    private static async Task<bool> IsReadyAsync(LocalMeshView mesh, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await mesh.WaitingAsync(cancellation).ConfigureAwait(false)).Count == 0;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

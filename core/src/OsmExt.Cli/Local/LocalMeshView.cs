@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using OsmExt.LocalRuntime;
+using OsmExt.LocalRuntime.State;
+
+namespace OsmExt.Cli.Local;
+
+/// <summary>A running local mesh, as other commands see it: its status file and its control plane's debug pages.</summary>
+internal sealed class LocalMeshView : IDisposable
+{
+    private readonly string _name;
+    private readonly HttpClient _client;
+    private JsonNode _status;
+
+    private LocalMeshView(string name, JsonNode status)
+    {
+        (_name, _status) = (name, status);
+        _client = status["network"]!.GetValue<string>() == DataPlaneWish.Namespaces ? PodNetwork.OfNode(name).CreateClient() : new(new SocketsHttpHandler { UseProxy = false });
+        _client.BaseAddress = new($"{status["control_plane"]!["debug"]}/debug/");
+    }
+
+    /// <summary>The directory of its processes' logs.</summary>
+    public string Logs => _status["logs"]!.GetValue<string>();
+
+    /// <summary>How many sidecars it has.</summary>
+    public int Sidecars => Meshed.Count();
+
+    private IEnumerable<string> Meshed
+        => _status["pods"]!.AsArray().Where(pod => pod!["meshed"]!.GetValue<bool>()).Select(pod => $"{pod!["namespace"]}/{pod["name"]}");
+
+    /// <summary>The mesh of a name; null when none runs.</summary>
+    public static LocalMeshView? Find(string name)
+        => RunState.Load(LocalPaths.Runtime(name))?.Owner is { IsRunning: true } && Read(name) is { } status ? new(name, status) : null;
+
+    /// <summary>How far the control plane has read its manifests.</summary>
+    public async Task<long> RevisionAsync(CancellationToken cancellation)
+        => (await _client.GetFromJsonAsync<JsonNode>("revision", cancellation).ConfigureAwait(false))!["revision"]!.GetValue<long>();
+
+    /// <summary>The sidecars that do not have everything that is meant for them, and why, as far as is known.</summary>
+    public async Task<IReadOnlyList<string>> WaitingAsync(CancellationToken cancellation)
+    {
+        _status = Read(_name) ?? _status;
+        var connected = (await _client.GetFromJsonAsync<JsonArray>("proxies", cancellation).ConfigureAwait(false))!
+            .ToLookup(proxy => proxy!["proxy"]!.GetValue<string>(), StringComparer.Ordinal);
+        return [.. Meshed.Select(pod => Waiting(pod, [.. connected[pod]])).OfType<string>()];
+    }
+
+    /// <summary>What is wrong with the mesh's objects.</summary>
+    public async Task<IReadOnlyList<(string Object, string Text, bool IsError)>> DiagnosticsAsync(CancellationToken cancellation)
+        => [.. (await _client.GetFromJsonAsync<JsonArray>("diagnostics", cancellation).ConfigureAwait(false))!.Select(finding => (
+            $"{finding!["object"]}",
+            string.Create(CultureInfo.InvariantCulture, $"{finding["severity"]} {finding["code"]} {finding["object"]} {finding["field"]}: {finding["message"]}. {finding["advice"]}."),
+            $"{finding["severity"]}" == "error"))];
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private static string? Waiting(string pod, JsonNode?[] streams) => streams switch
+    {
+        [] => $"The sidecar of {pod} is not connected.",
+        _ when streams.Any(stream => stream!["rejected"]!.GetValue<int>() > 0) => $"The sidecar of {pod} refused something; osm status tells what, for which object.",
+        _ when streams.Any(stream => !stream!["in_sync"]!.GetValue<bool>()) => $"The sidecar of {pod} has not acknowledged everything.",
+        _ => null,
+    };
+
+    private static JsonNode? Read(string name)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(LocalPaths.Status(name)));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
