@@ -14,7 +14,7 @@ build:
 apps: build
 	@for app in $(APPS); do $(PUBLISH) e2e/apps/$$app -o artifacts/apps/$$app || exit 1; done
 
-# The bookstore on real Envoys. ARGS=--once runs the script, checks every expectation and ends.
+# The bookstore, on real Envoys where they can run, else on the embedded data plane. ARGS=--once runs the script, checks every expectation and ends.
 demo:
 	@build/setup run
 	@$(MAKE) --no-print-directory apps

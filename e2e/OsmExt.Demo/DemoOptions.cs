@@ -6,6 +6,12 @@ namespace OsmExt.Demo;
 /// <param name="Envoy">Version of Envoy to look for; null for any.</param>
 internal sealed record DemoOptions(string Root, string Name, string? Envoy)
 {
+    /// <summary>What sidecars are to be, as <c>osm local up</c> has it.</summary>
+    public string DataPlane { get; init; } = "auto";
+
+    /// <summary>What pods are to be.</summary>
+    public string Network { get; init; } = "auto";
+
     /// <summary>Policy files, named from the mesh's directory.</summary>
     public const string Split = "policy/split.yaml";
 

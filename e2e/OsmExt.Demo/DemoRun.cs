@@ -48,12 +48,8 @@ internal static class DemoRun
     private static async Task<int> RunAsync(DemoOptions options, Func<RunningMesh, CancellationToken, Task<int>> play, CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.Work);
-        // Without root nothing can be left behind either, and osm says what is needed.
-        using var held = Environment.IsPrivilegedProcess ? Hold(options) : null;
-        if (held is not null)
-        {
-            await MeshProcess.CleanAsync(options, cancellation);
-        }
+        using var held = Hold(options);
+        await MeshProcess.CleanAsync(options, cancellation);
 
         var files = new MeshFiles(options);
         files.Reset();
@@ -73,15 +69,23 @@ internal static class DemoRun
     private static async Task<int> PlayAsync(
         DemoOptions options, MeshFiles files, Func<RunningMesh, CancellationToken, Task<int>> play, CancellationToken cancellation)
     {
-        using var controlPlane = new ControlPlane(options.Name);
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var traffic = new TrafficLog(options.Logs);
         var follow = traffic.FollowAsync(following.Token);
         try
         {
-            Console.WriteLine("Starting pods, Envoys and the control plane");
-            var (status, proxies) = await ConfiguredAsync(options, controlPlane, cancellation).WaitAsync(Patience, TimeProvider.System, cancellation);
+            Console.WriteLine("Starting pods, sidecars and the control plane");
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(Patience);
+            var status = await StartedAsync(options, patience.Token);
+            Console.WriteLine(status.Why);
+            using var controlPlane = new ControlPlane(options.Name, status);
+            var proxies = await ConfiguredAsync(status, controlPlane, patience.Token);
             return await play(new(options, status, files, controlPlane, traffic, proxies), cancellation);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The mesh was not configured after {Patience.TotalSeconds} s; its logs are in {options.Logs}.");
         }
         finally
         {
@@ -91,19 +95,26 @@ internal static class DemoRun
         }
     }
 
-    private static async Task<(MeshStatus Status, IReadOnlyList<Proxy> Proxies)> ConfiguredAsync(
-        DemoOptions options, ControlPlane controlPlane, CancellationToken cancellation)
+    private static async Task<MeshStatus> StartedAsync(DemoOptions options, CancellationToken cancellation)
     {
-        MeshStatus? status = null;
         while (true)
         {
-            status ??= await MeshStatus.ReadAsync(options, cancellation);
-            if (status is not null
-                && await controlPlane.TryProxiesAsync(cancellation) is var proxies
-                && proxies.Count == status.Sidecars
-                && proxies.All(proxy => proxy.InSync))
+            if (await MeshStatus.ReadAsync(options, cancellation) is { } status)
             {
-                return (status, proxies);
+                return status;
+            }
+
+            await Task.Delay(Look, TimeProvider.System, cancellation);
+        }
+    }
+
+    private static async Task<IReadOnlyList<Proxy>> ConfiguredAsync(MeshStatus status, ControlPlane controlPlane, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await controlPlane.TryProxiesAsync(cancellation) is var proxies && proxies.Count == status.Sidecars && proxies.All(proxy => proxy.InSync))
+            {
+                return proxies;
             }
 
             await Task.Delay(Look, TimeProvider.System, cancellation);
@@ -116,11 +127,12 @@ internal static class DemoRun
     // One demo at a time owns a mesh's name: the next one would take it down as a leftover.
     private static FileStream Hold(DemoOptions options)
     {
-        const string Locks = "/var/lib/osmext/demo";
-        Directory.CreateDirectory(Locks);
+        // Meshes of root's are the machine's, those of others are their own.
+        var locks = Environment.IsPrivilegedProcess ? "/var/lib/osmext/demo" : Path.Join(Path.GetTempPath(), $"osmext-demo-{Environment.UserName}");
+        Directory.CreateDirectory(locks);
         try
         {
-            return new(Path.Join(Locks, $"{options.Name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(Path.Join(locks, $"{options.Name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {

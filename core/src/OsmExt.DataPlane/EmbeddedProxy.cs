@@ -36,6 +36,7 @@ internal sealed class EmbeddedProxy : IAsyncDisposable
     {
         _time = options.Time;
         var registry = Metrics.NewCustomRegistry();
+        registry.SetStaticLabels(bootstrap.Tags.ToDictionary(tag => StatNames.Label(tag.Key), tag => tag.Value, StringComparer.Ordinal));
         var metrics = Metrics.WithCustomRegistry(registry);
         var families = new StatFamilies(metrics);
         _logs = new(options.Output, options.Error);

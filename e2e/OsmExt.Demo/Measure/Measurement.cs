@@ -10,7 +10,7 @@ internal sealed class Measurement(RunningMesh mesh, int changes, int idleSeconds
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        Console.WriteLine($"{mesh.Proxies.Count} Envoys are configured; watching {idleSeconds} s without a change");
+        Console.WriteLine($"{mesh.Proxies.Count} {mesh.Status.Proxies} are configured; watching {idleSeconds} s without a change");
         var idle = await WatchAsync(() => Task.Delay(TimeSpan.FromSeconds(idleSeconds), TimeProvider.System, cancellation), cancellation);
 
         Console.WriteLine($"Changing the split {changes} times, after {WarmUps} times to warm up");
@@ -18,7 +18,7 @@ internal sealed class Measurement(RunningMesh mesh, int changes, int idleSeconds
         await ChangeAsync(WarmUps, [], [], cancellation);
         var busy = await WatchAsync(() => ChangeAsync(changes, fromFile, fromNotice, cancellation), cancellation);
 
-        Console.WriteLine($"file change -> all Envoys concerned ACKed: {Percentiles.Of(fromFile)}");
+        Console.WriteLine($"file change -> all sidecars concerned ACKed: {Percentiles.Of(fromFile)}");
         Console.WriteLine($"of that, from the control plane noticing it: {Percentiles.Of(fromNotice)}");
         Console.WriteLine($"control plane, no changes:   {idle}");
         Console.WriteLine($"control plane, while changing: {busy}");

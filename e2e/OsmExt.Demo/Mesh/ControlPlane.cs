@@ -7,25 +7,22 @@ using OsmExt.LocalRuntime;
 namespace OsmExt.Demo.Mesh;
 
 /// <summary>The control plane's own account, from its ports in the node's network.</summary>
-internal sealed class ControlPlane(string mesh) : IDisposable
+internal sealed class ControlPlane(string mesh, MeshStatus status) : IDisposable
 {
-    private const string Debug = "http://127.0.0.1:9092/debug";
-    private const string Metrics = "http://127.0.0.1:9091/metrics";
-
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     // Between the wall clock and the one that measures intervals.
     private static readonly TimeSpan ClockError = TimeSpan.FromMilliseconds(1);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private readonly HttpClient _http = PodNetwork.OfNode(mesh).CreateClient();
+    private readonly HttpClient _http = status.IsNamespaces ? PodNetwork.OfNode(mesh).CreateClient() : new(new SocketsHttpHandler { UseProxy = false });
 
     /// <summary>The proxies that are connected; none as long as nobody listens.</summary>
     public async Task<IReadOnlyList<Proxy>> TryProxiesAsync(CancellationToken cancellation)
     {
         try
         {
-            return await _http.GetFromJsonAsync<Proxy[]>($"{Debug}/proxies", Json, cancellation) ?? [];
+            return await _http.GetFromJsonAsync<Proxy[]>($"{status.Debug}/debug/proxies", Json, cancellation) ?? [];
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
         {
@@ -35,7 +32,7 @@ internal sealed class ControlPlane(string mesh) : IDisposable
 
     /// <summary>The latest changes that every Envoy they concern has acknowledged, oldest first.</summary>
     public async Task<IReadOnlyList<Change>> ChangesAsync(CancellationToken cancellation)
-        => await _http.GetFromJsonAsync<Change[]>($"{Debug}/convergence", Json, cancellation) ?? [];
+        => await _http.GetFromJsonAsync<Change[]>($"{status.Debug}/debug/convergence", Json, cancellation) ?? [];
 
     /// <summary>Waits until a change is in force that was noticed after a moment, so that no earlier one is taken for it.</summary>
     public async Task<Change> WaitAsync(DateTimeOffset since, CancellationToken cancellation)
@@ -53,7 +50,7 @@ internal sealed class ControlPlane(string mesh) : IDisposable
 
     /// <summary>A counter, summed over its labels.</summary>
     public async Task<double> MetricAsync(string name, CancellationToken cancellation)
-        => (await _http.GetStringAsync(Metrics, cancellation)).Split('\n')
+        => (await _http.GetStringAsync($"{status.Http}/metrics", cancellation)).Split('\n')
             .Where(line => line.StartsWith($"{name}{{", StringComparison.Ordinal) || line.StartsWith($"{name} ", StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 

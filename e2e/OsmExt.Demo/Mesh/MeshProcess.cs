@@ -45,6 +45,7 @@ internal sealed class MeshProcess : IAsyncDisposable
         string[] command =
         [
             options.Osm, "local", "up", "--config", options.Mesh, "--images", options.Images, "--name", options.Name, "--logs", options.Logs,
+            "--data-plane", options.DataPlane, "--network", options.Network,
             .. options.Envoy is { } version ? ["--envoy", version] : Array.Empty<string>(),
         ];
         // Where setsid is missing, osm says so and what else is.

@@ -27,7 +27,7 @@ internal sealed class StepRunner(RunningMesh mesh, Action<IReadOnlyList<Exchange
         if (changes)
         {
             checks.Insert(0, new("the change is in force", effect is not null));
-            checks.Insert(1, new($"all Envoys concerned acknowledged it ({change?.Streams ?? 0})", change is not null));
+            checks.Insert(1, new($"all sidecars concerned acknowledged it ({change?.Streams ?? 0})", change is not null));
         }
 
         return new(step, changes ? (effect?.End - begin)?.TotalMilliseconds : null, change, (change?.At - begin)?.TotalMilliseconds, observed.Settled, checks);

@@ -18,7 +18,7 @@ internal sealed class Show(RunningMesh mesh, bool once)
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         _screen.Write(
-            [$"{mesh.Proxies.Count} Envoys ({string.Join(", ", mesh.Proxies.Select(proxy => proxy.Envoy).Distinct().Order())}) are configured. Manifests: ", new(mesh.Options.Mesh, Paint.Strong)],
+            [$"{mesh.Proxies.Count} {mesh.Status.Proxies} ({string.Join(", ", mesh.Proxies.Select(proxy => proxy.Envoy).Distinct().Order())}) are configured. Manifests: ", new(mesh.Options.Mesh, Paint.Strong)],
             [$"Logs: {mesh.Options.Logs}"]);
         var runner = new StepRunner(mesh, seen => _screen.Draw([[], .. TrafficTable.Lines(seen)]));
         var results = new List<StepResult>();

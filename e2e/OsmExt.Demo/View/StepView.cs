@@ -35,9 +35,9 @@ internal static class StepView
         }
     }
 
-    /// <summary>How many Envoys and how long they took.</summary>
+    /// <summary>How many sidecars and how long they took.</summary>
     public static IReadOnlyList<Span> Acknowledged(Change change)
-        => [change.Streams == 1 ? "1 Envoy acknowledged it " : $"All {change.Streams} Envoys concerned acknowledged it ", new($"{change.Milliseconds:f0} ms", Paint.Strong)];
+        => [change.Streams == 1 ? "1 sidecar acknowledged it " : $"All {change.Streams} sidecars concerned acknowledged it ", new($"{change.Milliseconds:f0} ms", Paint.Strong)];
 
     public static IEnumerable<IReadOnlyList<Span>> Summary(IReadOnlyList<StepResult> results)
     {
@@ -50,7 +50,7 @@ internal static class StepView
             [$"{result.Change?.Streams,6}"],
             [Mark(result.Held), $" {result.Checks.Count(check => check.Held)} of {result.Checks.Count} held"],
         ]).ToArray();
-        foreach (var line in Table.Lines(["STEP", "IN FORCE", "ALL ACKED", "ENVOYS", "EXPECTATIONS"], rows))
+        foreach (var line in Table.Lines(["STEP", "IN FORCE", "ALL ACKED", "SIDECARS", "EXPECTATIONS"], rows))
         {
             yield return line;
         }

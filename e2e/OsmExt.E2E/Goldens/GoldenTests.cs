@@ -91,6 +91,6 @@ public sealed partial class GoldenTests
         return EnvoyPath().Match(check.Output) is { Success: true } found ? found.Groups[1].Value : throw new InvalidOperationException(check.ToString());
     }
 
-    [GeneratedRegex(@"^Envoy \S+ at (.+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"\(Envoy \S+ at (\S+)\)", RegexOptions.Multiline)]
     private static partial Regex EnvoyPath();
 }

@@ -65,7 +65,7 @@ internal static class ProxyCommand
             return ExitCode.UnusableInput;
         }
 
-        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(verbosity).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
+        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(verbosity).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error)
             .AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"))
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         try

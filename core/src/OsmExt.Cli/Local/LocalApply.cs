@@ -52,10 +52,10 @@ internal sealed class LocalApply(string name, string source, TimeSpan patience, 
     private async Task<int> ApplyAsync(LocalMeshView mesh, ResourceSnapshot manifests, CancellationToken limit)
     {
         var before = Manifests.Load([LocalPaths.Applied(name)]);
-        var revision = await mesh.RevisionAsync(limit).ConfigureAwait(false);
+        var (revision, _) = await mesh.RevisionAsync(limit).ConfigureAwait(false);
         LocalApplied.Put(name, source);
         var changes = Changes(before, Manifests.Load([LocalPaths.Applied(name)]));
-        while (changes > 0 && await mesh.RevisionAsync(limit).ConfigureAwait(false) == revision)
+        while (await mesh.RevisionAsync(limit).ConfigureAwait(false) is var (now, isAcknowledged) && ((changes > 0 && now == revision) || !isAcknowledged))
         {
             await Task.Delay(Look, time, limit).ConfigureAwait(false);
         }

@@ -33,9 +33,12 @@ internal sealed class LocalMeshView : IDisposable
     public static LocalMeshView? Find(string name)
         => RunState.Load(LocalPaths.Runtime(name))?.Owner is { IsRunning: true } && Read(name) is { } status ? new(name, status) : null;
 
-    /// <summary>How far the control plane has read its manifests.</summary>
-    public async Task<long> RevisionAsync(CancellationToken cancellation)
-        => (await _client.GetFromJsonAsync<JsonNode>("revision", cancellation).ConfigureAwait(false))!["revision"]!.GetValue<long>();
+    /// <summary>How far the control plane has read its manifests, and whether all connected sidecars have acknowledged what was made of them.</summary>
+    public async Task<(long Revision, bool IsAcknowledged)> RevisionAsync(CancellationToken cancellation)
+    {
+        var page = (await _client.GetFromJsonAsync<JsonNode>("revision", cancellation).ConfigureAwait(false))!;
+        return (page["revision"]!.GetValue<long>(), page["acknowledged"]!.GetValue<bool>());
+    }
 
     /// <summary>The sidecars that do not have everything that is meant for them, and why, as far as is known.</summary>
     public async Task<IReadOnlyList<string>> WaitingAsync(CancellationToken cancellation)

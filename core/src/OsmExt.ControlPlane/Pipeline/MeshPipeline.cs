@@ -59,6 +59,9 @@ internal sealed partial class MeshPipeline(
                 .Concat(PluginReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
                 .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))];
 
+    /// <summary>Whether policy was made of everything that has been read; for the loop only.</summary>
+    public bool IsCompiled => !_policy.IsWaiting;
+
     /// <summary>Runs on the loop, as soon as there is a state to run on.</summary>
     public void Post(Action<MeshState> action)
     {

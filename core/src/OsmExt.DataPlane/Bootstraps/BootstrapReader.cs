@@ -42,6 +42,7 @@ internal static class BootstrapReader
         {
             Admin = admin,
             MaxRegexProgram = Runtime(bootstrap, RegexLimit) is { } most ? (int)most : Re2.DefaultProgramSize,
+            Tags = (bootstrap.StatsConfig?.StatsTags ?? []).DistinctBy(tag => tag.TagName).ToDictionary(tag => tag.TagName, tag => tag.FixedValue, StringComparer.Ordinal),
             MaxConnections = bootstrap.OverloadManager?.ResourceMonitors.Select(monitor => EnvoyTypes.Unpack(monitor.TypedConfig))
                 .OfType<DownstreamConnectionsConfig>().FirstOrDefault()?.MaxActiveDownstreamConnections,
         }, []);

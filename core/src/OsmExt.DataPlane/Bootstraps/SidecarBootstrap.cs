@@ -16,6 +16,9 @@ internal sealed record SidecarBootstrap(Bootstrap Message, Node Node, ControlPla
     /// <summary>How large a regular expression may become (<c>re2.max_program_size.error_level</c>).</summary>
     public int MaxRegexProgram { get; init; } = OsmExt.Envoy.Re2.DefaultProgramSize;
 
+    /// <summary>What all statistics are tagged with (<c>stats_config.stats_tags</c> of fixed values).</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>How many connections it takes at most; null for as many as come.</summary>
     public long? MaxConnections { get; init; }
 }

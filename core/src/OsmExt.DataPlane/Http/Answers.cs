@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Transformation = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager.Types.ServerHeaderTransformation;
 
 namespace OsmExt.DataPlane.Http;
@@ -26,11 +28,30 @@ internal static class Answers
             headers["x-request-id"] = id;
         }
 
+        if (exchange.Session.Served.Residence.Closing.IsCancellationRequested)
+        {
+            Leave(exchange);
+        }
+
         var name = manager.ServerName.Length > 0 ? manager.ServerName : "envoy";
         if (manager.ServerHeaderTransformation == Transformation.Overwrite
             || (manager.ServerHeaderTransformation == Transformation.AppendIfAbsent && !headers.ContainsKey("server")))
         {
             headers.Server = name;
+        }
+    }
+
+    // With an answer, and not while nothing is under way: a client might just be sending a request that would then be lost.
+    private static void Leave(Exchange exchange)
+    {
+        var response = exchange.Context.Response;
+        if (exchange.Session.IsHttp2)
+        {
+            exchange.Context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+        else if (response.StatusCode != StatusCodes.Status101SwitchingProtocols)
+        {
+            response.Headers.Connection = "close";
         }
     }
 }

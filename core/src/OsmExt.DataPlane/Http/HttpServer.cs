@@ -39,7 +39,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         var http2 = manager.CodecType == HttpConnectionManager.Types.CodecType.Http2;
         if (manager.CodecType == HttpConnectionManager.Types.CodecType.Auto)
         {
-            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop, served.Residence.Closing);
+            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop);
             quiet.CancelAfter(_limits.Idle);
             var first = await FirstBytes.ReadPrefaceAsync(stream, quiet.Token);
             (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
@@ -54,7 +54,6 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             return;
         }
 
-        using var gently = served.Residence.Closing.UnsafeRegister(static state => ((StreamConnection)state!).CloseGently(), connection);
         using var ending = stop.UnsafeRegister(static state => ((StreamConnection)state!).Abort(), connection);
         await connection.Ended;
     }

@@ -53,9 +53,6 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
     /// <summary>It is closed, and its last byte has been written.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Asks for its end once what has begun is answered: GOAWAY, or <c>Connection: close</c>.</summary>
-    public void CloseGently() => Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-
     public override void Abort(ConnectionAbortedException abortReason) => Abort();
 
     public override void Abort()

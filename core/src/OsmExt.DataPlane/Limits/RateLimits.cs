@@ -5,8 +5,8 @@ using Google.Protobuf;
 namespace OsmExt.DataPlane.Limits;
 
 /// <summary>
-/// The buckets of local rate limits. All connections of a proxy share the bucket of one filter; a limit that changes begins with a full
-/// one, an equal one goes on.
+/// The buckets of local rate limits. All connections of a proxy share the bucket of one filter; a limit that is delivered anew begins with
+/// a full one.
 /// </summary>
 internal sealed class RateLimits(TimeProvider time)
 {

@@ -20,7 +20,7 @@ internal sealed class Residence : IDisposable
 
     public FilterChain Chain { get; }
 
-    /// <summary>It should end as soon as it can without losing anything.</summary>
+    /// <summary>It should end when it can without losing anything: a connection for requests with its next answer.</summary>
     public CancellationToken Closing { get; }
 
     /// <summary>It has to end now.</summary>

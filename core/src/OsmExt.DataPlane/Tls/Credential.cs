@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Envoy.Config.Core.V3;
@@ -14,11 +16,20 @@ internal static class Credential
     private static readonly ConditionalWeakTable<TlsCertificate, SslStreamCertificateContext> Read = [];
 
     /// <summary>What a TLS context proves itself with; null when nothing has been delivered.</summary>
+    /// <exception cref="AuthenticationException">What has been delivered cannot be read.</exception>
     public static SslStreamCertificateContext? Of(ProxyConfiguration proxy, CommonTlsContext context)
     {
         var certificate = context.TlsCertificates.Count > 0 ? context.TlsCertificates[0]
             : context.TlsCertificateSdsSecretConfigs.Select(config => proxy.Secret(config.Name)?.TlsCertificate).FirstOrDefault(found => found is not null);
-        return certificate is null ? null : Read.GetValue(certificate, static found => Load(found));
+        try
+        {
+            return certificate is null ? null : Read.GetValue(certificate, static found => Load(found));
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException or IOException)
+        {
+            // The message would be about keys.
+            throw new AuthenticationException("the certificate or its key cannot be read");
+        }
     }
 
     public static string Text(DataSource? source) => source?.SpecifierCase switch

@@ -78,6 +78,18 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
 
     private string? Untrusted(X509Certificate2 certificate, X509Chain? shown, CertificateValidationContext validation, bool isClient)
     {
+        try
+        {
+            return Verify(certificate, shown, validation, isClient);
+        }
+        catch (Exception failure) when (failure is CryptographicException or IOException)
+        {
+            return $"the trusted roots cannot be read: {failure.Message}";
+        }
+    }
+
+    private string? Verify(X509Certificate2 certificate, X509Chain? shown, CertificateValidationContext validation, bool isClient)
+    {
         using var chain = new X509Chain();
         var policy = chain.ChainPolicy;
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Envoy.Config.Rbac.V3;
 
 namespace OsmExt.Simulation.Rbac;
@@ -5,11 +6,14 @@ namespace OsmExt.Simulation.Rbac;
 /// <summary>Whether rules let something pass, and the policy that said so; empty when none matched.</summary>
 internal readonly record struct RbacDecision(bool Allowed, string Policy)
 {
+    // Rules do not change, and are asked for each request.
+    private static readonly ConditionalWeakTable<RBAC, KeyValuePair<string, Policy>[]> Ordered = [];
+
     /// <summary>Judges by one set of rules. Policies are tried in order of name; the first that matches is the one named.</summary>
     public static RbacDecision Of(RBAC rules, AccessContext context, string element)
     {
         Understood.Check(rules, element);
-        var matched = rules.Policies.OrderBy(policy => policy.Key, StringComparer.Ordinal)
+        var matched = Ordered.GetValue(rules, static found => [.. found.Policies.OrderBy(policy => policy.Key, StringComparer.Ordinal)])
             .FirstOrDefault(policy => Matches(policy.Value, context, $"{element} policy {policy.Key}"));
         return rules.Action switch
         {

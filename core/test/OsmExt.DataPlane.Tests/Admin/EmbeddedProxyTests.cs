@@ -21,7 +21,7 @@ public sealed class EmbeddedProxyTests : IAsyncLifetime, IDisposable
         _files = new(_plane.IdentityOf(Shop.Store1), _plane);
         _proxy = await EmbeddedProxy.StartAsync(new()
         {
-            Bootstrap = _files.Bootstrap(new("127.0.0.1", _plane.XdsAddress.Port)),
+            Bootstrap = _files.Bootstrap(new("127.0.0.1", _plane.XdsAddress.Port)) + "stats_config: {stats_tags: [{tag_name: team, fixed_value: orders}]}\n",
             Admin = new(IPAddress.Loopback, 0),
             Traffic = new() { Binds = false },
         });
@@ -95,8 +95,8 @@ public sealed class EmbeddedProxyTests : IAsyncLifetime, IDisposable
         var certificates = JsonNode.Parse(await _http.GetStringAsync("/certs"))!["certificates"]!.AsArray();
         Assert.Contains(certificates, entry => entry!["cert_chain"]?[0]?["subject_alt_names"]?.ToJsonString().Contains("spiffe://", StringComparison.Ordinal) is true);
         var prometheus = await _http.GetStringAsync("/stats/prometheus");
-        Assert.Contains("envoy_server_live 1", prometheus, StringComparison.Ordinal);
-        Assert.Contains("envoy_control_plane_connected_state 1", prometheus, StringComparison.Ordinal);
+        Assert.Contains("envoy_server_live{team=\"orders\"} 1", prometheus, StringComparison.Ordinal);
+        Assert.Contains("envoy_control_plane_connected_state{team=\"orders\"} 1", prometheus, StringComparison.Ordinal);
         Assert.Contains("control_plane.connected_state: 1\n", await _http.GetStringAsync("/stats?filter=^control"), StringComparison.Ordinal);
         var missing = await _http.GetAsync(new Uri("/nowhere", UriKind.Relative));
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OsmExt.LocalRuntime;
+
+namespace OsmExt.Benchmarks.DataPlane;
+
+/// <summary>
+/// A mesh that <c>osm local up</c> runs, with two pairs of pods: in one the sidecars are Envoys, in the other the embedded data plane. Interception, control
+/// plane, policy and application are the same.
+/// </summary>
+internal sealed class BenchMesh : IAsyncDisposable
+{
+    public const string Envoy = "envoy";
+    public const string Embedded = "embedded";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"bench-{Environment.ProcessId}");
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("osm-bench-");
+    private readonly Process _mesh;
+
+    private BenchMesh(string osm, string envoy, int services)
+    {
+        // Sidecars are another user's processes, who must come as far as this file.
+        const UnixFileMode passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(_directory.FullName, passable);
+        var embedded = Path.Join(_directory.FullName, "embedded");
+        // It takes the option of an Envoy that it needs, the first. Collected is as in sidecars of osm local up.
+        File.WriteAllText(embedded, $"#!/bin/sh\nDOTNET_gcServer=0 exec '{osm}' proxy run -c \"$2\" --verbosity Warning\n");
+        File.SetUnixFileMode(embedded, passable);
+        var manifests = Directory.CreateDirectory(Path.Join(_directory.FullName, "manifests")).FullName;
+        File.WriteAllText(Path.Join(manifests, "mesh.yaml"), BenchManifests.Mesh(services, [(Envoy, envoy), (Embedded, embedded)]));
+        var start = new ProcessStartInfo(osm,
+            ["local", "up", "--name", _name, "--config", manifests, "--images", _directory.FullName, "--logs", Path.Join(_directory.FullName, "logs")])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["OSM_ENVOY"] = envoy;
+        _mesh = Process.Start(start)!;
+        _mesh.OutputDataReceived += (_, _) => { };
+        // What is said of the services that are only there to be many.
+        _mesh.ErrorDataReceived += (_, _) => { };
+        _mesh.BeginOutputReadLine();
+        _mesh.BeginErrorReadLine();
+    }
+
+    /// <summary>Starts it and waits until every sidecar answers through every protocol's way.</summary>
+    public static async Task<BenchMesh> StartAsync(string osm, string envoy, int services)
+    {
+        var mesh = new BenchMesh(osm, envoy, services);
+        try
+        {
+            foreach (var plane in (string[])[Envoy, Embedded])
+            {
+                foreach (var protocol in Enum.GetValues<Protocol>())
+                {
+                    await mesh.UntilAnsweredAsync(protocol, mesh.WayThrough(plane));
+                }
+            }
+
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>From a client through both sidecars to the application.</summary>
+    public Way WayThrough(string plane) => new(PodNetwork.OfPod(_name, BenchManifests.Namespace, $"{plane}-client"), $"{plane}-server", Secure: false);
+
+    /// <summary>Between the same pods past the sidecars.</summary>
+    public Way WayPast(string plane) => WayThrough(plane) with { Host = BenchManifests.AddressOf($"{plane}-server"), Secure = true };
+
+    /// <summary>The processes of a data plane's two sidecars, the client's first.</summary>
+    public (int Client, int Server) Sidecars(string plane) => (ProcessOf($"{plane}-client", "envoy"), ProcessOf($"{plane}-server", "envoy"));
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var down = Process.Start(new ProcessStartInfo("kill", ["-TERM", _mesh.Id.ToString(CultureInfo.InvariantCulture)])))
+        {
+            await (down?.WaitForExitAsync() ?? Task.CompletedTask);
+        }
+
+        await _mesh.WaitForExitAsync();
+        _mesh.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private int ProcessOf(string pod, string container)
+    {
+        var status = JsonNode.Parse(File.ReadAllText($"/var/lib/osmext/local/{_name}/status.json"));
+        var process = status!["processes"]!.AsArray().First(process => $"{process!["name"]}" == $"{BenchManifests.Namespace}.{pod}/{container}");
+        return process!["pid"]!.GetValue<int>();
+    }
+
+    private async Task UntilAnsweredAsync(Protocol protocol, Way way)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var client = await IEchoClient.OpenAsync(protocol, way, 1);
+                await client.AskAsync().WaitAsync(TimeSpan.FromSeconds(5));
+                return;
+            }
+            catch (Exception failure) when (failure is IOException or HttpRequestException or System.Net.Sockets.SocketException or TimeoutException)
+            {
+                if (_mesh.HasExited || Stopwatch.GetElapsedTime(start) > Patience)
+                {
+                    throw new InvalidOperationException($"{way.Host} does not answer over {protocol}: {failure.Message} Try osm local check.\n{Logs()}", failure);
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
+
+    private string Logs() => string.Join('\n', _directory.EnumerateFiles("*.err.log", SearchOption.AllDirectories)
+        .Select(file => (file.Name, Text: File.ReadAllText(file.FullName)))
+        .Where(log => log.Text.Length > 0)
+        .Select(log => $"{log.Name}: {log.Text[Math.Max(0, log.Text.Length - 1000)..]}"));
+}
