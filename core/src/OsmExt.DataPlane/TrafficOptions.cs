@@ -34,6 +34,12 @@ internal sealed record TrafficOptions
     /// <summary>How long connections of a listener or filter chain that is gone may go on.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Whether connections of a filter chain that is gone end at once where nothing is under way on them. Without it they carry one more request, as
+    /// Envoy's do, so that none is lost that has been sent already.
+    /// </summary>
+    public bool EndsIdle { get; init; }
+
     /// <summary>Where listeners are bound when their address is a wildcard; the wildcard itself when null.</summary>
     public IPAddress? BindAddress { get; init; }
 }

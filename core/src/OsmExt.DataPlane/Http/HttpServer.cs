@@ -60,7 +60,19 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-    public Task ProcessRequestAsync(HttpContext context) => _serve(context, context.Features.GetRequiredFeature<HttpSession>());
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        var session = context.Features.GetRequiredFeature<HttpSession>();
+        session.Served.Residence.Begin();
+        try
+        {
+            await _serve(context, session);
+        }
+        finally
+        {
+            session.Served.Residence.Answered();
+        }
+    }
 
     public void DisposeContext(HttpContext context, Exception? exception) => ((DefaultHttpContext)context).Uninitialize();
 

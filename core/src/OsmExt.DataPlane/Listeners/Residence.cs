@@ -7,6 +7,7 @@ internal sealed class Residence : IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _ending = new();
+    private int _requests;
 
     /// <param name="listener">The listener that chose the chain.</param>
     /// <param name="chain">The chain, as it was then.</param>
@@ -25,6 +26,15 @@ internal sealed class Residence : IDisposable
 
     /// <summary>It has to end now.</summary>
     public CancellationToken Ending { get; }
+
+    /// <summary>Whether it carries requests, and none at the moment.</summary>
+    public bool IsIdle { get; private set; }
+
+    /// <summary>A request begins.</summary>
+    public void Begin() => IsIdle = Interlocked.Increment(ref _requests) == 0;
+
+    /// <summary>A request has been answered.</summary>
+    public void Answered() => IsIdle = Interlocked.Decrement(ref _requests) == 0;
 
     public void Close() => Cancel(_closing);
 

@@ -53,6 +53,10 @@ internal sealed class Residents(TrafficOptions options)
         foreach (var residence in leaving)
         {
             residence.Close();
+            if (options.EndsIdle && residence.IsIdle)
+            {
+                residence.End();
+            }
         }
 
         ITimer? timer = null;

@@ -33,6 +33,7 @@ internal sealed class SidecarLauncher(DirectoryInfo folder, CertificateAuthority
             Traffic = new()
             {
                 Binds = false,
+                EndsIdle = true,
                 Dialer = pod,
                 Resolve = (name, _) => Task.FromResult<IPAddress[]>([.. network.Resolve(name, 0, pod.Namespace)]),
                 Chance = new(new Random(seed)),
