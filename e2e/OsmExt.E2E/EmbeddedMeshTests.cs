@@ -26,29 +26,29 @@ public sealed class EmbeddedMeshTests
         using var thief = ClientOf(mesh, status, "thief");
 
         // HTTP, with the identity that the server's sidecar has verified; and who is not allowed gets nothing.
-        await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(buyer, "http://echo-v1:8080/x"));
-        Assert.Contains("URI=spiffe://cluster.local/buyer/shop", await buyer.GetStringAsync(new Uri("http://echo-v1:8080/x")), StringComparison.Ordinal);
-        Assert.NotEqual(HttpStatusCode.OK, await StatusAsync(thief, "http://echo-v1:8080/x"));
+        await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(buyer, "http://echo-v1:8080/items/x"));
+        Assert.Contains("URI=spiffe://cluster.local/buyer/shop", await buyer.GetStringAsync(new Uri("http://echo-v1:8080/items/x")), StringComparison.Ordinal);
+        Assert.NotEqual(HttpStatusCode.OK, await StatusAsync(thief, "http://echo-v1:8080/items/x"));
 
         // A policy change is in force for new requests, and taken back again.
         using (mesh.Config.WriteForNow("thief", Allow("thief")))
         {
-            await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(thief, "http://echo-v1:8080/x"));
+            await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(thief, "http://echo-v1:8080/items/x"));
         }
 
-        await Wait.UntilAsync(async () => await StatusAsync(thief, "http://echo-v1:8080/x") != HttpStatusCode.OK, "the thief is refused again");
+        await Wait.UntilAsync(async () => await StatusAsync(thief, "http://echo-v1:8080/items/x") != HttpStatusCode.OK, "the thief is refused again");
 
         // Without the control plane everything goes on, and when it is back, so do changes.
         Kill(await ProcessAsync(mesh, "control-plane"));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(buyer, "http://echo-v1:8080/x"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(buyer, "http://echo-v1:8080/items/x"));
         using (mesh.Config.WriteForNow("thief", Allow("thief")))
         {
-            await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(thief, "http://echo-v1:8080/x"), 90);
+            await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(thief, "http://echo-v1:8080/items/x"), 90);
         }
 
         // A sidecar that crashes comes back with all it had.
         Kill(await ProcessAsync(mesh, "shop.v1/sidecar"));
-        await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(buyer, "http://echo-v1:8080/x"), 90);
+        await Wait.ForAsync(HttpStatusCode.OK, () => StatusAsync(buyer, "http://echo-v1:8080/items/x"), 90);
     }
 
     private static async Task<int> ProcessAsync(Mesh mesh, string name)
