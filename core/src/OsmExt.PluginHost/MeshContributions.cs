@@ -25,6 +25,8 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
 
     public EquatableArray<OutsiderCertificate> Certificates => collected.Certificates;
 
+    public EquatableArray<string> Untold { get; } = [.. collected.Untold.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; } = collected.Conditions;
 
     private readonly EquatableArray<string> _closed = [.. manifests.Where(manifest => manifest.Failure == FailureMode.Closed).Select(manifest => manifest.Id).Order(StringComparer.Ordinal)];

@@ -34,6 +34,9 @@ internal sealed class PluginSet
         Kinds = [.. Plugins.Select(plugin => plugin.Manifest).Concat(Broken).SelectMany(manifest => manifest.Resources).DistinctBy(kind => (kind.Group, kind.Kind))];
         Reads = Plugins.Concat(staged.Select(plugin => plugin.Plugin)).SelectMany(plugin => plugin.Manifest.Reads).ToHashSet(StringComparer.Ordinal);
         Diagnostics = new SortedSet<Diagnostic>(diagnostics).ToEquatableArray();
+        Untold = loads.Count == 0 && findings.Count > 0 ? ["*/*"]
+            : loads.Any(load => load is { Plugin: null, IsRefused: false }) ? [.. policy.Plugins.Where(entry => Find(entry.Key) is null).SelectMany(entry => entry.Value.Certificates.Secrets)]
+            : [];
     }
 
     /// <summary>No plugins.</summary>
@@ -58,13 +61,16 @@ internal sealed class PluginSet
     public IReadOnlyList<PluginManifest> Broken { get; }
 
     /// <summary>Whether any of them may have Secrets.</summary>
-    public bool MayHaveSecrets => Plugins.Any(plugin => plugin.Manifest.Capabilities.Contains(PluginCapability.ReadSecrets));
+    public bool MayHaveSecrets => Plugins.Concat(Staged.Select(staged => staged.Plugin)).Any(plugin => plugin.Manifest.Capabilities.Contains(PluginCapability.ReadSecrets));
 
     /// <summary>The kinds of objects they read.</summary>
     public EquatableArray<PluginKind> Kinds { get; }
 
     /// <summary>The kinds of the mesh's own objects they read: what they contribute may change with any of these.</summary>
     public IReadOnlySet<string> Reads { get; }
+
+    /// <summary>Where Secrets may be, by patterns, that plugins asked for which cannot be read now.</summary>
+    public EquatableArray<string> Untold { get; }
 
     /// <summary>What is wrong with them.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
@@ -182,9 +188,10 @@ internal sealed class PluginSet
         return new MeshContributions(collected, [.. Plugins.Select(plugin => plugin.Manifest)], Quarantine.None);
     }
 
-    /// <summary>Whom plugins that could not be loaded may concern keeps what it has.</summary>
+    /// <summary>Whom plugins that could not be loaded may concern keeps what it has, Secrets among it.</summary>
     public void HoldForBroken(CollectedContributions collected, Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options)
     {
+        collected.Untold.AddRange(Untold);
         foreach (var manifest in Broken)
         {
             collected.Hold(manifest, "it could not be loaded", PluginRun.Targets(manifest, mesh, MeshObjects.Own(manifest, snapshot, options), options));

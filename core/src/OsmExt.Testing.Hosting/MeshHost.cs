@@ -11,6 +11,8 @@ using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane;
 using OsmExt.ControlPlane.Pipeline;
+using OsmExt.DataPlane.Discovery;
+using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
@@ -128,7 +130,7 @@ public sealed partial class MeshHost : IAsyncDisposable
 
         // Certificates are replaced, and told of, beside the pipeline.
         var certificates = Get<WorkloadCertificates>();
-        await UntilAsync(() => certificates.NextRotation is not { } due || due > _time.GetUtcNow()).ConfigureAwait(false);
+        await UntilAsync(() => certificates.NextRotation is not { } due || due > _time.GetUtcNow(), () => "Certificates that are due have not been replaced.").ConfigureAwait(false);
         Pipeline.CertificatesReplaced(State.Proxies.All.Select(proxy => proxy.Identity.Workload).ToHashSet());
         await SettleAsync().ConfigureAwait(false);
     }
@@ -182,21 +184,25 @@ public sealed partial class MeshHost : IAsyncDisposable
     private async Task SettleAsync()
     {
         await TurnAsync().ConfigureAwait(false);
-        await UntilAsync(IsSettled).ConfigureAwait(false);
+        await UntilAsync(() => !Unsettled().Any(), () => $"These proxies have not answered: {string.Join(", ", Unsettled())}.").ConfigureAwait(false);
     }
 
-    private bool IsSettled()
-        => Get<StreamRegistry>().Describe().All(stream => stream.Revision is not null && stream.Types.All(type => type is { Pending: 0, Unanswered: false }))
-            && _network.Pods.All(pod => pod.Sidecar.Running?.Keeper.Current is not { } current || current.IsComplete);
+    private IEnumerable<string> Unsettled()
+        => Get<StreamRegistry>().Describe().Where(stream => stream.Revision is null || stream.Types.Any(type => type is not { Pending: 0, Unanswered: false })).Select(stream => stream.ProxyId)
+            .Concat(_network.Pods.Where(pod => pod.Sidecar.Running is { } sidecar && Waits(sidecar.Keeper.Current)).Select(pod => $"{pod.Name} (waits for what its listeners or clusters refer to)"));
 
-    private static async Task UntilAsync(Func<bool> reached)
+    // What was refused, or does not exist, does not come by waiting.
+    private static bool Waits(Inventory held) => new[] { TypeUrls.Cluster, TypeUrls.Listener }.SelectMany(held.Warming)
+        .SelectMany(waiting => held.MissingOf(waiting.Resource)).Any(missing => !held.Refusals.ContainsKey(missing) && !held.Absent.Contains(missing));
+
+    private static async Task UntilAsync(Func<bool> reached, Func<string> otherwise)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!reached())
         {
             if (TimeProvider.System.GetElapsedTime(start) > Bound)
             {
-                throw new TimeoutException($"Not every proxy has answered within {Bound}.");
+                throw new TimeoutException($"The mesh has not settled within {Bound}. {otherwise()}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).ConfigureAwait(false);

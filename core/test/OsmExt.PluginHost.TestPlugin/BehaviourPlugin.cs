@@ -46,6 +46,18 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
                     break;
                 case "null":
                     return null!;
+                case "null-contribution":
+                    contributions.Add(null!);
+                    break;
+                case "null-model":
+                    contributions.Add(new("lua", target) { Model = null! });
+                    break;
+                case "null-certificate":
+                    certificates.Add(new("identity", null!));
+                    break;
+                case "null-condition":
+                    conditions.Add(null!);
+                    break;
                 case "allocate":
                     contributions.Add(new("text", target) { Text = new string('x', 200_000_000) });
                     break;
@@ -127,6 +139,7 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
         return resource.Spec.Root.GetProperty("what").GetString() switch
         {
             "refuse" => [new("spec.what", "It says refuse", "Say something else")],
+            "null-in-review" => [new(null!, null!, null!)],
             "throw-in-review" => throw new BadMoodException("it reviews nothing"),
             _ => [],
         };

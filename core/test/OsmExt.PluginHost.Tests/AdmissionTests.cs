@@ -74,6 +74,7 @@ public sealed class AdmissionTests : IDisposable
     [InlineData("-- lua", null)]
     [InlineData("refuse", "spec.what: It says refuse")]
     [InlineData("throw-in-review", "cannot say whether this object may count: it threw BadMoodException")]
+    [InlineData("null-in-review", "cannot say whether this object may count: it answered with a refusal that says nothing")]
     [InlineData("refused by rule", "spec.what: Nothing is refused by rule")]
     public void Code_may_refuse_objects_too(string what, string? expected)
     {

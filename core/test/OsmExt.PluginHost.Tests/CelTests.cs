@@ -48,6 +48,8 @@ public class CelTests
     [InlineData("!(self.ports[9].number == 1 && !self.isOn)")]
     [InlineData("self.ports.exists(port, port.name == 'http')")]
     [InlineData("[1, 2] + [3] == [1, 2, 3] && 'a' < 'b' && null == null && 1 == 1.0 && 'it\\'s' == \"it's\"")]
+    [InlineData("'abc'.split('') == ['a', 'b', 'c'] && !(0.0 / 0.0 == 0.0 / 0.0) && !(0.0 / 0.0 < 1.0) && 0.0 / 0.0 != 0.0 / 0.0")]
+    [InlineData("-(-9223372036854775807 - self.least + 1) > 0 || self.isOn")]
     public void A_rule_that_holds_lets_the_value_be(string rule) => Assert.Empty(Broken(rule));
 
     [Theory]
@@ -78,6 +80,7 @@ public class CelTests
     [InlineData("self.least > ", "The end is not expected here (character 14)")]
     [InlineData("self.name == 'x", "This text does not end (character 14)")]
     [InlineData("self.least = 1", "'=' has no meaning here (character 12)")]
+    [InlineData("self.least < 9223372036854775808", "9223372036854775808 is too large for a whole number (character 14)")]
     [InlineData("has(self)", "has takes a field")]
     [InlineData("self.tags.all(tag)", "all takes a name and an expression")]
     public void What_is_wrong_with_a_rule_is_found_without_an_object(string rule, string message)
@@ -88,6 +91,8 @@ public class CelTests
     [InlineData(50_000, "self.tags.all(a, self.tags[0 - 1] == a)")]
     [InlineData(20_000, "self.tags.map(a, self.tags.map(b, b + b)).size() == 0")]
     [InlineData(200_000, "self.tags.exists(a, a == 'zzz')")]
+    // A pattern that an object brings meets each letter of each text.
+    [InlineData(500, "self.tags.all(a, 'abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij'.matches('(([a-z]{1,9}){1,9}){1,9}(([a-z]{1,9}){1,9}){1,9}(([a-z]{1,9}){1,9})x?'))")]
     public void A_rule_that_would_go_on_for_ever_ends(int items, string rule)
     {
         var watch = Stopwatch.StartNew();

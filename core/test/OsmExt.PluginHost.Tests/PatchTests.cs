@@ -161,6 +161,8 @@ public sealed class PatchTests : IDisposable
     [InlineData("[0]", "{name: other, sds_config: {ads: {}, resource_api_version: V3}}", "There is no secret \"other from elsewhere\"")]
     // The workload's own, which is there already, once more.
     [InlineData("[+]", "{name: \"service-cert:shop/web\", sds_config: {ads: {}, resource_api_version: V3}}", "There is no secret \"service-cert:shop/web from elsewhere\"")]
+    // Another plugin's, or one that this proxy would wait for in vain.
+    [InlineData("[+]", "{name: \"secret:shop/db|certificate\", sds_config: {ads: {}, resource_api_version: V3}}", "would name secret:shop/db|certificate, and Secrets are not for patches")]
     [InlineData("[0]", "{name: \"mesh:certificate\"}", "mesh:certificate needs the capability use-identity")]
     public void Secrets_that_a_patch_names_are_those_that_contributions_may_name(string entry, string secret, string reason)
     {

@@ -10,6 +10,8 @@ internal static class BenchManifests
     private static readonly string Program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own program.");
 
     /// <summary>A permissive mesh: a client and a server for each data plane, and as many other services as make up the number.</summary>
+    /// <param name="services">How many in all.</param>
+    /// <param name="planes">Each with the Envoy of its pods; empty for what the mesh has otherwise.</param>
     public static string Mesh(int services, IReadOnlyList<(string Plane, string Sidecar)> planes) => string.Join("\n---\n",
     [
         """
@@ -50,7 +52,7 @@ internal static class BenchManifests
           annotations:
             openservicemesh.io/outbound-port-exclusion-list: "{{EchoPorts.Direct}}"
             openservicemesh.io/inbound-port-exclusion-list: "{{EchoPorts.Direct}}"
-            osm.local/envoy: "{{sidecar}}"
+            {{(sidecar.Length > 0 ? $"osm.local/envoy: \"{sidecar}\"" : "")}}
         spec: {serviceAccountName: {{name}}, containers: [{name: app, {{container}}}]}
         status: {podIP: {{AddressOf(name)}}}
         """;

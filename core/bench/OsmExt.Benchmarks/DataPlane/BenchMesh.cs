@@ -6,8 +6,8 @@ using OsmExt.LocalRuntime;
 namespace OsmExt.Benchmarks.DataPlane;
 
 /// <summary>
-/// A mesh that <c>osm local up</c> runs, with two pairs of pods: in one the sidecars are Envoys, in the other the embedded data plane. Interception, control
-/// plane, policy and application are the same.
+/// A mesh that <c>osm local up</c> runs, with two pairs of pods: in one the sidecars are Envoys, in the other the embedded data plane. Interception,
+/// control plane, policy and application are the same.
 /// </summary>
 internal sealed class BenchMesh : IAsyncDisposable
 {
@@ -21,21 +21,16 @@ internal sealed class BenchMesh : IAsyncDisposable
 
     private BenchMesh(string osm, string envoy, int services)
     {
-        // Sidecars are another user's processes, who must come as far as this file.
-        const UnixFileMode passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        File.SetUnixFileMode(_directory.FullName, passable);
-        var embedded = Path.Join(_directory.FullName, "embedded");
-        // It takes the option of an Envoy that it needs, the first. Collected is as in sidecars of osm local up.
-        File.WriteAllText(embedded, $"#!/bin/sh\nDOTNET_gcServer=0 exec '{osm}' proxy run -c \"$2\" --verbosity Warning\n");
-        File.SetUnixFileMode(embedded, passable);
         var manifests = Directory.CreateDirectory(Path.Join(_directory.FullName, "manifests")).FullName;
-        File.WriteAllText(Path.Join(manifests, "mesh.yaml"), BenchManifests.Mesh(services, [(Envoy, envoy), (Embedded, embedded)]));
+        File.WriteAllText(Path.Join(manifests, "mesh.yaml"), BenchManifests.Mesh(services, [(Envoy, envoy), (Embedded, "")]));
         var start = new ProcessStartInfo(osm,
-            ["local", "up", "--name", _name, "--config", manifests, "--images", _directory.FullName, "--logs", Path.Join(_directory.FullName, "logs")])
+            [
+                "local", "up", "--name", _name, "--config", manifests, "--images", _directory.FullName, "--logs", Path.Join(_directory.FullName, "logs"),
+                "--data-plane", Embedded, "--network", "namespaces",
+            ])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        start.Environment["OSM_ENVOY"] = envoy;
         _mesh = Process.Start(start)!;
         _mesh.OutputDataReceived += (_, _) => { };
         // What is said of the services that are only there to be many.
@@ -74,7 +69,7 @@ internal sealed class BenchMesh : IAsyncDisposable
     public Way WayPast(string plane) => WayThrough(plane) with { Host = BenchManifests.AddressOf($"{plane}-server"), Secure = true };
 
     /// <summary>The processes of a data plane's two sidecars, the client's first.</summary>
-    public (int Client, int Server) Sidecars(string plane) => (ProcessOf($"{plane}-client", "envoy"), ProcessOf($"{plane}-server", "envoy"));
+    public (int Client, int Server) Sidecars(string plane) => (SidecarOf($"{plane}-client"), SidecarOf($"{plane}-server"));
 
     public async ValueTask DisposeAsync()
     {
@@ -88,11 +83,13 @@ internal sealed class BenchMesh : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private int ProcessOf(string pod, string container)
+    // Its containers are called app.
+    private int SidecarOf(string pod)
     {
         var status = JsonNode.Parse(File.ReadAllText($"/var/lib/osmext/local/{_name}/status.json"));
-        var process = status!["processes"]!.AsArray().First(process => $"{process!["name"]}" == $"{BenchManifests.Namespace}.{pod}/{container}");
-        return process!["pid"]!.GetValue<int>();
+        var sidecar = status!["processes"]!.AsArray().First(process => $"{process!["name"]}" is var name
+            && name.StartsWith($"{BenchManifests.Namespace}.{pod}/", StringComparison.Ordinal) && !name.EndsWith("/app", StringComparison.Ordinal));
+        return sidecar!["pid"]!.GetValue<int>();
     }
 
     private async Task UntilAnsweredAsync(Protocol protocol, Way way)

@@ -23,6 +23,9 @@ internal interface IMeshContributions
     /// <summary>What somebody outside the mesh is to have, each in a Secret of its own.</summary>
     EquatableArray<OutsiderCertificate> Certificates { get; }
 
+    /// <summary>Secrets of which nobody can tell whether they are still asked for, by patterns; they are not taken away.</summary>
+    EquatableArray<string> Untold { get; }
+
     /// <summary>What plugins say of their objects' status, with the plugin's id; sorted.</summary>
     EquatableArray<(string Plugin, PluginCondition Condition)> Conditions { get; }
 
@@ -61,6 +64,8 @@ internal sealed class NoContributions : IMeshContributions
     public EquatableArray<PlacedContribution> Traffic => [];
 
     public EquatableArray<OutsiderCertificate> Certificates => [];
+
+    public EquatableArray<string> Untold => [];
 
     public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => [];
 

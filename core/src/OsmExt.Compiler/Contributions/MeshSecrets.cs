@@ -30,10 +30,13 @@ internal static class MeshSecrets
     }
 
     /// <summary>The names of secrets that a message asks for more often than it did before.</summary>
-    public static IReadOnlyList<string> Added(IMessage before, IMessage after)
+    public static IReadOnlyList<string> Added(IMessage before, IMessage after) => Added(In(before), In(after));
+
+    /// <summary>What is there more often than it was.</summary>
+    public static IReadOnlyList<string> Added(IReadOnlyList<string> before, IReadOnlyList<string> after)
     {
-        var known = In(before).CountBy(name => name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        return [.. In(after).CountBy(name => name, StringComparer.Ordinal).Where(entry => entry.Value > known.GetValueOrDefault(entry.Key)).Select(entry => entry.Key)];
+        var known = before.CountBy(name => name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return [.. after.CountBy(name => name, StringComparer.Ordinal).Where(entry => entry.Value > known.GetValueOrDefault(entry.Key)).Select(entry => entry.Key)];
     }
 
     /// <summary>Why a plugin must not name these secrets, and what to do; null where it may.</summary>

@@ -105,6 +105,12 @@ internal sealed class ResourcePatch
             return (null, place, $"{Kind.Name} {NameOf(message)} {problem}", false);
         }
 
+        // Those of other plugins' contributions are theirs, and a proxy waits for ever for one that it is not given.
+        if (MeshSecrets.Added(SecretReference.Written(message), SecretReference.Written(changed)) is [var secret, ..])
+        {
+            return (null, "", $"{Kind.Name} {NameOf(message)} would name {secret}, and Secrets are not for patches", false);
+        }
+
         return (changed, "", "", false);
     }
 

@@ -66,6 +66,7 @@ internal sealed partial class PluginRollouts(TimeProvider time, ILogger<PluginRo
                 continue;
             }
 
+            old.MayIssue = next.Policy.CertificatesOf(old.Id);
             var running = _all.FirstOrDefault(rollout => string.Equals(rollout.Load.Folder, load.Folder, StringComparison.Ordinal));
             if (load.Plugin is not { } plugin)
             {

@@ -69,7 +69,7 @@ internal sealed partial class PluginServiceRelay
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 5043, Message = "Plugin {Plugin}, service {Service}: {Text}")]
+        [LoggerMessage(EventId = 5046, Message = "Plugin {Plugin}, service {Service}: {Text}")]
         public static partial void Line(ILogger logger, LogLevel level, string plugin, string service, string text);
     }
 }

@@ -51,7 +51,8 @@ internal sealed class PluginTrial(CompilerOptions compiler, TimeProvider time)
 
         // What was wrong before is not the new version's doing; its lines in the template may have moved. What an earlier trial found does not count.
         var old = state.Contributions.Diagnostics.Except(before.Diagnostics).Concat(state.PolicyDiagnostics).Concat(scopes.SelectMany(scope => state.Contributions.For(scope).Findings)).Select(finding => (finding.Code, finding.Object)).ToHashSet();
-        return [.. problems.Where(finding => !old.Contains((finding.Code, finding.Object)))];
+        // Secrets that nobody was allowed to read are read once the new version may be given them.
+        return [.. problems.Where(finding => !old.Contains((finding.Code, finding.Object)) && (before.MayHaveSecrets || finding.Code != DiagnosticCodes.SecretNotUsable))];
     }
 
     private static bool IsFailure(Diagnostic finding) => finding.Severity == Severity.Error;

@@ -64,7 +64,7 @@ internal sealed partial class PluginWatch(
                     SerializerCache.Evict();
                 }
 
-                await TurnRolloutsAsync(stoppingToken).ConfigureAwait(false);
+                reloaded = await TurnRolloutsAsync(stoppingToken).ConfigureAwait(false) ? time.GetTimestamp() : reloaded;
                 seen = now;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -78,12 +78,14 @@ internal sealed partial class PluginWatch(
         }
     }
 
-    private async Task TurnRolloutsAsync(CancellationToken cancellationToken)
+    // Whether other plugins are in force now, and some may have gone.
+    private async Task<bool> TurnRolloutsAsync(CancellationToken cancellationToken)
     {
         var before = plugins.Current;
         await pipeline.TurnRolloutsAsync(rollouts, cancellationToken).ConfigureAwait(false);
         plugins.Current.StartServices(before, services.Events);
         records.Save(rollouts.All);
+        return !ReferenceEquals(before, plugins.Current);
     }
 
     private async Task ReloadAsync(string directory, CancellationToken cancellationToken)

@@ -66,7 +66,8 @@ internal sealed partial class StatusDirectory(string directory, ILogger<StatusDi
     [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9]{0,62}\z")]
     private static partial Regex Kind();
 
-    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\z")]
+    // With its ending a file's name has up to 255 bytes.
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9.]{0,248}[a-z0-9])?\z")]
     private static partial Regex Name();
 
     private static partial class Log

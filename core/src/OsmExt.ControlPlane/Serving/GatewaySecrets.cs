@@ -59,7 +59,7 @@ internal sealed partial class GatewaySecrets(
             var kept = Asked(state).ToDictionary(asked => asked.Secret, asked => before.GetValueOrDefault(asked.Secret) is { } known && known.Asked == asked ? known : new(asked, authority, time));
             _kept = kept;
             _files.Write(compiler.OsmNamespace, RootsName, ("ca.crt", authority.Bundle.Pem));
-            _files.RemoveExcept(kept.Keys.Append(new(compiler.OsmNamespace, RootsName)).ToHashSet());
+            _files.RemoveExcept([.. kept.Keys, new(compiler.OsmNamespace, RootsName)], state.Contributions.Untold);
             foreach (var certificate in kept.Values)
             {
                 Keep(certificate);

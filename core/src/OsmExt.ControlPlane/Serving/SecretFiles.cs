@@ -1,4 +1,6 @@
 using System.Text;
+using OsmExt.PluginHost.Certificates;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Plugins;
 
@@ -26,14 +28,17 @@ internal sealed class SecretFiles(string directory)
         }
     }
 
-    /// <summary>Removes all secrets but these.</summary>
-    public void RemoveExcept(IReadOnlySet<ObjectName> kept)
+    /// <summary>Removes all secrets but these, and but those that patterns are for.</summary>
+    public void RemoveExcept(HashSet<ObjectName> kept, EquatableArray<string> patterns)
     {
         foreach (var ns in Directory.Exists(directory) ? Directory.GetDirectories(directory) : [])
         {
-            foreach (var secret in Directory.GetDirectories(ns).Where(secret => !kept.Contains(new(Path.GetFileName(ns), Path.GetFileName(secret)))))
+            foreach (var name in Directory.GetDirectories(ns).Select(secret => new ObjectName(Path.GetFileName(ns), Path.GetFileName(secret))))
             {
-                Directory.Delete(secret, recursive: true);
+                if (!kept.Contains(name) && !CertificateGrant.Allows(patterns, $"{name}"))
+                {
+                    Directory.Delete(Path.Combine(ns, name.Name), recursive: true);
+                }
             }
         }
     }

@@ -15,17 +15,7 @@ internal sealed class CelEvaluation
 
     /// <summary>Whether a rule holds.</summary>
     /// <exception cref="CelException">It has no value.</exception>
-    public static bool Holds(CelNode rule, object? self, CelBudget budget)
-    {
-        try
-        {
-            return new CelEvaluation(self, budget).Flag(rule);
-        }
-        catch (OverflowException)
-        {
-            throw new CelException("A number is too large");
-        }
-    }
+    public static bool Holds(CelNode rule, object? self, CelBudget budget) => new CelEvaluation(self, budget).Flag(rule);
 
     private object? Of(CelNode node)
     {
@@ -39,7 +29,7 @@ internal sealed class CelEvaluation
             CelItem item => Item(item),
             CelList list => list.Items.Select(Of).ToArray(),
             CelUnary { Operator: "!" } not => !Flag(not.Of),
-            CelUnary minus => Of(minus.Of) switch { long whole => (object)checked(-whole), double number => -number, _ => throw new CelException("Only numbers have an opposite", minus.At) },
+            CelUnary minus => Of(minus.Of) switch { long.MinValue => throw new CelException("The number is too large", minus.At), long whole => (object)(-whole), double number => -number, _ => throw new CelException("Only numbers have an opposite", minus.At) },
             CelBinary { Operator: "&&" } and => !Any(false, () => Flag(and.Left), () => Flag(and.Right)),
             CelBinary { Operator: "||" } or => Any(true, () => Flag(or.Left), () => Flag(or.Right)),
             CelBinary binary => CelOperators.Of(binary, Of(binary.Left), Of(binary.Right), Count),
@@ -64,14 +54,15 @@ internal sealed class CelEvaluation
     private object? Call(CelCall call)
     {
         var given = call.Arguments.Select(Of).ToArray();
-        Count(given.Sum(value => (long)CelFunctions.Size(value)));
+        Count(CelFunctions.Work(call.Function, given));
         try
         {
             return CelFunctions.All[call.Function].Call(given);
         }
         catch (System.Text.RegularExpressions.RegexMatchTimeoutException)
         {
-            throw new CelException("The pattern takes too long for this text", call.At);
+            // It has taken more time than all steps together may; another try would as well.
+            throw new CelException("The pattern takes too long for this text", call.At) { IsFinal = true };
         }
     }
 

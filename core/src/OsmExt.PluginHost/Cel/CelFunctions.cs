@@ -28,7 +28,7 @@ internal static class CelFunctions
         ["lowerAscii"] = new(ConfigType.String, given => string.Concat(Of(given, 0).Select(letter => char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter) : letter)), Text),
         ["upperAscii"] = new(ConfigType.String, given => string.Concat(Of(given, 0).Select(letter => char.IsAsciiLetterLower(letter) ? char.ToUpperInvariant(letter) : letter)), Text),
         ["trim"] = new(ConfigType.String, given => Of(given, 0).Trim(), Text),
-        ["split"] = new(ConfigType.Array, given => Of(given, 0).Split(Of(given, 1)).ToArray<object?>(), Text, Text),
+        ["split"] = new(ConfigType.Array, given => Parts(Of(given, 0), Of(given, 1)), Text, Text),
         ["string"] = new(ConfigType.String, given => given[0] is bool flag ? flag ? "true" : "false" : Convert.ToString(given[0], CultureInfo.InvariantCulture), Scalar),
         ["int"] = new(ConfigType.Integer, given => Whole(given[0]), Scalar),
         ["double"] = new(ConfigType.Number, given => Number(given[0]), Scalar),
@@ -54,6 +54,14 @@ internal static class CelFunctions
         IReadOnlyDictionary<string, object?> map => map.Count,
         _ => 1,
     };
+
+    /// <summary>The steps that a call takes: by the length of what it is given, and for a pattern by how often each of its characters may meet each of the text's.</summary>
+    public static long Work(string function, object?[] given) => function == "matches" && given is [string text, string pattern]
+        ? text.Length + pattern.Length + ((long)text.Length * pattern.Length / 40) : given.Sum(value => (long)Size(value));
+
+    // Between nothing and nothing stands each letter.
+    private static object?[] Parts(string text, string separator)
+        => separator.Length > 0 ? [.. text.Split(separator)] : [.. text.EnumerateRunes().Select(letter => letter.ToString())];
 
     private static string Of(object?[] given, int index) => given[index] as string ?? throw new CelException("Expected a text");
 

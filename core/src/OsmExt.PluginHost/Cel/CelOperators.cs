@@ -18,6 +18,8 @@ internal static class CelOperators
                     IReadOnlyDictionary<string, object?> map => left is string key && map.ContainsKey(key),
                     _ => throw new CelException("Only lists and mappings have something in them", binary.At),
                 };
+            case "<" or "<=" or ">" or ">=" when left is double.NaN || right is double.NaN:
+                return false;
             case "<" or "<=" or ">" or ">=":
                 var order = Order(binary, left, right, count);
                 return binary.Operator switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
@@ -34,6 +36,9 @@ internal static class CelOperators
             case (string one, string other):
                 count(Math.Min(one.Length, other.Length));
                 return string.Equals(one, other, StringComparison.Ordinal);
+            case (double one, double other):
+                // Unlike Equals, which takes what is no number for the same as itself.
+                return one == other;
             case (long whole, double number):
                 return whole == number;
             case (double number, long whole):

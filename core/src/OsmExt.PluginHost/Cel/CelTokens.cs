@@ -89,6 +89,7 @@ internal static class CelTokens
 
         var word = text[start..at];
         return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? (object)whole
+            : word.All(char.IsAsciiDigit) ? throw new CelException($"{word} is too large for a whole number", start + 1)
             : double.TryParse(word, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) ? number
             : throw new CelException($"{word} is no number", start + 1);
     }

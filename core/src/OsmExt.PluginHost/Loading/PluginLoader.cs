@@ -18,6 +18,12 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
     public PluginLoad Load(string folder, LoadedPlugin? known = null)
     {
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        if (known is not null)
+        {
+            // Whether or not its files are the ones in force, what the operator says now counts.
+            known.MayIssue = policy.CertificatesOf(known.Id);
+        }
+
         var findings = new Findings($"{name}/{PluginManifestReader.FileName}");
         PluginFiles files;
         try
@@ -58,7 +64,7 @@ internal sealed class PluginLoader(PluginPolicy policy, TimeProvider time)
         if (known is not null && string.Equals(known.Digest, files.Digest, StringComparison.Ordinal))
         {
             // The policy has looked at this one just now, and will look at it again when the folder is spoiled.
-            (known.Signature, known.MayIssue) = (files.Signature, policy.CertificatesOf(manifest.Id));
+            known.Signature = files.Signature;
             return new(folder, known, manifest, findings.All);
         }
 

@@ -28,6 +28,8 @@ internal sealed class StagedContributions(IReadOnlyList<StagedPlugin> staged, Fu
 
     public EquatableArray<OutsiderCertificate> Certificates => InForce.Certificates;
 
+    public EquatableArray<string> Untold => InForce.Untold;
+
     public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => InForce.Conditions;
 
     /// <summary>With the versions in force only.</summary>

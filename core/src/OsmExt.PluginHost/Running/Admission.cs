@@ -56,6 +56,11 @@ internal sealed class Admission(LoadedPlugin plugin, TimeProvider time)
 
         var start = time.GetTimestamp();
         var call = GuardedCall.Run(_ => new Answer(((IAdmissionRule)plugin.Code!.Plugin!).Review(first)), time);
+        if (call.Output is { } answer && OutputGaps.Of(answer.Refusals) is { } gap)
+        {
+            call = call with { Output = null, Failure = gap };
+        }
+
         plugin.Usage.Called(call.Failure is not null, time.GetElapsedTime(start), call.Allocated);
         if (call.Hung)
         {

@@ -23,11 +23,25 @@ internal sealed class CertificateRun(LoadedPlugin plugin, CollectedContributions
         var requests = new List<CertificateRequest>();
         foreach (var slot in _manifest.Certificates.Where(slot => slot.For.Length > 0))
         {
-            requests.AddRange(objects.Where(resource => string.Equals(resource.Kind, slot.For, StringComparison.Ordinal))
-                .Select(resource => Rendered(slot, resource) ?? before.FirstOrDefault(request => request.Slot == slot.Name && request.Origin == resource.Key)).OfType<CertificateRequest>());
+            foreach (var resource in objects.Where(resource => string.Equals(resource.Kind, slot.For, StringComparison.Ordinal)))
+            {
+                if ((Rendered(slot, resource) ?? before.FirstOrDefault(request => request.Slot == slot.Name && request.Origin == resource.Key)) is { } request)
+                {
+                    requests.Add(request);
+                }
+                else
+                {
+                    Untold();
+                }
+            }
         }
 
         var mine = _manifest.Certificates.Where(slot => slot.For.Length == 0).Select(slot => slot.Name).ToHashSet(StringComparer.Ordinal);
+        if (asked is null && mine.Count > 0 && !before.Any(request => mine.Contains(request.Slot)))
+        {
+            Untold();
+        }
+
         foreach (var request in (asked ?? before.Where(request => mine.Contains(request.Slot))).OrderBy(request => request.Origin).ThenBy(request => request.Secret))
         {
             if (mine.Contains(request.Slot))
@@ -43,6 +57,9 @@ internal sealed class CertificateRun(LoadedPlugin plugin, CollectedContributions
         plugin.LastRequests = requests;
         collected.Requests.AddRange(requests.Select(request => (plugin, request)));
     }
+
+    // It may have asked for any of these before the process started, or a version before this one may.
+    private void Untold() => collected.Untold.AddRange(plugin.MayIssue.Secrets);
 
     private CertificateRequest? Rendered(CertificateSlot slot, PluginResource resource)
     {

@@ -32,6 +32,9 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
     /// <summary>What is issued of that.</summary>
     public EquatableArray<OutsiderCertificate> Certificates { get; private set; } = [];
 
+    /// <summary>Where Secrets may be that somebody asks for who cannot say so, by patterns.</summary>
+    public List<string> Untold { get; } = [];
+
     public void Issue(CertificateReview review)
     {
         var issued = new List<OutsiderCertificate>();
@@ -67,6 +70,7 @@ internal sealed class CollectedContributions(IEnumerable<Diagnostic> found, Reso
         Held.AddRange(others.Held);
         Traffic.AddRange(others.Traffic);
         Requests.AddRange(others.Requests);
+        Untold.AddRange(others.Untold);
         Pending.AddRange(others.Pending.Select(pending => pending with { Rank = order.RankOf(pending.Manifest.Id, pending.Slot.Name) }));
     }
 

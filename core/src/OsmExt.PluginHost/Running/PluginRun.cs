@@ -123,6 +123,11 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     {
         var start = time.GetTimestamp();
         var call = GuardedCall.Run(plugin.Code!.Plugin!, token => input with { Cancellation = token }, time);
+        if (call.Output is { } output && OutputGaps.Of(output) is { } gap)
+        {
+            call = call with { Output = null, Failure = gap };
+        }
+
         plugin.Usage.Called(call.Failure is not null, time.GetElapsedTime(start), call.Allocated);
         return call;
     }

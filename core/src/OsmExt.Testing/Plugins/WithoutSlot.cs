@@ -21,6 +21,8 @@ internal sealed class WithoutSlot(IMeshContributions all, string plugin, string 
 
     public EquatableArray<OutsiderCertificate> Certificates => all.Certificates;
 
+    public EquatableArray<string> Untold => all.Untold;
+
     public EquatableArray<(string Plugin, PluginCondition Condition)> Conditions => all.Conditions;
 
     public ScopeContributions For(ProxyScope scope)

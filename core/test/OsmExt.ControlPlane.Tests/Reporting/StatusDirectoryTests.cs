@@ -40,6 +40,16 @@ public sealed class StatusDirectoryTests : IDisposable
     }
 
     [Theory]
+    [InlineData(250, 2)]
+    [InlineData(253, 1)]
+    public async Task A_name_that_no_file_can_have_keeps_no_other_status_from_being_written(int length, int files)
+    {
+        await Sink().WriteAsync([Status(new("Script", "shop", new('a', length))), Status(new("Script", "shop", "b"))], [], default);
+
+        Assert.Equal(files, Directory.EnumerateFiles(_root, "*.yaml", SearchOption.AllDirectories).Count());
+    }
+
+    [Theory]
     [InlineData("kind: [")]
     [InlineData("kind: Script\nnamespace: shop\nname: other\nstatus: {conditions: []}\n")]
     [InlineData("[]")]

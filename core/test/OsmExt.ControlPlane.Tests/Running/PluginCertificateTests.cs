@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using OsmExt.Identity;
+using OsmExt.PluginHost;
 
 namespace OsmExt.ControlPlane.Tests.Running;
 
@@ -92,6 +93,55 @@ public sealed class PluginCertificateTests : IDisposable
         File.WriteAllText(Path.Combine(_plugins, "policy.yaml"), "plugins:\n  outside: {grants: [issue-certificates], certificates: {outside: [vm-1], dnsNames: [\"*.edge.example.com\"], secrets: [edge/*]}}\n");
         await UntilAsync(plane, () => !Directory.Exists(Secret("one")));
         Assert.Contains(await plane.Pipeline.DiagnosticsAsync(default), finding => finding.Code == "OSM4010" && finding.Message.Contains("The operator has not allowed vm-2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("outside/request.scriban", "secret: {{ spec.nosuch }}")]
+    [InlineData("outside/plugin.yaml", "id: outside\nversion: [")]
+    [InlineData("outside/schema.yaml", "type: nothing")]
+    [InlineData("policy.yaml", "plugins: [")]
+    public async Task Who_cannot_say_after_a_restart_whom_it_asks_for_loses_nothing(string file, string broken)
+    {
+        Write(Outsider("one", "name: vm-1"));
+        X509Certificate2 first;
+        await using (var plane = await StartAsync())
+        {
+            first = await CertificateAsync(plane, "one", _ => true);
+        }
+
+        var path = Path.Combine(_plugins, file);
+        var good = File.ReadAllText(path);
+        File.WriteAllText(path, broken);
+        await using var again = await StartAsync();
+        for (var minute = 0; minute < 5; minute++)
+        {
+            await PassAsync(again, TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(first.Thumbprint, Read("one")?.Thumbprint);
+        File.WriteAllText(path, good);
+        using var second = await CertificateAsync(again, "one", certificate => certificate.Thumbprint != first.Thumbprint);
+        Write("");
+        await UntilAsync(again, () => !Directory.Exists(Secret("one")));
+        first.Dispose();
+    }
+
+    [Fact]
+    public async Task What_the_operator_takes_back_counts_for_the_version_before_while_a_new_one_is_on_its_way()
+    {
+        Write(Outsider("one", "name: vm-2"));
+        Policy("vm-*");
+        await using var plane = await StartAsync();
+        using var first = await CertificateAsync(plane, "one", _ => true);
+        var template = Path.Combine(_plugins, "outside", "request.scriban");
+        File.WriteAllText(template, File.ReadAllText(template).Replace("6h", "5h", StringComparison.Ordinal));
+        await UntilAsync(plane, () => plane.Get<PluginsInForce>().Current.Staged.Count == 1);
+
+        Policy("vm-1");
+        await UntilAsync(plane, () => !Directory.Exists(Secret("one")));
+
+        void Policy(string outside) => File.WriteAllText(Path.Combine(_plugins, "policy.yaml"),
+            $"plugins:\n  outside: {{grants: [issue-certificates], rollout: {{bakeTime: 9h, steps: [{{namespaces: [elsewhere]}}]}}, certificates: {{outside: [{outside}], dnsNames: [\"*.edge.example.com\"], secrets: [edge/*]}}}}\n");
     }
 
     private Task<RunningControlPlane> StartAsync() => RunningControlPlane.StartAsync(_mesh, _time, options => (options.Plugins, options.PluginScanInterval) = (_plugins, TimeSpan.FromMilliseconds(100)));

@@ -61,6 +61,57 @@ public sealed class RolloutTests : IDisposable
     }
 
     [Fact]
+    public async Task The_code_of_the_version_before_leaves_memory_when_the_new_one_is_in_force_for_all()
+    {
+        _plugins.WriteBehaviour();
+        _mesh.Write("behaviour.yaml", ScriptPlugins.Object("behaviour", "c", "-- c").Replace("code:", "what:", StringComparison.Ordinal));
+        Policy(Plan.Replace("alpha", "behaviour", StringComparison.Ordinal));
+        await using var plane = await StartAsync();
+        await using var store = await ConnectAsync(plane, Shop.Store1);
+        await UntilAsync(() => Task.FromResult(ScriptPlugins.Of(store).Any(script => script.EndsWith("-- c", StringComparison.Ordinal))), () => string.Join('\n', store.Log));
+        var code = CodeOf(plane, "behaviour");
+
+        var manifest = Path.Combine(_plugins.Root, "behaviour", "plugin.yaml");
+        File.WriteAllText(manifest, File.ReadAllText(manifest) + "# the same again\n");
+        await UntilAsync(() => Task.FromResult(plane.Get<PluginsInForce>().Current.Staged.Count == 1), () => plane.Logs.Text);
+        for (var minute = 0; minute < 6; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await TicksAsync();
+        }
+
+        await UntilAsync(() => Task.FromResult(plane.Get<PluginsInForce>().Current.Staged.Count == 0), () => plane.Logs.Text);
+        await UntilAsync(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return Task.FromResult(!code.IsAlive);
+            }, () => "it is still there");
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference CodeOf(RunningControlPlane plane, string plugin) => new(plane.Get<PluginsInForce>().Current.Find(plugin)!.Code!.Plugin!.GetType().Assembly);
+
+    [Fact]
+    public async Task A_new_version_may_be_the_first_that_reads_Secrets()
+    {
+        Policy("plugins:\n  alpha: {grants: [read-secrets]}\n");
+        _mesh.Write("secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: token, namespace: shop}\nstringData: {value: abc}\n");
+        await using var plane = await StartAsync();
+        await using var store = await ConnectAsync(plane, Shop.Store1);
+
+        _plugins.Write("alpha", capabilities: "read-secrets", template: """
+            "@type": type.googleapis.com/envoy.extensions.filters.http.credential_injector.v3.CredentialInjector
+            credential:
+              name: generic
+              typed_config: {"@type": type.googleapis.com/envoy.extensions.http.injected_credentials.generic.v3.Generic, credential: {name: "secret:token"}, header: x-token}
+            """);
+        await UntilAsync(() => Task.FromResult(plane.Get<PluginsInForce>().Current.MayHaveSecrets), () => plane.Logs.Text);
+        await UntilAsync(async () => !(await FindingsAsync(plane)).Any(finding => finding.Code == DiagnosticCodes.SecretNotUsable), () => plane.Logs.Text);
+    }
+
+    [Fact]
     public async Task A_version_that_a_proxy_refuses_is_taken_back_and_the_others_never_see_it()
     {
         await using var plane = await StartAsync();

@@ -17,7 +17,7 @@ internal sealed class ScriptPlugins : IDisposable
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
     /// <summary>Writes a plugin.</summary>
-    public ScriptPlugins Write(string id, string failure = "open", string code = "spec.code")
+    public ScriptPlugins Write(string id, string failure = "open", string code = "spec.code", string capabilities = "", string? template = null)
     {
         var (folder, unfinished) = (Path.Combine(Root, id), Path.Combine(Root, $".{id}"));
         Directory.CreateDirectory(unfinished);
@@ -27,13 +27,14 @@ internal sealed class ScriptPlugins : IDisposable
             sdk: ">=0.1 <0.2"
             envoy: ">=1.36"
             failure: {{failure}}
+            capabilities: [{{capabilities}}]
             resources:
             - {group: test.osmext.io, kind: {{KindOf(id)}}, versions: [v1], schema: schema.yaml}
             contributions:
             - {name: code, point: http-filter, direction: inbound, merge: append, for: {{KindOf(id)}}, template: lua.scriban}
             """);
         File.WriteAllText(Path.Combine(unfinished, "schema.yaml"), "type: object\nproperties:\n  code: {type: string, default: good}\n");
-        File.WriteAllText(Path.Combine(unfinished, "lua.scriban"), $"\"@type\": type.googleapis.com/{LuaType}\ndefault_source_code: {{inline_string: {{{{ {code} }}}}}}\n");
+        File.WriteAllText(Path.Combine(unfinished, "lua.scriban"), template ?? $"\"@type\": type.googleapis.com/{LuaType}\ndefault_source_code: {{inline_string: {{{{ {code} }}}}}}\n");
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
