@@ -32,7 +32,9 @@ internal sealed class Mesh : IAsyncDisposable
 
     public PodNetwork Node => PodNetwork.OfNode(Name);
 
-    public string State => Path.Join("/var/lib/osmext/local", Name);
+    public string State => Path.Join(
+        Environment.IsPrivilegedProcess ? "/var/lib/osmext/local" : Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/state/osmext/local"),
+        Name);
 
     /// <summary>Starts a mesh and waits until every sidecar has acknowledged its configuration.</summary>
     /// <param name="prepare">Writes the manifests.</param>
@@ -66,7 +68,13 @@ internal sealed class Mesh : IAsyncDisposable
     {
         try
         {
-            return JsonNode.Parse(await _node.GetStringAsync(new Uri($"http://127.0.0.1:9092/debug/{page}")));
+            if (LoopbackDebug() is not { } debug)
+            {
+                return JsonNode.Parse(await _node.GetStringAsync(new Uri($"http://127.0.0.1:9092/debug/{page}")));
+            }
+
+            using var client = new HttpClient { Timeout = _node.Timeout };
+            return JsonNode.Parse(await client.GetStringAsync(new Uri($"{debug}/debug/{page}")));
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -98,7 +106,7 @@ internal sealed class Mesh : IAsyncDisposable
         _runner = Process.Start(new ProcessStartInfo(Checkout.Osm,
             [
                 "local", "up", "--name", Name, "--config", Config.Path, "--images", Checkout.Images, "--logs", LogDirectory,
-                "--envoy", Requirements.Envoy, .. _options,
+                "--envoy", Requirements.Envoy, "--data-plane", _options.Contains("--network", StringComparer.Ordinal) ? "embedded" : "envoy", .. _options,
             ])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory,
@@ -174,6 +182,11 @@ internal sealed class Mesh : IAsyncDisposable
             }
         }
     }
+
+    // Where pods are loopback addresses, so is the control plane.
+    private string? LoopbackDebug()
+        => File.Exists(Path.Join(State, "status.json")) && JsonNode.Parse(File.ReadAllText(Path.Join(State, "status.json"))) is { } status
+            && $"{status["network"]}" == "loopback" ? $"{status["control_plane"]!["debug"]}" : null;
 
     private string LogDirectory => Directory.CreateDirectory(Path.Join(_directory, "logs")).FullName;
 

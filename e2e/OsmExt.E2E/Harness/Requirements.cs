@@ -28,7 +28,7 @@ internal static class Requirements
 
         foreach (var version in (string[])[Envoy, OldEnvoy])
         {
-            if (await Shell.RunAsync(Checkout.Osm, ["local", "check", "--envoy", version], seconds: 300) is { ExitCode: not 0 } check)
+            if (await Shell.RunAsync(Checkout.Osm, ["local", "check", "--data-plane", "envoy", "--envoy", version], seconds: 300) is { ExitCode: not 0 } check)
             {
                 return check.Error.Trim();
             }

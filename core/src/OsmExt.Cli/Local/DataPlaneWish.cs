@@ -46,10 +46,13 @@ internal sealed record DataPlaneWish(string DataPlane, string Network)
             EnvoyPath = envoy.Path ?? "",
             EnvoyVersion = envoy.Version,
             WhyDataPlane = WhyDataPlane(isEnvoy, inNamespaces, envoy),
-            WhyNetwork = Network == Auto ? inNamespaces ? "this machine allows them" : string.Join(' ', namespaces.Select(finding => finding.Split('\n')[0])) : "as asked",
+            WhyNetwork = WhyNetwork(inNamespaces, namespaces),
             Missing = missing,
         };
     }
+
+    private string WhyNetwork(bool inNamespaces, IReadOnlyList<string> namespaces)
+        => Network != Auto ? "as asked" : inNamespaces ? "this machine allows them" : namespaces[0].TrimEnd('.');
 
     private string WhyDataPlane(bool isEnvoy, bool inNamespaces, EnvoySearchResult envoy) => (DataPlane, isEnvoy) switch
     {
@@ -88,5 +91,5 @@ internal sealed record DataPlaneChoice(string DataPlane, string Network)
 
     /// <summary>Two lines, for people.</summary>
     public override string ToString()
-        => $"Data plane: {DataPlane} ({WhyDataPlane})\nNetwork: {(IsLoopback ? "loopback addresses" : "network namespaces")} ({WhyNetwork.TrimEnd('.')})";
+        => $"Data plane: {DataPlane} ({WhyDataPlane})\nNetwork: {(IsLoopback ? "loopback addresses" : "network namespaces")} ({WhyNetwork})";
 }
