@@ -102,6 +102,9 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
                 case { } said when said.StartsWith("say ", StringComparison.Ordinal):
                     conditions.Add(Said(resource, said.Split(' ')));
                     break;
+                case "other-object":
+                    contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = "--" }), Origin = resource.Key with { Namespace = "other" } });
+                    break;
                 case "other-slot":
                     contributions.Add(new("somebody-elses", target) { Text = "{}" });
                     break;

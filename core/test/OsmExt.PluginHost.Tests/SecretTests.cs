@@ -93,6 +93,18 @@ public sealed class SecretTests : IDisposable
         Assert.NotEqual(XdsResource.Hash(secret.Value.Span), secret.Version);
     }
 
+    [Fact]
+    public void Code_speaks_for_objects_only_that_it_was_given()
+    {
+        var set = _folder.WriteCode(text => text.Replace("failure: open", "failure: open\ncapabilities: [read-secrets]", StringComparison.Ordinal)).Policy("plugins: {behaviour: {grants: [read-secrets]}}").Load();
+        Assert.Empty(set.Diagnostics);
+        var contributions = PluginFolder.Contribute(set, PluginFolder.Behaviour("a", "other-object"));
+
+        Assert.Empty(contributions.For(PluginFolder.Scope()).All);
+        Assert.Contains(contributions.Diagnostics, finding => finding.Code == DiagnosticCodes.PluginFailed && finding.Message.Contains("Behaviour other/a is behind what it contributes", StringComparison.Ordinal));
+        set.DisposeExcept(PluginSet.Empty);
+    }
+
     [Theory]
     [InlineData("secret:nosuch", Template, "There is no Secret shop/nosuch")]
     [InlineData("secret:token", Template, "Secret shop/token has no data.tls.crt")]

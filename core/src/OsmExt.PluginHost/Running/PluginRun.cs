@@ -104,9 +104,15 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
     private List<(ContributionSlot Slot, Contribution Contribution)> Filled(CollectedContributions collected, PluginInput input, PluginOutput? output)
     {
         var filled = new List<(ContributionSlot, Contribution)>();
+        var given = input.Resources.Select(resource => (ResourceKey?)resource.Key).ToHashSet();
         foreach (var contribution in output?.Contributions ?? [])
         {
-            if (_manifest.Slots.FirstOrDefault(slot => slot.For.Length == 0 && string.Equals(slot.Name, contribution.Slot, StringComparison.Ordinal)) is { } slot)
+            // Whose object it is decides whose Secrets it may name.
+            if (_manifest.Capabilities.Contains(PluginCapability.ReadSecrets) && contribution.Origin is not null && !given.Contains(contribution.Origin))
+            {
+                Failed(collected, $"it says that {contribution.Origin} is behind what it contributes, which is no object that it was given", input.Mesh, input.Resources);
+            }
+            else if (_manifest.Slots.FirstOrDefault(slot => slot.For.Length == 0 && string.Equals(slot.Name, contribution.Slot, StringComparison.Ordinal)) is { } slot)
             {
                 filled.Add((slot, contribution));
             }
