@@ -13,6 +13,9 @@ internal static class DataPlaneBenchmark
 
     // Of what the slowest way carries at most, so that none is near its end.
     private const double ShareOfMost = 0.4;
+
+    // Until all connections are open; handshakes are not what is measured.
+    private static readonly TimeSpan Opening = TimeSpan.FromMilliseconds(500);
     private static readonly string Osm = Path.Join(AppContext.BaseDirectory.Replace("OsmExt.Benchmarks", "OsmExt.Cli", StringComparison.Ordinal), "osm");
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -65,6 +68,7 @@ internal static class DataPlaneBenchmark
             foreach (var way in Ways.Skip(round % Ways.Length).Concat(Ways.Take(round % Ways.Length)))
             {
                 await using var client = await OpenAsync(mesh, protocol, way, options);
+                await Load.SaturateAsync(client, options.AtOnce, Opening);
                 var before = Cpu(mesh, way);
                 var saturated = await Load.SaturateAsync(client, options.AtOnce, options.Duration);
                 var between = Cpu(mesh, way);

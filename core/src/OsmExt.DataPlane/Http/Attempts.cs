@@ -117,8 +117,9 @@ internal sealed class Attempts : IDisposable
         record.UpstreamHost = host.Name;
         record.UpstreamMetadata = host.Facts.Metadata;
         record.UpstreamAttempts++;
-        using var perTry = new CancellationTokenSource(_rules?.PerTry ?? System.Threading.Timeout.InfiniteTimeSpan, _options.Time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, perTry.Token);
+        using var perTry = _rules?.PerTry is { } once ? new CancellationTokenSource(once, _options.Time) : null;
+        using var any = perTry is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, perTry.Token);
+        var limits = any?.Token ?? _limit.Token;
         var retries = retry > 0;
         if (retries && !_cluster.Breaker.TryRetry())
         {
@@ -130,7 +131,7 @@ internal sealed class Attempts : IDisposable
         {
             try
             {
-                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(any.Token, context.RequestAborted);
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(limits, context.RequestAborted);
                 await _cluster.Breaker.BeginAsync(IsSingle, waiting.Token);
             }
             catch (UpstreamException full)
@@ -147,7 +148,7 @@ internal sealed class Attempts : IDisposable
             {
                 var passing = new Passing(_exchange, host, mayRetry ? _rules : null, _options.Time);
                 context.Features.Set<IForwarderErrorFeature>(null);
-                var error = await _forwarder.SendAsync(context, host.Prefix, _cluster.Http.Invoker, _how, passing, any.Token);
+                var error = await _forwarder.SendAsync(context, host.Prefix, _cluster.Http.Invoker, _how, passing, limits);
                 if (error == ForwarderError.None)
                 {
                     succeeded = passing.Status is > 0 and < 500;
@@ -155,7 +156,7 @@ internal sealed class Attempts : IDisposable
                     return (null, passing.Again, "");
                 }
 
-                var (failure, reason) = Classify(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, perTry.IsCancellationRequested);
+                var (failure, reason) = Classify(error, context.Features.Get<IForwarderErrorFeature>()?.Exception, perTry?.IsCancellationRequested == true);
                 record.UpstreamTransportFailureReason = failure == Failure.Connect ? reason : record.UpstreamTransportFailureReason;
                 if (!context.RequestAborted.IsCancellationRequested)
                 {

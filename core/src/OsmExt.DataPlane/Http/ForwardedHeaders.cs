@@ -78,7 +78,12 @@ internal static class ForwardedHeaders
             return;
         }
 
-        var element = Describe(session, proxy, certificate);
+        if (session.Described is not { } known || !ReferenceEquals(known.Own, proxy.Certificate))
+        {
+            session.Described = known = new(proxy.Certificate, Describe(session, proxy, certificate));
+        }
+
+        var element = known.Text;
         headers[ClientCertificate] = mode == Forward.AppendForward && headers.TryGetValue(ClientCertificate, out var before) ? $"{before},{element}" : element;
     }
 

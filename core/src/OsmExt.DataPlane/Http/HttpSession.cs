@@ -1,5 +1,6 @@
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using OsmExt.DataPlane.Listeners;
+using OsmExt.Simulation;
 using OsmExt.Simulation.Listeners;
 
 namespace OsmExt.DataPlane.Http;
@@ -23,6 +24,9 @@ internal sealed class HttpSession(HttpConnectionManager manager, Served served, 
         Connection = served.Facts.Connection with { Payload = isHttp2 ? Payload.Http2 : Payload.Http1 },
     };
 
+    /// <summary>What requests say of the client's certificate; null until the first has said it.</summary>
+    public ClientDescription? Described { get; set; }
+
     /// <summary>
     /// Counts a request that has ended. True when the client does little but begin requests and take them back, which costs it nothing and
     /// others much: the rule and its numbers are Envoy's.
@@ -34,3 +38,8 @@ internal sealed class HttpSession(HttpConnectionManager manager, Served served, 
         return all >= AbuseFrom && taken * 2 > all;
     }
 }
+
+/// <summary>What those behind the proxy are told of a client's certificate.</summary>
+/// <param name="Own">The proxy's own certificate then, which the text names too.</param>
+/// <param name="Text">An element of <c>x-forwarded-client-cert</c>.</param>
+internal sealed record ClientDescription(PeerCertificate? Own, string Text);

@@ -6,15 +6,15 @@ namespace OsmExt.Simulation.Rbac;
 /// <summary>Whether rules let something pass, and the policy that said so; empty when none matched.</summary>
 internal readonly record struct RbacDecision(bool Allowed, string Policy)
 {
-    // Rules do not change, and are asked for each request.
+    // The same rules judge every request, until others are configured.
     private static readonly ConditionalWeakTable<RBAC, KeyValuePair<string, Policy>[]> Ordered = [];
 
     /// <summary>Judges by one set of rules. Policies are tried in order of name; the first that matches is the one named.</summary>
     public static RbacDecision Of(RBAC rules, AccessContext context, string element)
     {
         Understood.Check(rules, element);
-        var matched = Ordered.GetValue(rules, static found => [.. found.Policies.OrderBy(policy => policy.Key, StringComparer.Ordinal)])
-            .FirstOrDefault(policy => Matches(policy.Value, context, $"{element} policy {policy.Key}"));
+        var policies = Ordered.GetValue(rules, static rules => [.. rules.Policies.OrderBy(policy => policy.Key, StringComparer.Ordinal)]);
+        var matched = Array.Find(policies, policy => Matches(policy.Value, context, element, policy.Key));
         return rules.Action switch
         {
             RBAC.Types.Action.Allow => new(matched.Key is not null, matched.Key ?? ""),
@@ -24,7 +24,7 @@ internal readonly record struct RbacDecision(bool Allowed, string Policy)
         };
     }
 
-    private static bool Matches(Policy policy, AccessContext context, string element)
+    private static bool Matches(Policy policy, AccessContext context, string element, string name)
     {
         if (!policy.Permissions.Any(permission => PermissionMatch.Matches(permission, context))
             || !policy.Principals.Any(principal => PrincipalMatch.Matches(principal, context)))
@@ -33,6 +33,6 @@ internal readonly record struct RbacDecision(bool Allowed, string Policy)
         }
 
         return policy.Condition is null && policy.CheckedCondition is null
-            ? true : throw new UndecidedException(element, "conditions in CEL are not followed");
+            ? true : throw new UndecidedException($"{element} policy {name}", "conditions in CEL are not followed");
     }
 }
