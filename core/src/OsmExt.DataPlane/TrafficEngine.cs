@@ -22,12 +22,11 @@ internal sealed class TrafficEngine : ITraffic
     private readonly Residents _residents;
     private readonly Bindings _bindings;
     private readonly Authorizer _authorizer;
-    private readonly HttpServer _http;
+    private readonly HttpServers _http;
     private readonly Reception _reception;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _applying = new(1);
     private volatile ProxyConfiguration _proxy = new("", [], null);
-    private bool _started;
     private int _stopped;
 
     public TrafficEngine(TrafficOptions options)
@@ -60,12 +59,6 @@ internal sealed class TrafficEngine : ITraffic
         await _applying.WaitAsync(stop);
         try
         {
-            if (!_started)
-            {
-                await _http.StartAsync(stop);
-                _started = true;
-            }
-
             // Whoever is routed by the new configuration must find its clusters.
             _clusters.Prepare(configuration);
             _proxy = configuration;

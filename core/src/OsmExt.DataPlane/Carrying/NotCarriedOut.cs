@@ -24,14 +24,15 @@ internal static class NotCarriedOut
             + "rate_limited_retry_back_off per_try_idle_timeout",
         ["envoy.config.route.v3.RouteAction.HashPolicy"] = "filter_state query_parameter",
         ["envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"] =
-            "tracing request_id_extension add_user_agent http3_protocol_options proxy_100_continue",
+            "tracing request_id_extension add_user_agent http3_protocol_options proxy_100_continue request_timeout",
         ["envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"] =
             "hash_policy access_log_options access_log_flush_interval max_downstream_connection_duration",
         ["envoy.config.cluster.v3.Cluster"] =
             "upstream_bind_config maglev_lb_config preconnect_policy load_balancing_policy connection_pool_per_downstream_connection "
-            + "protocol_selection",
+            + "protocol_selection close_connections_on_host_health_failure",
         ["envoy.config.cluster.v3.Cluster.CommonLbConfig"] =
             "zone_aware_lb_config locality_weighted_lb_config consistent_hashing_lb_config override_host_status",
+        ["envoy.config.core.v3.HttpProtocolOptions"] = "headers_with_underscores_action max_connection_duration max_stream_duration",
         ["envoy.config.core.v3.HealthCheck"] = "grpc_health_check custom_health_check event_log_path event_service",
         ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"] =
             "upstream_http_protocol_options auto_config http_filters outlier_detection header_validation_config",

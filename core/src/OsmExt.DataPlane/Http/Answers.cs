@@ -21,6 +21,11 @@ internal static class Answers
         }
 
         var manager = exchange.Manager;
+        if (manager.AlwaysSetRequestIdInResponse && exchange.Request.Header("x-request-id") is { } id)
+        {
+            headers["x-request-id"] = id;
+        }
+
         var name = manager.ServerName.Length > 0 ? manager.ServerName : "envoy";
         if (manager.ServerHeaderTransformation == Transformation.Overwrite
             || (manager.ServerHeaderTransformation == Transformation.AppendIfAbsent && !headers.ContainsKey("server")))

@@ -187,6 +187,12 @@ internal sealed class Attempts : IDisposable
             {
                 return (known.Failure, known.Message);
             }
+
+            // Neither the client nor a limit of ours has cancelled it, so it has been silent for too long.
+            if (inner is OperationCanceledException && !_limit.IsCancellationRequested && !perTry)
+            {
+                return (Failure.Timeout, "");
+            }
         }
 
         return _limit.IsCancellationRequested ? (Failure.Timeout, "")

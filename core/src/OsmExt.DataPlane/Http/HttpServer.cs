@@ -14,19 +14,21 @@ namespace OsmExt.DataPlane.Http;
 /// <summary>Reads requests from connections, which is Kestrel's part, and has them served.</summary>
 internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposable
 {
-    // Envoy's defaults.
-    private const int HeaderBytes = 60 * 1024;
-    private const int HeaderCount = 100;
-    private static readonly TimeSpan IdleTime = TimeSpan.FromHours(1);
     private readonly Func<HttpContext, HttpSession, Task> _serve;
+    private readonly HttpLimits _limits;
     private readonly HandOver _handOver = new();
     private readonly KestrelServer _server;
     private long _connections;
 
-    public HttpServer(TrafficOptions options, IServiceProvider services, Func<HttpContext, HttpSession, Task> serve)
+    /// <param name="options">What traffic needs from outside.</param>
+    /// <param name="services">What Kestrel asks for services.</param>
+    /// <param name="limits">What it takes from clients.</param>
+    /// <param name="serve">Serves a request.</param>
+    public HttpServer(TrafficOptions options, IServiceProvider services, HttpLimits limits, Func<HttpContext, HttpSession, Task> serve)
     {
         _serve = serve;
-        _server = new(Options.Create(Configure(services)), _handOver, options.Logs);
+        _limits = limits;
+        _server = new(Options.Create(Configure(services, limits)), _handOver, options.Logs);
     }
 
     public Task StartAsync(CancellationToken stop) => _server.StartAsync(this, stop);
@@ -38,7 +40,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         if (manager.CodecType == HttpConnectionManager.Types.CodecType.Auto)
         {
             using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop, served.Residence.Closing);
-            quiet.CancelAfter(IdleTime);
+            quiet.CancelAfter(_limits.Idle);
             var first = await FirstBytes.ReadPrefaceAsync(stream, quiet.Token);
             (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
         }
@@ -71,7 +73,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         _server.Dispose();
     }
 
-    private static KestrelServerOptions Configure(IServiceProvider services)
+    private static KestrelServerOptions Configure(IServiceProvider services, HttpLimits limits)
     {
         var options = new KestrelServerOptions
         {
@@ -83,15 +85,16 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             ResponseHeaderEncodingSelector = _ => Encoding.Latin1,
         };
         options.Limits.MaxRequestBodySize = null;
-        options.Limits.MaxRequestLineSize = HeaderBytes;
-        options.Limits.MaxRequestBufferSize = 2 * HeaderBytes;
-        options.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
-        options.Limits.MaxRequestHeaderCount = HeaderCount;
+        options.Limits.MaxRequestLineSize = limits.HeaderBytes;
+        options.Limits.MaxRequestBufferSize = 2 * limits.HeaderBytes;
+        options.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytes;
+        options.Limits.MaxRequestHeaderCount = limits.HeaderCount;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
-        options.Limits.KeepAliveTimeout = IdleTime;
+        options.Limits.KeepAliveTimeout = limits.Idle;
+        options.Limits.RequestHeadersTimeout = limits.HeadersTime;
         options.Limits.Http2.MaxStreamsPerConnection = 1024;
-        options.Limits.Http2.MaxRequestHeaderFieldSize = HeaderBytes;
+        options.Limits.Http2.MaxRequestHeaderFieldSize = limits.HeaderBytes;
         options.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         options.Limits.Http2.InitialStreamWindowSize = 512 * 1024;
         options.Listen(HandOver.Http1, listen => listen.Protocols = HttpProtocols.Http1);

@@ -7,6 +7,10 @@ namespace OsmExt.DataPlane.Http;
 /// <summary>The connection a request came in by, and the connection manager that serves it.</summary>
 internal sealed class HttpSession(HttpConnectionManager manager, Served served, bool isHttp2)
 {
+    private const int AbuseFrom = 500;
+    private long _requests;
+    private long _takenBack;
+
     public HttpConnectionManager Manager { get; } = manager;
 
     public Served Served { get; } = served;
@@ -18,4 +22,15 @@ internal sealed class HttpSession(HttpConnectionManager manager, Served served, 
     {
         Connection = served.Facts.Connection with { Payload = isHttp2 ? Payload.Http2 : Payload.Http1 },
     };
+
+    /// <summary>
+    /// Counts a request that has ended. True when the client does little but begin requests and take them back, which costs it nothing and
+    /// others much: the rule and its numbers are Envoy's.
+    /// </summary>
+    public bool Abuses(bool takenBack)
+    {
+        var taken = takenBack ? Interlocked.Increment(ref _takenBack) : Interlocked.Read(ref _takenBack);
+        var all = Interlocked.Increment(ref _requests);
+        return all >= AbuseFrom && taken * 2 > all;
+    }
 }

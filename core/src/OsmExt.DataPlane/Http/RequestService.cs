@@ -5,6 +5,7 @@ using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.LocalRatelimit.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OsmExt.DataPlane.Limits;
@@ -20,6 +21,8 @@ namespace OsmExt.DataPlane.Http;
 internal sealed class RequestService(
     Func<ProxyConfiguration> proxy, TrafficOptions options, Forwarding forwarding, Authorizer authorizer, RateLimits limits, Oddities oddities)
 {
+    private static readonly TimeSpan Premature = TimeSpan.FromSeconds(1);
+
     public async Task ServeAsync(HttpContext context, HttpSession session)
     {
         var exchange = Begin(context, session);
@@ -43,6 +46,10 @@ internal sealed class RequestService(
         {
             exchange.Record.BytesSent = sent.Sent;
             End(exchange);
+            if (session.Abuses(context.RequestAborted.IsCancellationRequested && exchange.Record.Duration < Premature))
+            {
+                context.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+            }
         }
     }
 
@@ -71,6 +78,11 @@ internal sealed class RequestService(
             RequestHeader = name => Text(context.Request.Headers, name),
             ResponseHeader = name => Text(context.Response.Headers, name),
         };
+        if (record.Protocol == "HTTP/1.0" && record.Authority.Length == 0)
+        {
+            context.Request.Headers.Host = session.Manager.HttpProtocolOptions?.DefaultHostForHttp10 ?? "";
+        }
+
         ForwardedHeaders.Apply(session, now, context.Request.Headers, options.Chance);
         return new(context, session, now, record) { Request = RequestReader.Read(context) };
     }
@@ -91,6 +103,12 @@ internal sealed class RequestService(
     private async Task DecideAsync(Exchange exchange)
     {
         var (session, record) = (exchange.Session, exchange.Record);
+        if (record.Protocol == "HTTP/1.0" && exchange.Manager.HttpProtocolOptions?.AcceptHttp10 != true)
+        {
+            await LocalReplies.WriteAsync(exchange, new(426, "", "low_version"));
+            return;
+        }
+
         var walk = new HttpWalk(exchange.Proxy, exchange.Manager, session.Facts, session.Served.Peer, session.Served.IsTls);
         var request = exchange.Request;
         if (walk.Admit(ref request) is { } refused)

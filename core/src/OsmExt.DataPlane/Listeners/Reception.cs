@@ -22,7 +22,7 @@ namespace OsmExt.DataPlane.Listeners;
 
 /// <summary>Takes every connection from being accepted to its end, by what the simulator decides at each stage.</summary>
 internal sealed class Reception(
-    Func<ProxyConfiguration> proxy, TrafficOptions options, Residents residents, TcpForwarding tcp, HttpServer http, RateLimits limits, Oddities oddities)
+    Func<ProxyConfiguration> proxy, TrafficOptions options, Residents residents, TcpForwarding tcp, HttpServers http, RateLimits limits, Oddities oddities)
 {
     // Envoy's, where listener and chain say nothing.
     private static readonly TimeSpan InspectionTime = TimeSpan.FromSeconds(15);

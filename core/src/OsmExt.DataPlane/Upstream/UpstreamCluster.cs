@@ -20,10 +20,12 @@ internal sealed class UpstreamCluster : IDisposable
 {
     // Where clients choose the addresses, they must not fill the memory.
     private const int MostOnDemand = 4096;
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
     private readonly TrafficOptions _options;
     private readonly ILoadBalancer _balancer;
     private readonly ConcurrentDictionary<IPEndPoint, UpstreamHost> _known = [];
     private readonly OutlierWatch? _outliers;
+    private readonly ImmutableArray<ActiveChecks> _checks;
     private volatile ProxyConfiguration _proxy;
     private volatile HostSet _hosts;
 
@@ -37,6 +39,7 @@ internal sealed class UpstreamCluster : IDisposable
         _outliers = message.OutlierDetection is { } rules ? new(rules, () => _hosts.All, options) : null;
         Names = message.Type is Cluster.Types.DiscoveryType.StrictDns or Cluster.Types.DiscoveryType.LogicalDns ? new(message, options) : null;
         Update(proxy);
+        _checks = [.. message.HealthChecks.Select(check => new ActiveChecks(check, this, options))];
     }
 
     public Cluster Message { get; }
@@ -114,18 +117,27 @@ internal sealed class UpstreamCluster : IDisposable
     /// <summary>It is no longer configured: nothing new is sent, and connections close when the last request is through.</summary>
     public void Retire()
     {
-        _outliers?.Dispose();
+        EndWatches();
         foreach (var host in _known.Values)
         {
-            host.Retire();
+            host.Retire(_options.Time);
         }
     }
 
     public void Dispose()
     {
-        _outliers?.Dispose();
+        EndWatches();
         Names?.Dispose();
         Http.Dispose();
+    }
+
+    private void EndWatches()
+    {
+        _outliers?.Dispose();
+        foreach (var check in _checks)
+        {
+            check.Dispose();
+        }
     }
 
     private UpstreamHost OnDemand(IPEndPoint address)
@@ -170,10 +182,16 @@ internal sealed class UpstreamCluster : IDisposable
         _hosts = new(Message, hosts, _balancer);
         foreach (var (address, host) in _known)
         {
-            if (!hosts.Contains(host))
+            if (hosts.Contains(host))
+            {
+                continue;
+            }
+
+            host.Retire(_options.Time);
+            // It may come back, and requests that have chosen it may be about to begin: they must meet in one place.
+            if (host is { ActiveConnections: 0, ActiveRequests: 0, RetiredAt: { } since } && _options.Time.GetElapsedTime(since) > Remembered)
             {
                 _known.TryRemove(address, out _);
-                host.Retire();
             }
         }
     }

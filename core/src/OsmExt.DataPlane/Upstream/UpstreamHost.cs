@@ -59,15 +59,30 @@ internal sealed class UpstreamHost(IPEndPoint address)
         Interlocked.Decrement(ref _activeConnections);
     }
 
+    /// <summary>When it was taken from the cluster's endpoints; null while it is one of them.</summary>
+    public long? RetiredAt { get; private set; }
+
     /// <summary>It is no longer among the cluster's endpoints: what is idle is closed now, the rest when the last request is through.</summary>
-    public void Retire()
+    public void Retire(TimeProvider time)
     {
-        _retired = true;
+        lock (_connections)
+        {
+            _retired = true;
+            RetiredAt ??= time.GetTimestamp();
+        }
+
         CloseWhenIdle();
     }
 
     /// <summary>It is among the cluster's endpoints again.</summary>
-    public void Return() => _retired = false;
+    public void Return()
+    {
+        lock (_connections)
+        {
+            _retired = false;
+            RetiredAt = null;
+        }
+    }
 
     public void CouldNotConnect()
     {
@@ -79,6 +94,13 @@ internal sealed class UpstreamHost(IPEndPoint address)
     {
         Interlocked.Increment(ref _activeRequests);
         Interlocked.Increment(ref _totalRequests);
+        if (_retired)
+        {
+            lock (_connections)
+            {
+                // Idle connections that are just being closed are closed by now, so none is taken that is about to be.
+            }
+        }
     }
 
     public void RequestEnds(bool succeeded)
@@ -93,8 +115,13 @@ internal sealed class UpstreamHost(IPEndPoint address)
 
     private void CloseWhenIdle()
     {
-        if (ActiveRequests == 0)
+        lock (_connections)
         {
+            if (!_retired || ActiveRequests > 0)
+            {
+                return;
+            }
+
             foreach (var connection in _connections.Keys)
             {
                 connection.Dispose();

@@ -131,6 +131,21 @@ internal sealed class OneProxy : IStreamSink, IAsyncDisposable
         return said.ToString();
     }
 
+    /// <summary>What is written when a request has ended, which may be a little after its answer has come.</summary>
+    public Task<StreamRecord> RecordAsync(int index = 0) => RecordOf(Records, index);
+
+    public static async Task<StreamRecord> RecordOf(ConcurrentQueue<StreamRecord> records, int index = 0)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (records.Count <= index)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return records.ElementAt(index);
+    }
+
     public void Ended(StreamRecord record) => Records.Enqueue(record);
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();

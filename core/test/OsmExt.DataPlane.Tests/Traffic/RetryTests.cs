@@ -31,7 +31,7 @@ public class RetryTests
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.All(bodies, body => Assert.Equal("the body", body));
-        Assert.Equal(bodies.Count, proxy.Records.Single().UpstreamAttempts);
+        Assert.Equal(bodies.Count, (await proxy.RecordAsync()).UpstreamAttempts);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class RetryTests
         using var answer = await client.GetAsync("/");
 
         Assert.Equal((HttpStatusCode.GatewayTimeout, "upstream request timeout"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
-        Assert.Equal(("UT", details), (proxy.Records.Single().ResponseFlags.Single(), proxy.Records.Single().ResponseCodeDetails));
+        Assert.Equal(("UT", details), ((await proxy.RecordAsync()).ResponseFlags.Single(), (await proxy.RecordAsync()).ResponseCodeDetails));
         never.SetResult();
     }
 }

@@ -34,7 +34,7 @@ public class RoutingTests
         using var answer = await client.SendAsync(request);
 
         Assert.Equal((status, body, location), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers.Location?.ToString() ?? ""));
-        Assert.Equal((status, details), (proxy.Records.Single().ResponseCode, proxy.Records.Single().ResponseCodeDetails));
+        Assert.Equal((status, details), ((await proxy.RecordAsync()).ResponseCode, (await proxy.RecordAsync()).ResponseCodeDetails));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class RoutingTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.StartsWith("upstream connect error or disconnect/reset before headers. reset reason: remote connection failure", await answer.Content.ReadAsStringAsync(),
             StringComparison.Ordinal);
-        Assert.Equal(["UF"], proxy.Records.Single().ResponseFlags);
+        Assert.Equal(["UF"], (await proxy.RecordAsync()).ResponseFlags);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public class StreamingTests
             [OneProxy.Http("- {match: {prefix: /}, route: {cluster: c, timeout: 0s}}"), OneProxy.Cluster("c", UseDownstream, server.Address)]);
         using var client = RoutingTests.Client(proxy, version: 2);
         using var content = new Conversation();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/svc/Call") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/svc/Call") { Content = content, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Content.Headers.ContentType = new("application/grpc");
         var pending = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         var upload = await content.Opened;
@@ -88,7 +88,12 @@ public class StreamingTests
     {
         await using var proxy = await OneProxy.StartAsync([OneProxy.Http("- {match: {prefix: /x}, route: {cluster: c}}"), OneProxy.Cluster("c", "")]);
         using var client = RoutingTests.Client(proxy, version: 2);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/x/y") { Content = new ByteArrayContent([]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/x/y")
+        {
+            Content = new ByteArrayContent([]),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         request.Content.Headers.ContentType = new("application/grpc");
 
         using var answer = await client.SendAsync(request);
