@@ -42,7 +42,7 @@ internal sealed class EmbeddedProxy : IAsyncDisposable
         var names = new ClusterNames();
         var loggers = new AccessLoggers(new(options.Environment, options.Hostname, names, options.Time), _logs, new(metrics), options.Traffic.Chance.NextDouble);
         var streams = new StreamStatistics(families, names);
-        _traffic = new(options.Traffic with { Time = options.Time, Logs = options.Logs, Sink = new Observer(loggers, streams) });
+        _traffic = new(options.Traffic with { Time = options.Time, Logs = options.Logs, MaxConnections = bootstrap.MaxConnections, Sink = new Observer(loggers, streams) });
 
         var logger = options.Logs.CreateLogger<EmbeddedProxy>();
         var node = NodeIdentity.Of(bootstrap.Node);

@@ -100,6 +100,11 @@ internal sealed class TrafficEngine : ITraffic
     private async Task ServeAsync(Socket socket, string listener)
     {
         using var _ = socket;
+        if (_residents.Count >= (_options.MaxConnections ?? long.MaxValue))
+        {
+            return;
+        }
+
         Arrival arrival;
         try
         {

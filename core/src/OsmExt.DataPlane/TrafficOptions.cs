@@ -28,6 +28,9 @@ internal sealed record TrafficOptions
     /// <summary>Whether listeners are bound to sockets. Without it connections come in by <see cref="TrafficEngine.AcceptAsync"/> alone.</summary>
     public bool Binds { get; init; } = true;
 
+    /// <summary>How many connections may be open; what comes beyond is closed at once. As many as come when null.</summary>
+    public long? MaxConnections { get; init; }
+
     /// <summary>How long connections of a listener or filter chain that is gone may go on.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -73,6 +73,7 @@ internal static class DebugEndpoints
         ["identity"] = scope.Identity.SpiffeId,
         ["services"] = new JsonArray([.. scope.Services.Select(service => (JsonNode)service.ToString())]),
         ["envoy_version"] = scope.Capabilities.Version,
+        ["embedded"] = scope.Capabilities.IsEmbedded,
         ["extensions"] = new JsonArray([.. scope.Capabilities.TypeUrls.Order(StringComparer.Ordinal).Select(type => (JsonNode)type)]),
         ["workload"] = $"{scope.Workload.Kind}/{scope.Workload.Name}",
     };

@@ -12,6 +12,10 @@ internal sealed class NodeCapabilities
 {
     // More different builds than this in one mesh are not worth remembering.
     private const int Remembered = 32;
+
+    // What OsmExt.DataPlane calls itself.
+    private const string Embedded = "osmext";
+
     private readonly Lock _lock = new();
     private readonly List<ProxyCapabilities> _known = [];
 
@@ -21,7 +25,11 @@ internal sealed class NodeCapabilities
             ? $"{number.MajorNumber}.{number.MinorNumber}.{number.Patch}"
             : node.UserAgentVersionTypeCase == Node.UserAgentVersionTypeOneofCase.UserAgentVersion ? node.UserAgentVersion : "";
         var types = node.Extensions.SelectMany(extension => extension.TypeUrls).ToArray();
-        return Share(new(version, types.Length == 0 ? Capabilities.Baseline.TypeUrls : types) { Incremental = variant == XdsVariant.Delta });
+        return Share(new(version, types.Length == 0 ? Capabilities.Baseline.TypeUrls : types) 
+        {
+            Incremental = variant == XdsVariant.Delta,
+            IsEmbedded = node.UserAgentName == Embedded,
+        });
     }
 
     private ProxyCapabilities Share(ProxyCapabilities read)

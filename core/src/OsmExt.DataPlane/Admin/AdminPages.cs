@@ -23,6 +23,7 @@ internal sealed record AdminAnswer(int Status, string Body, string ContentType =
 /// <summary>The admin endpoint's pages, in Envoy's shapes under Envoy's paths. What changes something asks for POST, as Envoy does.</summary>
 internal sealed class AdminPages(SidecarState state, StatFamilies families, ServerStatistics server, CollectorRegistry registry)
 {
+    private static readonly System.Text.Json.JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
     private static readonly TimeSpan RegexLimit = TimeSpan.FromSeconds(1);
 
     private static readonly (string Path, bool Changes, string About)[] Known =
@@ -64,7 +65,7 @@ internal sealed class AdminPages(SidecarState state, StatFamilies families, Serv
                 "/healthcheck/ok" => Health(failing: false),
                 "/listeners" => ListenersPage(query.GetValueOrDefault("format") == "json"),
                 "/ready" => new(state.State == ServerInfo.Types.State.Live ? 200 : 503, $"{NameOf(state.State)}\n"),
-                "/server_info" => AdminAnswer.Json(EnvoyJson.ToJson(About())),
+                "/server_info" => About(),
                 _ => await StatsAsync(path == "/stats/prometheus" ? "prometheus" : query.GetValueOrDefault("format", ""), Pattern(query, "filter"), stop).ConfigureAwait(false),
             };
         }
@@ -120,7 +121,15 @@ internal sealed class AdminPages(SidecarState state, StatFamilies families, Serv
     private static string AddressOf(Listener listener)
         => listener.Address?.SocketAddress is { } socket ? $"{(socket.Address.Contains(':', StringComparison.Ordinal) ? $"[{socket.Address}]" : socket.Address)}:{socket.PortValue}" : "";
 
-    private ServerInfo About() => new()
+    private AdminAnswer About()
+    {
+        // The state of a sidecar that lives is the value that JSON leaves out, and the one that people look for.
+        var about = EnvoyJson.ToNode(ServerInfoNow())!.AsObject();
+        about["state"] = NameOf(state.State);
+        return AdminAnswer.Json(about.ToJsonString(Indented));
+    }
+
+    private ServerInfo ServerInfoNow() => new()
     {
         Version = $"{NodeIdentity.Version}/{NodeIdentity.EnvoyVersion}/{NodeIdentity.UserAgent}",
         State = state.State,

@@ -16,6 +16,8 @@ namespace OsmExt.DataPlane.Bootstraps;
 /// </summary>
 internal static class BootstrapReader
 {
+    private const string RegexLimit = "re2.max_program_size.error_level";
+
     /// <param name="text">YAML or JSON.</param>
     /// <returns>The bootstrap; or null, with everything that is wrong with it.</returns>
     public static (SidecarBootstrap? Bootstrap, IReadOnlyList<string> Problems) Read(string text)
@@ -34,11 +36,12 @@ internal static class BootstrapReader
             problems.Add("node.id: is missing; it must be the one its certificate was issued for");
         }
 
+        problems.AddRange(UnknownRuntimeKeys(bootstrap));
         var admin = problems.Count == 0 ? Admin(bootstrap, problems) : null;
         return address is null || problems.Count > 0 ? (null, problems) : (new(bootstrap, bootstrap.Node!, address)
         {
             Admin = admin,
-            MaxRegexProgram = Runtime(bootstrap, "re2.max_program_size.error_level") is { } most ? (int)most : Re2.DefaultProgramSize,
+            MaxRegexProgram = Runtime(bootstrap, RegexLimit) is { } most ? (int)most : Re2.DefaultProgramSize,
             MaxConnections = bootstrap.OverloadManager?.ResourceMonitors.Select(monitor => EnvoyTypes.Unpack(monitor.TypedConfig))
                 .OfType<DownstreamConnectionsConfig>().FirstOrDefault()?.MaxActiveDownstreamConnections,
         }, []);
@@ -59,6 +62,11 @@ internal static class BootstrapReader
         problems.Add($"admin.address.socket_address.address: {socket.Address} is no IP address");
         return null;
     }
+
+    // A key changes how an Envoy behaves; one that nothing is known of may be what keeps somebody out.
+    private static IEnumerable<string> UnknownRuntimeKeys(Bootstrap bootstrap)
+        => bootstrap.LayeredRuntime?.Layers.SelectMany((layer, index) => (layer.StaticLayer?.Fields.Keys ?? []).Where(key => key != RegexLimit)
+            .Select(key => $"layered_runtime.layers[{index}].static_layer: the runtime key {key} is not carried out here")) ?? [];
 
     private static double? Runtime(Bootstrap bootstrap, string key)
         => bootstrap.LayeredRuntime?.Layers.Select(layer => layer.StaticLayer?.Fields.GetValueOrDefault(key))

@@ -60,6 +60,9 @@ public sealed class ProxyCapabilities : IEquatable<ProxyCapabilities>
     /// </summary>
     public bool Incremental { get; init; }
 
+    /// <summary>Whether it is the embedded data plane and no Envoy. Its version is that of the Envoy it decides like.</summary>
+    public bool IsEmbedded { get; init; }
+
     /// <summary>The proxy's version; empty when unknown.</summary>
     public string Version { get; }
 
@@ -77,6 +80,7 @@ public sealed class ProxyCapabilities : IEquatable<ProxyCapabilities>
     public bool Equals(ProxyCapabilities? other)
         => other is not null && (ReferenceEquals(this, other)
             || (Incremental == other.Incremental
+                && IsEmbedded == other.IsEmbedded
                 && string.Equals(Version, other.Version, StringComparison.Ordinal)
                 && string.Equals(_digest, other._digest, StringComparison.Ordinal)));
 
@@ -87,5 +91,6 @@ public sealed class ProxyCapabilities : IEquatable<ProxyCapabilities>
     public override int GetHashCode() => HashCode.Combine(Version, TypeUrls.Count, Incremental);
 
     /// <summary>The version and how many extensions there are.</summary>
-    public override string ToString() => $"Envoy {(Version.Length == 0 ? "of unknown version" : Version)}, {TypeUrls.Count} extensions";
+    public override string ToString() => IsEmbedded ? $"the embedded data plane, like Envoy {Version}, with {TypeUrls.Count} extensions"
+        : $"Envoy {(Version.Length == 0 ? "of unknown version" : Version)}, {TypeUrls.Count} extensions";
 }

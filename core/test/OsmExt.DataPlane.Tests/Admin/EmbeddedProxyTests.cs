@@ -87,6 +87,7 @@ public sealed class EmbeddedProxyTests : IAsyncLifetime, IDisposable
         Assert.Equal("LIVE\n", await _http.GetStringAsync("/ready"));
         var about = JsonNode.Parse(await _http.GetStringAsync("/server_info"))!;
         Assert.Equal("osmext", (string?)about["node"]!["user_agent_name"]);
+        Assert.Equal("LIVE", (string?)about["state"]);
         Assert.Contains("/1.40.0/osmext", (string?)about["version"], StringComparison.Ordinal);
         Assert.Contains("inbound-listener::", await _http.GetStringAsync("/listeners"), StringComparison.Ordinal);
         Assert.Contains("::added_via_api::true", await _http.GetStringAsync("/clusters"), StringComparison.Ordinal);

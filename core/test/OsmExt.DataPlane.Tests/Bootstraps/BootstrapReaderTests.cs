@@ -37,6 +37,7 @@ public class BootstrapReaderTests
     [InlineData("lds_config:\n    ads: {}", "lds_config:\n    path_config_source: {path: /x}", "dynamic_resources.lds_config: must be ads")]
     [InlineData("cluster_name: osm-controller\n        retry", "cluster_name: other\n        retry", "static_resources has no cluster other")]
     [InlineData("address: 127.0.0.1", "address: localhost", "admin.address.socket_address.address: localhost is no IP address")]
+    [InlineData("re2.max_program_size.error_level:", "other.key:", "layered_runtime.layers[0].static_layer: the runtime key other.key is not carried out here")]
     [InlineData("dynamic_resources:", "dynamic_resource:", "did you mean 'dynamic_resources'?")]
     public void What_is_not_understood_is_named(string before, string after, string problem)
     {

@@ -30,6 +30,29 @@ public sealed class ControlPlaneTests : IDisposable
     }
 
     [Fact]
+    public async Task The_control_plane_knows_what_it_is_and_what_it_can_do()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var buyer = await Sidecar.StartAsync(plane, Shop.Buyer);
+
+        var scope = (await plane.DebugAsync($"/debug/config/{Shop.Buyer}"))["scope"]!;
+        Assert.True((bool)scope["embedded"]!);
+        Assert.Equal("1.40.0", (string?)scope["envoy_version"]);
+        Assert.Equal(Capabilities.Extensions.Keys.Order(StringComparer.Ordinal), scope["extensions"]!.AsArray().Select(type => (string?)type));
+    }
+
+    [Fact]
+    public async Task Credentials_are_read_for_each_connection()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_mesh);
+        await using var buyer = Sidecar.Start(plane, Shop.Buyer, withCredentials: false);
+        await Wait.UntilAsync(() => buyer.Logs.Text.Contains("xds-trust.json cannot be read", StringComparison.Ordinal), () => buyer.Logs.Text);
+
+        buyer.Renew(plane);
+        await buyer.UntilLiveAsync();
+    }
+
+    [Fact]
     public async Task It_gets_the_same_as_a_real_proxy_of_that_pod()
     {
         await using var plane = await RunningControlPlane.StartAsync(_mesh);

@@ -15,7 +15,7 @@ internal sealed class Sidecar : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private Sidecar(ProxyIdentity identity, DnsEndPoint controlPlane, RunningControlPlane plane)
+    private Sidecar(ProxyIdentity identity, DnsEndPoint controlPlane, RunningControlPlane? plane)
     {
         Identity = identity;
         _files = new(identity, plane);
@@ -45,8 +45,8 @@ internal sealed class Sidecar : IAsyncDisposable
     }
 
     /// <summary>The same without waiting; it may dial another place than the control plane's own.</summary>
-    public static Sidecar Start(RunningControlPlane plane, string pod, int? port = null)
-        => new(plane.IdentityOf(pod), new("127.0.0.1", port ?? plane.XdsAddress.Port), plane);
+    public static Sidecar Start(RunningControlPlane plane, string pod, int? port = null, bool withCredentials = true)
+        => new(plane.IdentityOf(pod), new("127.0.0.1", port ?? plane.XdsAddress.Port), withCredentials ? plane : null);
 
     public Task UntilLiveAsync() => Wait.UntilAsync(() => Keeper.Live.IsCompleted, () => Logs.Text);
 

@@ -13,10 +13,15 @@ internal sealed class SidecarFiles : IDisposable
     private readonly DirectoryInfo _credentials = Directory.CreateTempSubdirectory("osm-sidecar-");
     private readonly ProxyIdentity _identity;
 
-    public SidecarFiles(ProxyIdentity identity, RunningControlPlane plane)
+    /// <param name="identity">Whose.</param>
+    /// <param name="plane">Who issues the certificate; null to write none yet.</param>
+    public SidecarFiles(ProxyIdentity identity, RunningControlPlane? plane)
     {
         _identity = identity;
-        Write(plane);
+        if (plane is not null)
+        {
+            Write(plane);
+        }
     }
 
     public string Bootstrap(DnsEndPoint controlPlane) => EnvoyJson.ToYaml(BootstrapConfig.Build(_identity, controlPlane, new CredentialPaths(_credentials.FullName)));
