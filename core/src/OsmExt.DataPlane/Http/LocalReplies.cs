@@ -16,6 +16,9 @@ internal sealed record LocalReply(int Status, string Body, string Details)
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
+    /// <summary>Whether gRPC clients get it as it is: what is hardly a request is of no kind.</summary>
+    public bool IsPlain { get; init; }
+
     /// <summary>The gRPC status where the HTTP status does not say it.</summary>
     public int? GrpcStatus { get; init; }
 }
@@ -44,7 +47,7 @@ internal static class LocalReplies
             response.Headers.Append(name, value);
         }
 
-        if (exchange.Request.IsGrpc)
+        if (exchange.Request.IsGrpc && !reply.IsPlain)
         {
             response.StatusCode = 200;
             response.Headers.ContentType = "application/grpc";

@@ -116,6 +116,7 @@ internal sealed class RequestService(
             exchange.Request = request;
             await LocalReplies.WriteAsync(exchange, new(refused.Status ?? 400, "", refused.Status == 403 ? "upgrade_failed" : "path_normalization_failed")
             {
+                IsPlain = refused.GrpcStatus is null,
                 Headers = refused.Status == 307 ? [("location", request.Path)] : [],
             });
             return;

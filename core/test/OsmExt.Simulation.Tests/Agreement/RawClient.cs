@@ -34,7 +34,7 @@ internal static class RawClient
             : new(0, "");
 
         string Header(string name)
-            => lines.FirstOrDefault(line => line.StartsWith($"{name}: ", StringComparison.Ordinal))?[(name.Length + 2)..] ?? "";
+            => lines.FirstOrDefault(line => line.StartsWith($"{name}: ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..] ?? "";
     }
 }
 
