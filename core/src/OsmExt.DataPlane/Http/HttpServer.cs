@@ -39,14 +39,15 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         var http2 = manager.CodecType == HttpConnectionManager.Types.CodecType.Http2;
         if (manager.CodecType == HttpConnectionManager.Types.CodecType.Auto)
         {
-            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop, served.Residence.Closing);
+            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop);
             quiet.CancelAfter(_limits.Idle);
             var first = await FirstBytes.ReadPrefaceAsync(stream, quiet.Token);
             (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
         }
 
-        var connection = new StreamConnection(stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture),
-            served.Facts.Local, served.Source, new(manager, served, http2));
+        var session = new HttpSession(manager, served, http2);
+        var connection = new StreamConnection(
+            stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture), served.Facts.Local, served.Source, session);
         if (!_handOver.Give(connection, http2))
         {
             connection.Abort();
@@ -54,14 +55,19 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             return;
         }
 
-        using var gently = served.Residence.Closing.UnsafeRegister(static state => ((StreamConnection)state!).CloseGently(), connection);
+        using var gently = served.Residence.Closing.UnsafeRegister(_ => session.CloseWhenBegun(connection.CloseGently), null);
         using var ending = stop.UnsafeRegister(static state => ((StreamConnection)state!).Abort(), connection);
         await connection.Ended;
     }
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-    public Task ProcessRequestAsync(HttpContext context) => _serve(context, context.Features.GetRequiredFeature<HttpSession>());
+    public Task ProcessRequestAsync(HttpContext context)
+    {
+        var session = context.Features.GetRequiredFeature<HttpSession>();
+        session.Begin();
+        return _serve(context, session);
+    }
 
     public void DisposeContext(HttpContext context, Exception? exception) => ((DefaultHttpContext)context).Uninitialize();
 

@@ -10,6 +10,9 @@ internal sealed class HttpSession(HttpConnectionManager manager, Served served, 
     private const int AbuseFrom = 500;
     private long _requests;
     private long _takenBack;
+    private readonly Lock _gate = new();
+    private Action? _close;
+    private bool _begun;
 
     public HttpConnectionManager Manager { get; } = manager;
 
@@ -22,6 +25,36 @@ internal sealed class HttpSession(HttpConnectionManager manager, Served served, 
     {
         Connection = served.Facts.Connection with { Payload = isHttp2 ? Payload.Http2 : Payload.Http1 },
     };
+
+    /// <summary>A request has come.</summary>
+    public void Begin()
+    {
+        Action? close;
+        lock (_gate)
+        {
+            (_begun, close, _close) = (true, _close, null);
+        }
+
+        close?.Invoke();
+    }
+
+    /// <summary>
+    /// Closes the connection gently, but not before its first request: a client that has just connected and is told nothing would lose what
+    /// it sends.
+    /// </summary>
+    public void CloseWhenBegun(Action close)
+    {
+        lock (_gate)
+        {
+            if (!_begun)
+            {
+                _close = close;
+                return;
+            }
+        }
+
+        close();
+    }
 
     /// <summary>
     /// Counts a request that has ended. True when the client does little but begin requests and take them back, which costs it nothing and
