@@ -23,8 +23,14 @@ internal sealed class Differences
         {
             _letIn.Add(said);
         }
-
-        _unexpected.Add(said);
+        else if (RequestDifferences.Named(request, got) is { } known)
+        {
+            _known[known] = _known.GetValueOrDefault(known) + 1;
+        }
+        else
+        {
+            _unexpected.Add(said);
+        }
     }
 
     public void AssertNoneUnexpected()

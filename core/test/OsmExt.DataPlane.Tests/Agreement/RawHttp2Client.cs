@@ -15,7 +15,7 @@ internal static class RawHttp2Client
 
     public static async Task<RawAnswer> SendAsync(int port, RawRequest request)
     {
-        using var client = new TcpClient();
+        using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(IPAddress.Loopback, port);
         var answer = await SendAsync(client.GetStream(),
             [(":method", request.Method), (":scheme", "http"), (":authority", request.Host), (":path", request.Target), .. request.Headers]);
