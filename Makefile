@@ -27,7 +27,7 @@ test:
 	@$(MAKE) --no-print-directory apps
 	@build/test
 
-# The simulator against real Envoys, for longer and with other requests and policies each time: REQUESTS to each Envoy, ROUNDS of policies in
+# The simulator and the embedded data plane against real Envoys, for longer and with other requests and policies each time: REQUESTS to each Envoy, ROUNDS of policies in
 # meshes that run. The same SEED, which is printed, draws the same.
 REQUESTS ?= 60000
 ROUNDS ?= 100
@@ -36,7 +36,7 @@ fuzz:
 	@build/setup run
 	@$(MAKE) --no-print-directory apps
 	@echo "make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"
-	@for project in core/test/OsmExt.Simulation.Tests e2e/OsmExt.E2E; do \
+	@for project in core/test/OsmExt.Simulation.Tests core/test/OsmExt.DataPlane.Tests e2e/OsmExt.E2E; do \
 	  OSM_REQUIRE_ENVOY=1 OSM_AGREEMENT_SEED=$(SEED) OSM_AGREEMENT_REQUESTS=$(REQUESTS) OSM_AGREEMENT_ROUNDS=$(ROUNDS) dotnet test $$project \
 	    -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~Agreement --logger "console;verbosity=normal" || failed=1; \
 	done; [ -z "$$failed" ] || { echo "Repeat: make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"; exit 1; }

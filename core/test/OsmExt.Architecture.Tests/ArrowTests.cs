@@ -101,7 +101,7 @@ public class ArrowTests
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };
-        string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" ? ["OsmExt.LocalRuntime"] : [];
+        string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" or "OsmExt.DataPlane.Tests" ? ["OsmExt.LocalRuntime"] : [];
         return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder, .. plugin];
     }
 }

@@ -41,7 +41,8 @@ public sealed class AgreementTests
             for (var index = 0; index < RequestsPerRound; index++)
             {
                 var request = requests.Next();
-                var seen = await Observation.OfAsync(mesh.Pod(request.From.Split('/')[1], request.From.Split('/')[0]), request);
+                var seen = await Observation.OfAsync(
+                    () => mesh.Pod(request.From.Split('/')[1], request.From.Split('/')[0]).ConnectAsync(request.Host, request.Port), request);
                 foreach (var (source, decide) in new[] { ("manifests", simulator), ("dumps", dumped) })
                 {
                     if (decide.Decide(request) is var said && !seen.IsForeseen(said))
@@ -85,24 +86,9 @@ public sealed class AgreementTests
 
     private static void Prepare(ManifestFolder config, string version)
     {
-        config.Write("namespaces", Manifests.Namespace(RandomPolicy.Namespace), Manifests.Namespace("outside", meshed: false));
-        config.Write("pods",
-        [
-            .. RandomPolicy.Clients.Append("asker").Select((client, index) => Client(RandomPolicy.Namespace, client, $"10.244.1.{index + 10}", version)),
-            .. RandomPolicy.Servers.Select((server, index) => Server(RandomPolicy.Namespace, server, Address(index), "echo", version)),
-            Server(RandomPolicy.Namespace, "marker", "10.244.1.40", "marker", version),
-            Client("outside", "stranger", "10.244.2.1"),
-        ]);
-        config.Write("services",
-        [
-            .. RandomPolicy.Servers.Select((server, index) => Service(RandomPolicy.Namespace, server, $"10.96.1.{index + 1}", $"version: {server}", (server, Address(index)))),
-            Service(RandomPolicy.Namespace, "all", "10.96.1.10", "app: echo", [.. RandomPolicy.Servers.Select((server, index) => (server, Address(index)))]),
-            Service(RandomPolicy.Namespace, "marker", "10.96.1.11", "app: marker", ("marker", "10.244.1.40")),
-        ]);
+        config.Write("mesh", PolicyMesh.Objects(version));
         config.Write(Policy, [MeshConfig(), .. Marker(-1)]);
     }
-
-    private static string Address(int server) => $"10.244.1.{server + 20}";
 
     // A path that nobody but the asker may ask for, and only in this round.
     private static string[] Marker(int round) =>

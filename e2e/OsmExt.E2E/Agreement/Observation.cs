@@ -14,11 +14,11 @@ internal sealed record Observation(int? Status, string Pod)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends a request as its bytes, so that no client library mends it.</summary>
-    public static async Task<Observation> OfAsync(PodNetwork from, PolicyRequest request)
+    public static async Task<Observation> OfAsync(Func<Task<Stream>> connect, PolicyRequest request)
     {
         try
         {
-            await using var stream = await from.ConnectAsync(request.Host, request.Port).WaitAsync(Patience);
+            await using var stream = await connect().WaitAsync(Patience);
             return request.Protocol == SimulatedProtocol.Tcp ? await LineAsync(stream, request) : await HttpAsync(stream, request);
         }
         catch (Exception failure) when (failure is SocketException or IOException)

@@ -45,8 +45,9 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
         }
 
-        var connection = new StreamConnection(stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture),
-            served.Facts.Local, served.Source, new(manager, served, http2));
+        var session = new HttpSession(manager, served, http2);
+        var connection = new StreamConnection(
+            stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture), served.Facts.Local, served.Source, session);
         if (!_handOver.Give(connection, http2))
         {
             connection.Abort();

@@ -1,0 +1,69 @@
+using OsmExt.Simulation.Tests.Agreement;
+using Xunit.Abstractions;
+
+namespace OsmExt.DataPlane.Tests.Agreement;
+
+/// <summary>
+/// The requests that simulator and Envoy are compared by, sent to the data plane as the same bytes: it must answer as Envoy does, and where
+/// there is none, as the simulator says.
+/// </summary>
+public class RequestAgreementTests(ITestOutputHelper output)
+{
+    private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_REQUESTS"), out var asked) ? asked : 3_000;
+
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_SEED"), out var seed) ? seed : 0;
+
+    public static TheoryData<string> Versions => [.. Envoys.Versions];
+
+    [EnvoyTheory]
+    [MemberData(nameof(Versions))]
+    public async Task It_answers_as_Envoy_does(string version)
+    {
+        var path = Envoys.Find(version).Path;
+        Assert.NotNull(path);
+        var listeners = AgreementListeners.All();
+        await using var envoy = await RunningEnvoy.StartAsync(path, AgreementListeners.Bootstrap(listeners));
+        await using var engine = await EngineUnderTest.StartAsync(listeners, version);
+        await CompareAsync(version, engine, (name, request) => RawClient.SendAsync(envoy.Ports[name], request), RawClient.SendAsync);
+    }
+
+    [EnvoyTheory]
+    [MemberData(nameof(Versions))]
+    public async Task It_answers_as_Envoy_does_over_HTTP_2(string version)
+    {
+        var path = Envoys.Find(version).Path;
+        Assert.NotNull(path);
+        var listeners = AgreementListeners.All();
+        await using var envoy = await RunningEnvoy.StartAsync(path, AgreementListeners.Bootstrap(listeners));
+        await using var engine = await EngineUnderTest.StartAsync(listeners, version);
+        await CompareAsync(version, engine, (name, request) => RawHttp2Client.SendAsync(envoy.Ports[name], request), RawHttp2Client.SendAsync);
+    }
+
+    [Fact]
+    public async Task It_answers_as_the_simulator_says()
+    {
+        const string Version = "1.40.0";
+        var listeners = AgreementListeners.All();
+        await using var engine = await EngineUnderTest.StartAsync(listeners, Version);
+        var simulated = new SimulatedListeners(listeners, engine.Ports, Version);
+        await CompareAsync(Version, engine,
+            (name, request) => Task.FromResult(simulated.Ask(name, request).Answer ?? throw new InvalidOperationException($"undecided: {request}")), RawClient.SendAsync);
+    }
+
+    private async Task CompareAsync(string version, EngineUnderTest engine, Func<string, RawRequest, Task<RawAnswer>> expect, Func<int, RawRequest, Task<RawAnswer>> send)
+    {
+        var ports = engine.Ports;
+        string[] names = [.. ports.Keys];
+        var generator = new RequestGenerator(Seed + Requests + version[2]);
+        var differences = new Differences();
+        for (var index = 0; index < Requests; index++)
+        {
+            var name = names[index % names.Length];
+            var request = generator.Next();
+            differences.Add($"{name}: {request}", request, await expect(name, request), await send(ports[name], request));
+        }
+
+        output.WriteLine($"{Requests} requests of seed {Seed}: {differences.Summary}");
+        differences.AssertNoneUnexpected();
+    }
+}
