@@ -150,6 +150,7 @@ internal sealed class EntryHttp : IHttpApplication<HttpContext>, IAsyncDisposabl
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            RepeatedHeaders.Join(httpContext.Request.Headers, proxyRequest);
             proxyRequest.Headers.Host = host;
             proxyRequest.RequestUri = new(target, Literally);
         }

@@ -28,6 +28,7 @@ internal sealed class Passing(Exchange exchange, UpstreamHost host, RetryRules? 
         }
 
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        RepeatedHeaders.Join(httpContext.Request.Headers, proxyRequest);
         proxyRequest.Headers.Host = exchange.Request.Authority;
         proxyRequest.RequestUri = new(host.Prefix.AsSpan(0, host.Prefix.Length - 1).ToString() + exchange.Request.Path, AsItIs);
     }
