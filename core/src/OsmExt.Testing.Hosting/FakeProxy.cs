@@ -56,7 +56,11 @@ public sealed class FakeProxy : IAsyncDisposable
     /// <summary>Closes its stream.</summary>
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 
-    internal Task UntilCompleteAsync() => _proxy.UntilAsync(() => _proxy.IsComplete);
+    internal async Task UntilCompleteAsync()
+    {
+        await _proxy.UntilAsync(() => _proxy.IsComplete).ConfigureAwait(false);
+        await _proxy.HasHostsAsync().ConfigureAwait(false);
+    }
 
     private static string TypeUrlOf<T>()
         where T : class, IMessage, new()

@@ -124,6 +124,7 @@ public sealed class PluginTests : IDisposable
     {
         var proxy = await plane.ConnectAsync(pod, "delta", node: Node());
         await proxy.UntilAsync(() => proxy.IsComplete);
+        await proxy.HasHostsAsync();
         return proxy;
     }
 
