@@ -11,6 +11,27 @@ internal sealed class Chance(Random? seeded = null)
 
     public int Next(int below) => (int)(NextInt64() % below);
 
+    /// <summary>One of these by weight; with a single one there is nothing to draw.</summary>
+    public T Pick<T>(IReadOnlyList<T> items, Func<T, double> weight)
+    {
+        if (items.Count == 1)
+        {
+            return items[0];
+        }
+
+        var at = NextDouble() * items.Sum(weight);
+        foreach (var item in items)
+        {
+            at -= weight(item);
+            if (at < 0)
+            {
+                return item;
+            }
+        }
+
+        return items[^1];
+    }
+
     public long NextInt64()
     {
         if (seeded is not null)

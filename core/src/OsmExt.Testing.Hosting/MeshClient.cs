@@ -1,8 +1,8 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Grpc.Net.Client;
+using OsmExt.DataPlane.Tls;
 using OsmExt.Testing.Hosting.Network;
 
 namespace OsmExt.Testing.Hosting;
@@ -72,7 +72,7 @@ public sealed partial class MeshClient
     {
         var sidecar = _sidecar is null ? null : await _sidecar.GetAsync(CancellationToken.None).ConfigureAwait(false);
         var secret = sidecar?.Keeper.Configuration?.All<Secret>().FirstOrDefault(candidate => candidate.TlsCertificate is not null);
-        return secret is null ? null : X509Certificate2.CreateFromPem(Pem(secret.TlsCertificate.CertificateChain));
+        return secret is null ? null : X509Certificate2.CreateFromPem(Credential.Text(secret.TlsCertificate.CertificateChain));
     }
 
     /// <summary>What its sidecar's admin endpoint says, in Envoy's shapes.</summary>
@@ -97,8 +97,6 @@ public sealed partial class MeshClient
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
-
-    private static string Pem(DataSource source) => source.InlineString.Length > 0 ? source.InlineString : source.InlineBytes.ToStringUtf8();
 
     private SocketsHttpHandler CreateHandler() => new()
     {

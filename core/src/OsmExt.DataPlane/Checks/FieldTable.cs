@@ -22,12 +22,6 @@ internal sealed class FieldTable
         => _fields = fields.SelectMany(part => part).ToFrozenDictionary(
             entry => entry.Message, entry => entry.Fields.Split(' ').ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    /// <summary>The messages in the table.</summary>
-    public IEnumerable<string> Messages => _fields.Keys;
-
-    /// <summary>The fields of a message that are carried out.</summary>
-    public IReadOnlySet<string> Of(string message) => _fields.GetValueOrDefault(message, FrozenSet<string>.Empty);
-
     /// <summary>Everything a message sets that is not carried out, with its place.</summary>
     /// <param name="message">The message.</param>
     /// <param name="special">What is asked of values beyond their being there: called for each message that is in the table.</param>

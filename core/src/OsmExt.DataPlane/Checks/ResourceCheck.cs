@@ -18,9 +18,6 @@ internal sealed class ResourceCheck(int maxRegexProgram, AccessLoggers loggers)
 {
     private static readonly FieldTable Fields = new(ListenerFields.All, RouteFields.All, ClusterFields.All);
 
-    /// <summary>The fields that are carried out.</summary>
-    public static FieldTable CarriedOut => Fields;
-
     /// <summary>Why a resource is refused, each reason with the path of its field; none when it is carried out to the letter.</summary>
     public IReadOnlyList<string> Reasons(IMessage resource)
     {

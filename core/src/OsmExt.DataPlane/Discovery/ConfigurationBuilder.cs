@@ -13,6 +13,7 @@ namespace OsmExt.DataPlane.Discovery;
 /// <param name="name">Whose proxy.</param>
 internal sealed class ConfigurationBuilder(string name)
 {
+    private static readonly string[] Types = [TypeUrls.Cluster, TypeUrls.Listener];
     private Dictionary<string, Merged> _merged = new(StringComparer.Ordinal);
     private (XdsResource[] Secrets, PeerCertificate? Names) _own = ([], null);
 
@@ -22,8 +23,7 @@ internal sealed class ConfigurationBuilder(string name)
     public ProxyConfiguration Build(Inventory inventory)
     {
         var resources = new List<XdsResource>();
-        var certificates = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var type in new[] { TypeUrls.Cluster, TypeUrls.Listener })
+        foreach (var type in Types)
         {
             foreach (var holder in inventory.InForce(type).Values)
             {
@@ -31,8 +31,6 @@ internal sealed class ConfigurationBuilder(string name)
                 {
                     resources.Add(holder.Resource);
                 }
-
-                certificates.UnionWith(SecretReferences.Certificates(holder.Resource.Message));
             }
         }
 
@@ -42,7 +40,8 @@ internal sealed class ConfigurationBuilder(string name)
         resources.AddRange(secrets);
         if (!secrets.SequenceEqual(_own.Secrets, ReferenceEqualityComparer.Instance) || _own.Names is null)
         {
-            _own = (secrets, OwnCertificate.Of(secrets, certificates));
+            _own = (secrets, OwnCertificate.Of(secrets, Types.SelectMany(type => inventory.InForce(type).Values)
+                .SelectMany(holder => SecretReferences.Certificates(holder.Resource.Message)).ToHashSet(StringComparer.Ordinal)));
         }
 
         return new(name, resources, _own.Names);

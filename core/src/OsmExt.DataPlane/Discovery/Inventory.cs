@@ -59,7 +59,7 @@ internal sealed record Inventory
         // Where something older works it goes on until all of the new is there. Where nothing does, what was refused is not waited for, nor, at
         // the start, what does not exist: as in Envoy the rest is served without it.
         var isFirst = !InForce(resource.TypeUrl).ContainsKey(resource.Name);
-        return References.Of(resource).Where(reference => Of(reference.TypeUrl).GetValueOrDefault(reference.Name) is { } held
+        return References.Of(resource.Message).Where(reference => Of(reference.TypeUrl).GetValueOrDefault(reference.Name) is { } held
             ? !HasHosts(held.Resource) : !isFirst || !(Refusals.ContainsKey(reference) || (!IsLive && Absent.Contains(reference))));
     }
 
@@ -82,7 +82,7 @@ internal sealed record Inventory
         var wanted = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
         foreach (var holder in new[] { TypeUrls.Cluster, TypeUrls.Listener }.SelectMany(type => Of(type).Values.Concat(InForce(type).Values)))
         {
-            wanted.UnionWith(References.Of(holder.Resource).Where(reference => reference.TypeUrl == typeUrl).Select(reference => reference.Name));
+            wanted.UnionWith(References.Of(holder.Resource.Message).Where(reference => reference.TypeUrl == typeUrl).Select(reference => reference.Name));
         }
 
         return wanted.ToImmutable();

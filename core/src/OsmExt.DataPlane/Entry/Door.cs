@@ -44,19 +44,21 @@ internal sealed class Door : IAsyncDisposable
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         try
         {
-            if (await ReadAsync(stream) is not var (source, destination) || !_network().Addresses.Contains(destination.Address))
+            var read = await ReadAsync(stream);
+            var network = _network();
+            if (read is not var (source, destination) || !network.Addresses.Contains(destination.Address))
             {
                 Ends.Reset(stream);
                 return;
             }
 
-            if (_network().Inward(destination.Port) == Passage.Sidecar)
+            if (network.Inward(destination.Port) == Passage.Sidecar)
             {
                 await _sidecar(new(stream, source, destination, LoopbackNetwork.RedirectedTo(outward: false, destination.Port)));
                 return;
             }
 
-            await using var application = await _sockets.DialAsync(new(_network().Application, destination.Port), _stopping.Token);
+            await using var application = await _sockets.DialAsync(new(network.Application, destination.Port), _stopping.Token);
             await new Relay(stream, application, idle: null, _time).RunAsync(_stopping.Token);
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -32,8 +31,6 @@ internal sealed class EntryHttp : IHttpApplication<HttpContext>, IAsyncDisposabl
     private readonly HttpMessageInvoker _client;
     private readonly HandOver _handOver = new();
     private readonly KestrelServer _server;
-    private readonly CancellationTokenSource _stopping = new();
-    private long _connections;
 
     public EntryHttp(WayOut way, ILoggerFactory logs)
     {
@@ -65,20 +62,8 @@ internal sealed class EntryHttp : IHttpApplication<HttpContext>, IAsyncDisposabl
     public Task StartAsync(CancellationToken stop) => _server.StartAsync(this, stop);
 
     /// <summary>Serves a connection to its end.</summary>
-    public async Task ServeAsync(Stream stream, IPEndPoint client, IPEndPoint local, CancellationToken stop)
-    {
-        var connection = new StreamConnection(
-            stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture), local, client, session: null);
-        if (!_handOver.Give(connection, isHttp2: false))
-        {
-            connection.Abort();
-            await connection.DisposeAsync();
-            return;
-        }
-
-        using var ending = stop.UnsafeRegister(static state => ((StreamConnection)state!).Abort(), connection);
-        await connection.Ended;
-    }
+    public Task ServeAsync(Stream stream, IPEndPoint client, IPEndPoint local, CancellationToken stop)
+        => _handOver.ServeAsync(stream, local, client, isHttp2: false, session: null, stop);
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -109,11 +94,7 @@ internal sealed class EntryHttp : IHttpApplication<HttpContext>, IAsyncDisposabl
 
     public async ValueTask DisposeAsync()
     {
-        using var atOnce = new CancellationTokenSource();
-        await atOnce.CancelAsync();
-        await _server.StopAsync(atOnce.Token);
-        _server.Dispose();
-        await _stopping.CancelAsync();
+        await HandOver.StopAtOnceAsync(_server);
         _client.Dispose();
         await _services.DisposeAsync();
     }

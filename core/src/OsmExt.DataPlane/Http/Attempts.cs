@@ -204,7 +204,6 @@ internal sealed class Attempts : IDisposable
 
     private static LocalReply ReplyTo(Failure failure, string reason) => failure switch
     {
-        Failure.NoHealthyUpstream => Unavailable("no healthy upstream", "no_healthy_upstream", "UH"),
         Failure.Connect => Reset($"remote connection failure{(reason.Length > 0 ? $", transport failure reason: {reason}" : "")}", "remote_connection_failure", "UF"),
         Failure.Overflow => Reset("overflow", "overflow", "UO") with { Headers = [("x-envoy-overloaded", "true")] },
         Failure.Timeout => new(504, "upstream request timeout", "response_timeout") { Flag = "UT" },

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
+using Google.Protobuf.Collections;
 using Microsoft.AspNetCore.Http;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Http;
@@ -12,49 +13,25 @@ internal static class HeaderChanges
 {
     /// <summary>What entry, route, virtual host and route configuration say about the request, the most specific first unless it shall win.</summary>
     public static void Request(PerFilterConfig place, IHeaderDictionary headers)
-    {
-        foreach (var level in Levels(place))
+        => Apply(headers, Levels(place).Select(level => level switch
         {
-            switch (level)
-            {
-                case WeightedCluster.Types.ClusterWeight entry:
-                    Apply(headers, entry.RequestHeadersToRemove, entry.RequestHeadersToAdd);
-                    break;
-                case Route route:
-                    Apply(headers, route.RequestHeadersToRemove, route.RequestHeadersToAdd);
-                    break;
-                case VirtualHost host:
-                    Apply(headers, host.RequestHeadersToRemove, host.RequestHeadersToAdd);
-                    break;
-                case RouteConfiguration configuration:
-                    Apply(headers, configuration.RequestHeadersToRemove, configuration.RequestHeadersToAdd);
-                    break;
-            }
-        }
-    }
+            WeightedCluster.Types.ClusterWeight entry => (entry.RequestHeadersToRemove, entry.RequestHeadersToAdd),
+            Route route => (route.RequestHeadersToRemove, route.RequestHeadersToAdd),
+            VirtualHost host => (host.RequestHeadersToRemove, host.RequestHeadersToAdd),
+            RouteConfiguration configuration => (configuration.RequestHeadersToRemove, configuration.RequestHeadersToAdd),
+            _ => ([], []),
+        }));
 
     /// <summary>The same for the answer.</summary>
     public static void Response(PerFilterConfig place, IHeaderDictionary headers)
-    {
-        foreach (var level in Levels(place))
+        => Apply(headers, Levels(place).Select(level => level switch
         {
-            switch (level)
-            {
-                case WeightedCluster.Types.ClusterWeight entry:
-                    Apply(headers, entry.ResponseHeadersToRemove, entry.ResponseHeadersToAdd);
-                    break;
-                case Route route:
-                    Apply(headers, route.ResponseHeadersToRemove, route.ResponseHeadersToAdd);
-                    break;
-                case VirtualHost host:
-                    Apply(headers, host.ResponseHeadersToRemove, host.ResponseHeadersToAdd);
-                    break;
-                case RouteConfiguration configuration:
-                    Apply(headers, configuration.ResponseHeadersToRemove, configuration.ResponseHeadersToAdd);
-                    break;
-            }
-        }
-    }
+            WeightedCluster.Types.ClusterWeight entry => (entry.ResponseHeadersToRemove, entry.ResponseHeadersToAdd),
+            Route route => (route.ResponseHeadersToRemove, route.ResponseHeadersToAdd),
+            VirtualHost host => (host.ResponseHeadersToRemove, host.ResponseHeadersToAdd),
+            RouteConfiguration configuration => (configuration.ResponseHeadersToRemove, configuration.ResponseHeadersToAdd),
+            _ => ([], []),
+        }));
 
     public static void Apply(IHeaderDictionary headers, IEnumerable<string> removed, IEnumerable<HeaderValueOption> added)
     {
@@ -110,6 +87,14 @@ internal static class HeaderChanges
         null => option.AppendAction,
     };
 #pragma warning restore CS0612
+
+    private static void Apply(IHeaderDictionary headers, IEnumerable<(RepeatedField<string> Removed, RepeatedField<HeaderValueOption> Added)> changes)
+    {
+        foreach (var (removed, added) in changes)
+        {
+            Apply(headers, removed, added);
+        }
+    }
 
     private static string Value(HeaderValue header)
         => header.RawValue.Length > 0 ? ByteText.Of(header.RawValue.ToStringUtf8())

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -18,7 +17,6 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     private readonly HttpLimits _limits;
     private readonly HandOver _handOver = new();
     private readonly KestrelServer _server;
-    private long _connections;
 
     /// <param name="options">What traffic needs from outside.</param>
     /// <param name="services">What Kestrel asks for services.</param>
@@ -45,18 +43,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
         }
 
-        var session = new HttpSession(manager, served, http2);
-        var connection = new StreamConnection(
-            stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture), served.Facts.Local, served.Source, session);
-        if (!_handOver.Give(connection, http2))
-        {
-            connection.Abort();
-            await connection.DisposeAsync();
-            return;
-        }
-
-        using var ending = stop.UnsafeRegister(static state => ((StreamConnection)state!).Abort(), connection);
-        await connection.Ended;
+        await _handOver.ServeAsync(stream, served.Facts.Local, served.Source, http2, new HttpSession(manager, served, http2), stop);
     }
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -77,13 +64,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
 
     public void DisposeContext(HttpContext context, Exception? exception) => ((DefaultHttpContext)context).Uninitialize();
 
-    public async ValueTask DisposeAsync()
-    {
-        using var atOnce = new CancellationTokenSource();
-        await atOnce.CancelAsync();
-        await _server.StopAsync(atOnce.Token);
-        _server.Dispose();
-    }
+    public ValueTask DisposeAsync() => HandOver.StopAtOnceAsync(_server);
 
     private static KestrelServerOptions Configure(IServiceProvider services, HttpLimits limits)
     {

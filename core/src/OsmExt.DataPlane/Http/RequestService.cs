@@ -123,7 +123,7 @@ internal sealed class RequestService(
         }
 
         exchange.Request = request;
-        var way = Draw(walk.Ways(request, null));
+        var way = options.Chance.Pick(walk.Ways(request, null), static way => way.Share);
         exchange.Way = way;
         record.RouteConfiguration = way.Place.Configuration?.Name ?? "";
         record.VirtualHost = way.Host?.Name ?? "";
@@ -228,12 +228,7 @@ internal sealed class RequestService(
 
     // Without a share it applies to nobody.
     private bool Applies(RuntimeFractionalPercent? share)
-        => share?.DefaultValue is { } part && options.Chance.NextDouble() < part.Numerator / (part.Denominator switch
-        {
-            global::Envoy.Type.V3.FractionalPercent.Types.DenominatorType.TenThousand => 10_000.0,
-            global::Envoy.Type.V3.FractionalPercent.Types.DenominatorType.Million => 1_000_000.0,
-            _ => 100.0,
-        });
+        => share?.DefaultValue is { } part && options.Chance.NextDouble() < RouteChoice.Share(part);
 
     private static void Change(HeaderMutation filter, PerFilterConfig place, string name, Exchange exchange)
     {
@@ -295,26 +290,6 @@ internal sealed class RequestService(
     {
         Claimed = ForwardedHeaders.ClaimedSource(exchange.Session, exchange.Context.Request.Headers) ?? exchange.Session.Served.Source.Address,
     };
-
-    private HttpWay Draw(IReadOnlyList<HttpWay> ways)
-    {
-        if (ways.Count == 1)
-        {
-            return ways[0];
-        }
-
-        var at = options.Chance.NextDouble();
-        foreach (var way in ways)
-        {
-            at -= way.Share;
-            if (at < 0)
-            {
-                return way;
-            }
-        }
-
-        return ways[^1];
-    }
 
     private static string? Text(IHeaderDictionary headers, string name) => headers.TryGetValue(name, out var values) ? values.ToString() : null;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Envoy.Config.Route.V3;
 using Microsoft.AspNetCore.Http;
 using OsmExt.DataPlane.Upstream;
@@ -9,6 +10,7 @@ namespace OsmExt.DataPlane.Http;
 internal sealed class RetryRules
 {
     private static readonly TimeSpan OtherwiseBase = TimeSpan.FromMilliseconds(25);
+    private static readonly ConditionalWeakTable<RetryPolicy, RetryRules> Known = [];
     private readonly RetryPolicy _policy;
     private readonly HashSet<string> _on;
 
@@ -25,7 +27,7 @@ internal sealed class RetryRules
 
     /// <summary>The route's, else its virtual host's; null when there is nothing to try again for.</summary>
     public static RetryRules? Of(PerFilterConfig place)
-        => (place.Route?.Route_?.RetryPolicy ?? place.Host?.RetryPolicy) is { RetryOn.Length: > 0 } policy ? new(policy) : null;
+        => (place.Route?.Route_?.RetryPolicy ?? place.Host?.RetryPolicy) is { RetryOn.Length: > 0 } policy ? Known.GetValue(policy, static said => new(said)) : null;
 
     public bool After(Failure failure) => failure switch
     {

@@ -48,9 +48,10 @@ internal sealed record FirstBytes(Stream Stream, Payload Payload, TlsHello? Hell
         {
             var count = await stream.ReadAsync(buffer.AsMemory(length), stop);
             length += count;
-            if (count == 0 || length >= Most || Conclude(buffer.AsSpan(0, length), tls, http) is not null)
+            var verdict = Conclude(buffer.AsSpan(0, length), tls, http);
+            if (count == 0 || length >= Most || verdict is not null)
             {
-                var (payload, hello) = Conclude(buffer.AsSpan(0, length), tls, http) ?? (Payload.Bytes, null);
+                var (payload, hello) = verdict ?? (Payload.Bytes, null);
                 return length == 0 ? throw new EndOfStreamException() : new(new ReplayStream(stream, buffer, length), payload, hello);
             }
 

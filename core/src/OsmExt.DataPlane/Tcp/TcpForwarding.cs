@@ -14,7 +14,9 @@ internal sealed class TcpForwarding(Clusters clusters, TrafficOptions options)
     {
         record.StatPrefix = tcp.StatPrefix;
         record.AccessLogs = tcp.AccessLog;
-        if (clusters.Find(record.UpstreamCluster = Draw(TcpClusterChoice.Choose(tcp, $"network filter {name}"))) is not { } cluster)
+        var choices = TcpClusterChoice.Choose(tcp, $"network filter {name}");
+        record.UpstreamCluster = choices.Count == 0 ? "" : options.Chance.Pick(choices, static choice => choice.Weight).Cluster;
+        if (clusters.Find(record.UpstreamCluster) is not { } cluster)
         {
             record.ResponseFlags.Add("NC");
             return;
@@ -60,25 +62,5 @@ internal sealed class TcpForwarding(Clusters clusters, TrafficOptions options)
                 record.ResponseCodeDetails = reason;
             }
         }
-    }
-
-    private string Draw(IReadOnlyList<(string Cluster, double Weight)> choices)
-    {
-        if (choices.Count == 1)
-        {
-            return choices[0].Cluster;
-        }
-
-        var at = options.Chance.NextDouble() * choices.Sum(choice => choice.Weight);
-        foreach (var (cluster, weight) in choices)
-        {
-            at -= weight;
-            if (at < 0)
-            {
-                return cluster;
-            }
-        }
-
-        return choices.Count == 0 ? "" : choices[^1].Cluster;
     }
 }

@@ -180,9 +180,10 @@ internal sealed class UpstreamCluster : IDisposable
 
         var hosts = now.ToImmutable();
         _hosts = new(Message, hosts, _balancer);
+        var kept = hosts.ToHashSet();
         foreach (var (address, host) in _known)
         {
-            if (hosts.Contains(host))
+            if (kept.Contains(host))
             {
                 continue;
             }

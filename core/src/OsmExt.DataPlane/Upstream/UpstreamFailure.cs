@@ -3,9 +3,6 @@ namespace OsmExt.DataPlane.Upstream;
 /// <summary>What went wrong between the proxy and an endpoint, in the words Envoy has for it.</summary>
 internal enum Failure
 {
-    /// <summary>There is no endpoint that may be asked: UH.</summary>
-    NoHealthyUpstream,
-
     /// <summary>A connection could not be opened: UF.</summary>
     Connect,
 

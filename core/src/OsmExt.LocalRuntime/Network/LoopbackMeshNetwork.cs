@@ -21,6 +21,8 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
     private readonly Dictionary<ResourceKey, Resident> _pods = [];
     private ServiceTable _services = ServiceTable.Empty;
     private EntryServer? _node;
+    private LoopbackNetwork? _seenByNode;
+    private Everybody? _everybody;
 
     public string? NodeNamespace => null;
 
@@ -29,7 +31,7 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
         Directory.CreateDirectory(Folder);
         try
         {
-            _node = await LoopbackSidecar.WithoutAsync(() => Document(null).Read(), time, NullLoggerFactory.Instance, cancellation).ConfigureAwait(false);
+            _node = await LoopbackSidecar.WithoutAsync(() => Seen(null), time, NullLoggerFactory.Instance, cancellation).ConfigureAwait(false);
         }
         catch (SocketException failure)
         {
@@ -55,7 +57,7 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
 
         if (pod.Sidecar is null)
         {
-            resident.Entry = await LoopbackSidecar.WithoutAsync(() => Document(resident).Read(), time, NullLoggerFactory.Instance, cancellation).ConfigureAwait(false);
+            resident.Entry = await LoopbackSidecar.WithoutAsync(() => Seen(resident), time, NullLoggerFactory.Instance, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -126,8 +128,23 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
 
     private string FileOf(PodPlan pod) => Path.Join(Folder, $"{pod.Folder}.json");
 
+    // Asked for each connection, and the same until somebody comes, goes or changes.
+    private LoopbackNetwork Seen(Resident? resident)
+    {
+        lock (_gate)
+        {
+            return resident is null ? _seenByNode ??= Document(null).Read() : resident.Seen ??= Document(resident).Read();
+        }
+    }
+
     private void Save()
     {
+        (_everybody, _seenByNode) = (null, null);
+        foreach (var resident in _pods.Values)
+        {
+            resident.Seen = null;
+        }
+
         foreach (var resident in _pods.Values.Where(resident => resident.Plan.Sidecar is not null))
         {
             Document(resident).Save(FileOf(resident.Plan));
@@ -140,6 +157,7 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
         lock (_gate)
         {
             var (plan, interception) = (resident?.Plan, resident?.Plan.Sidecar?.Interception);
+            _everybody ??= new(Pods(), Services());
             return new()
             {
                 At = $"{(resident is null ? block.Node : block.At(resident.Number))}",
@@ -151,19 +169,24 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
                 OutboundRangeExclusions = [.. interception?.OutboundRangeExclusions ?? []],
                 OutboundRangeInclusions = [.. interception?.OutboundRangeInclusions ?? []],
                 Names = HostsFile.Names(HostsFile.For(_services, plan?.Key.Namespace ?? "", plan?.HostName ?? "node", plan is null ? [block.Node] : plan.Addresses)),
-                Pods = _pods.Values.SelectMany(other => Texts(other.Plan.Addresses).Select(address => (address, other))).ToDictionary(
-                    entry => entry.address,
-                    entry => new PodPlace($"{block.At(entry.other.Number)}", $"{block.ApplicationsOf(entry.other.Number)}", entry.other.Plan.Sidecar is not null),
-                    StringComparer.Ordinal),
-                Services = (from service in _services.Services
-                            from address in service.VirtualAddresses
-                            from port in service.Ports
-                            where port.Transport == "tcp"
-                            select (Address: $"{new IPEndPoint(address, port.Port)}", Backends: port.Backends.Select(backend => backend.ToString()).ToArray()))
-                    .DistinctBy(entry => entry.Address).ToDictionary(entry => entry.Address, entry => entry.Backends, StringComparer.Ordinal),
+                Pods = _everybody.Pods,
+                Services = _everybody.Services,
             };
         }
     }
+
+    private Dictionary<string, PodPlace> Pods() => _pods.Values.SelectMany(other => Texts(other.Plan.Addresses).Select(address => (address, other))).ToDictionary(
+        entry => entry.address,
+        entry => new PodPlace($"{block.At(entry.other.Number)}", $"{block.ApplicationsOf(entry.other.Number)}", entry.other.Plan.Sidecar is not null),
+        StringComparer.Ordinal);
+
+    private Dictionary<string, string[]> Services()
+        => (from service in _services.Services
+            from address in service.VirtualAddresses
+            from port in service.Ports
+            where port.Transport == "tcp"
+            select (Address: $"{new IPEndPoint(address, port.Port)}", Backends: port.Backends.Select(backend => backend.ToString()).ToArray()))
+        .DistinctBy(entry => entry.Address).ToDictionary(entry => entry.Address, entry => entry.Backends, StringComparer.Ordinal);
 
     private static string[] Texts(IEnumerable<IPAddress> addresses) => [.. addresses.Select(address => address.ToString())];
 
@@ -174,5 +197,11 @@ internal sealed class LoopbackMeshNetwork(LoopbackBlock block, string files, Tim
         public int Number => number;
 
         public EntryServer? Entry { get; set; }
+
+        /// <summary>The network as it sees it; null when that has to be found out anew.</summary>
+        public LoopbackNetwork? Seen { get; set; }
     }
+
+    // What is the same for all of them.
+    private sealed record Everybody(Dictionary<string, PodPlace> Pods, Dictionary<string, string[]> Services);
 }

@@ -30,7 +30,7 @@ internal static class RouteChoice
             if (route.Match.RuntimeFraction is { } part)
             {
                 var numerator = part.DefaultValue ?? new FractionalPercent();
-                reach = Math.Min(1, numerator.Numerator / (double)Denominator(numerator));
+                reach = Math.Min(1, Share(numerator));
                 RequireComparable(ref fraction, numerator, reach, route, NameOf(host, index));
             }
 
@@ -66,12 +66,13 @@ internal static class RouteChoice
     private static bool MatchesTls(RouteMatch.Types.TlsContextMatchOptions options, bool tls)
         => (options.Presented is not { } presented || presented == tls) && (options.Validated is not { } validated || validated == tls);
 
-    private static uint Denominator(FractionalPercent fraction) => fraction.Denominator switch
+    /// <summary>The fraction as a number; not capped at 1.</summary>
+    public static double Share(FractionalPercent fraction) => fraction.Numerator / (fraction.Denominator switch
     {
-        FractionalPercent.Types.DenominatorType.TenThousand => 10_000,
-        FractionalPercent.Types.DenominatorType.Million => 1_000_000,
-        _ => 100,
-    };
+        FractionalPercent.Types.DenominatorType.TenThousand => 10_000.0,
+        FractionalPercent.Types.DenominatorType.Million => 1_000_000.0,
+        _ => 100.0,
+    });
 
     // The same number also picks among weighted clusters, and is taken modulo different totals.
     private static void RequireComparable(ref FractionalPercent? before, FractionalPercent fraction, double reach, Route route, string element)

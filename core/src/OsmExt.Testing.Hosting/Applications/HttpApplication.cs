@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -20,7 +19,6 @@ internal sealed class HttpApplication : IPodApplication
     private readonly HandOver _handOver = new();
     private readonly WebApplication _application;
     private readonly Lazy<Task> _started;
-    private long _connections;
 
     public HttpApplication(Action<WebApplication> map, Action<IServiceCollection>? services = null)
     {
@@ -76,11 +74,6 @@ internal sealed class HttpApplication : IPodApplication
             return;
         }
 
-        var connection = new StreamConnection(first.Stream, Interlocked.Increment(ref _connections).ToString(CultureInfo.InvariantCulture), local, source);
-        if (!_handOver.Give(connection, first.Payload == Payload.Http2))
-        {
-            connection.Abort();
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
+        await _handOver.ServeAsync(first.Stream, local, source, first.Payload == Payload.Http2, session: null, _stopping.Token).ConfigureAwait(false);
     }
 }

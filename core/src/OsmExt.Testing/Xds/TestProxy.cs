@@ -64,7 +64,7 @@ internal sealed class TestProxy : IAsyncDisposable
             lock (_lock)
             {
                 return _answered.Contains(TypeUrls.Listener) && _answered.Contains(TypeUrls.Cluster)
-                    && ByName.Select(type => (type, names: References(type)))
+                    && ByName.Select(type => (type, names: Wanted(type)))
                         .All(entry => entry.names.Count == 0 || (_answered.Contains(entry.type) && entry.names.All(Of(entry.type).ContainsKey)));
             }
         }
@@ -133,9 +133,9 @@ internal sealed class TestProxy : IAsyncDisposable
 
     private SortedDictionary<string, Held> Of(string type) => _held.GetValueOrDefault(type) ?? new(StringComparer.Ordinal);
 
-    private SortedSet<string> References(string type) => new(
-        Of(TypeUrls.Listener).Values.Concat(Of(TypeUrls.Cluster).Values).SelectMany(held => ResourceReferences.In(held.Message, type)),
-            StringComparer.Ordinal);
+    private SortedSet<string> Wanted(string type) => new(
+        Of(TypeUrls.Listener).Values.Concat(Of(TypeUrls.Cluster).Values).SelectMany(held => References.Of(held.Message))
+            .Where(reference => reference.TypeUrl == type).Select(reference => reference.Name), StringComparer.Ordinal);
 
     private async Task RunAsync()
     {
@@ -212,7 +212,7 @@ internal sealed class TestProxy : IAsyncDisposable
         string[] wanted, before;
         lock (_lock)
         {
-            wanted = [.. References(type)];
+            wanted = [.. Wanted(type)];
             before = _asked.GetValueOrDefault(type, []);
         }
 

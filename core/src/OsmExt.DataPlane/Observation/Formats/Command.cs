@@ -56,8 +56,11 @@ internal static class Commands
             throw new FormatException($"%{name}{(argument is null ? "" : $"({argument})")}% is not carried out here");
         }
 
-        return limit is not { } most ? command : (stream, context) => command(stream, context) is JsonValue value && value.GetValueKind() == JsonValueKind.String
-            && value.GetValue<string>() is var text && text.Length > most ? text[..most] : command(stream, context);
+        return limit is not { } most ? command : (stream, context) =>
+        {
+            var said = command(stream, context);
+            return said is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var text && text.Length > most ? text[..most] : said;
+        };
     }
 
     private static Command? OfArgument(string name, string argument) => name switch

@@ -1,6 +1,7 @@
 using Envoy.Config.Accesslog.V3;
 using Envoy.Type.V3;
 using Filter = Envoy.Config.Accesslog.V3.AccessLogFilter;
+using OsmExt.Simulation.Http;
 
 namespace OsmExt.DataPlane.Observation.Logs;
 
@@ -39,12 +40,7 @@ internal static class LogFilter
         }
     }
 
-    private static double Part(FractionalPercent? percent) => percent is null ? 0 : percent.Numerator / (percent.Denominator switch
-    {
-        FractionalPercent.Types.DenominatorType.TenThousand => 10_000d,
-        FractionalPercent.Types.DenominatorType.Million => 1_000_000d,
-        _ => 100d,
-    });
+    private static double Part(FractionalPercent? percent) => percent is null ? 0 : RouteChoice.Share(percent);
 
     // Envoy may be told another value at run time; here the default holds.
     private static Func<ulong, bool> Comparison(ComparisonFilter comparison)

@@ -7,9 +7,8 @@ using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using OsmExt.Envoy;
 
-namespace OsmExt.DataPlane.Discovery;
+namespace OsmExt.Envoy;
 
 /// <summary>Another resource that a listener or a cluster cannot do without.</summary>
 /// <param name="TypeUrl">Its type.</param>
@@ -22,8 +21,8 @@ internal static class References
     private static readonly ConditionalWeakTable<IMessage, StrongBox<ImmutableArray<Reference>>> Known = [];
 
     /// <summary>Each once, in the order of the message.</summary>
-    public static ImmutableArray<Reference> Of(XdsResource resource)
-        => Known.GetValue(resource.Message, static message => new([.. In(message).Distinct()])).Value;
+    public static ImmutableArray<Reference> Of(IMessage resource)
+        => Known.GetValue(resource, static message => new([.. In(message).Distinct()])).Value;
 
     private static IEnumerable<Reference> In(IMessage message)
     {
