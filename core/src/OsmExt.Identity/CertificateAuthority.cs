@@ -83,15 +83,6 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
         return new(named, PemText.Of(leaf), PemText.Of(key), window.NotBefore, window.NotAfter);
     }
 
-    /// <summary>What a gateway outside the mesh presents to workloads: no identity of the mesh, only names.</summary>
-    public GatewayCredential IssueGateway(IReadOnlyList<string> dnsNames, RotationEpoch epoch)
-    {
-        var root = _now.Roots.Signing;
-        using var key = NewKey();
-        using var leaf = Sign(root, LeafProfile.ForGateway(dnsNames), key, epoch.Window);
-        return new(PemText.Of(leaf), PemText.Of(key), epoch.Window.Within(root.Window));
-    }
-
     /// <summary>What somebody outside the mesh presents, with an identity as the issuing trust domain calls it, names, or both.</summary>
     public GatewayCredential IssueOutsider(WorkloadIdentity? identity, IReadOnlyList<string> dnsNames, bool isClient, bool isServer, RotationEpoch epoch)
     {

@@ -49,7 +49,10 @@ internal sealed record LeafProfile
             ? new(server.SpiffeId, server.DnsName, ServerAuthentication)
             : throw new ArgumentException($"Not a trust domain: '{server.TrustDomain}'.", nameof(server));
 
-    /// <summary>For somebody outside the mesh who proves an identity of it, names besides, or both.</summary>
+    /// <summary>
+    /// For somebody outside the mesh who proves an identity of it, names besides, or both. By names alone it is nobody whom access rules of the
+    /// mesh could mean, since these compare SPIFFE ids.
+    /// </summary>
     public static LeafProfile ForOutsider(WorkloadIdentity? identity, IReadOnlyList<string> dnsNames, bool isClient, bool isServer)
     {
         if (identity is not null)
@@ -62,12 +65,6 @@ internal sealed record LeafProfile
             ? new(identity?.SpiffeId, names, [.. isServer ? [ServerAuthentication] : Array.Empty<string>(), .. isClient ? [ClientAuthentication] : Array.Empty<string>()])
             : throw new ArgumentException($"Not names a certificate can carry: '{string.Join(", ", dnsNames)}'.", nameof(dnsNames));
     }
-
-    /// <summary>For clients outside the mesh: it names nobody whom access rules of the mesh could mean, since these compare SPIFFE ids.</summary>
-    public static LeafProfile ForGateway(IReadOnlyList<string> dnsNames)
-        => dnsNames.Count > 0 && dnsNames.All(DnsNames.IsName)
-            ? new(null, [.. dnsNames], [ClientAuthentication])
-            : throw new ArgumentException($"Not names a certificate can carry: '{string.Join(", ", dnsNames)}'.", nameof(dnsNames));
 
     /// <summary>
     /// Whether the names can be part of a SPIFFE id. A slash in one of them would make a certificate that says somebody else.

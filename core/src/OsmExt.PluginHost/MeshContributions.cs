@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OsmExt.Compiler.Contributions;
 using OsmExt.PluginHost.Running;
 using OsmExt.Sdk.Collections;
@@ -37,9 +38,14 @@ internal sealed class MeshContributions(CollectedContributions collected, IReadO
     public EquatableArray<LabelSet> Selections(string ns)
         => [.. _selections[ns].Distinct().OrderBy(labels => string.Join(',', labels), StringComparer.Ordinal)];
 
+    // Asked again and again for the scopes there are; nothing it is made of changes.
+    private readonly ConcurrentDictionary<ProxyScope, ScopeContributions> _made = new();
+
     public IMeshContributions Under(Quarantine quarantine) => new MeshContributions(collected, manifests, quarantine);
 
-    public ScopeContributions For(ProxyScope scope)
+    public ScopeContributions For(ProxyScope scope) => _made.GetOrAdd(scope, Make);
+
+    private ScopeContributions Make(ProxyScope scope)
     {
         var findings = new SortedSet<Diagnostic>();
         var placed = new List<PlacedContribution>();

@@ -43,6 +43,14 @@ public partial class ConventionTests
             .Where(line => line.TrimStart().StartsWith("#pragma warning disable", StringComparison.Ordinal) && !line.Contains("//", StringComparison.Ordinal))
             .Select(line => $"{Repository.Relative(path)}: {line.Trim()}")));
 
+    [Fact]
+    public void An_id_of_a_log_message_means_one_message()
+        => Assert.Empty(Sources.SelectMany(path => LogId().Matches(File.ReadAllText(path)).Select(match => match.Groups["id"].Value))
+            .CountBy(id => id).Where(id => id.Value > 1).Select(id => id.Key));
+
+    [GeneratedRegex(@"\[LoggerMessage\((?<id>\d+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex LogId();
+
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?<name>[A-Z]\w*)\b", RegexOptions.ExplicitCapture)]
     private static partial Regex TypeName();
 

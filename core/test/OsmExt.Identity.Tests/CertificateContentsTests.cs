@@ -39,7 +39,7 @@ public sealed class CertificateContentsTests : IDisposable
     public void A_gateway_s_certificate_has_its_names_and_no_identity_of_the_mesh()
     {
         var schedule = RotationSchedule.For("gateway", TestMesh.Day);
-        var issued = _mesh.Authority.IssueGateway(["gateway.outside.cluster.local", "second.example.com"], schedule.At(_mesh.Time.GetUtcNow()));
+        var issued = _mesh.Authority.IssueOutsider(null, ["gateway.outside.cluster.local", "second.example.com"], isClient: true, isServer: false, schedule.At(_mesh.Time.GetUtcNow()));
         using var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, TestMesh.Text(issued.PrivateKeyPem));
 
         Assert.Equal("CN=gateway.outside.cluster.local, O=Open Service Mesh", leaf.Subject);
@@ -47,8 +47,8 @@ public sealed class CertificateContentsTests : IDisposable
         Assert.Empty(uris);
         Assert.Equal(["gateway.outside.cluster.local", "second.example.com"], DnsNamesOf(leaf));
         Assert.Equal([LeafProfile.ClientAuthentication], leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(usage => usage.Value));
-        Assert.Throws<ArgumentException>(() => _mesh.Authority.IssueGateway(["spiffe://cluster.local/web/shop"], schedule.At(_mesh.Time.GetUtcNow())));
-        Assert.Throws<ArgumentException>(() => _mesh.Authority.IssueGateway([], schedule.At(_mesh.Time.GetUtcNow())));
+        Assert.Throws<ArgumentException>(() => _mesh.Authority.IssueOutsider(null, ["spiffe://cluster.local/web/shop"], isClient: true, isServer: false, schedule.At(_mesh.Time.GetUtcNow())));
+        Assert.Throws<ArgumentException>(() => _mesh.Authority.IssueOutsider(null, [], isClient: true, isServer: false, schedule.At(_mesh.Time.GetUtcNow())));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
 
     private Bootstrap Added(ResourceKey pod, ProxyCapabilities capabilities, PluginSet plugins)
     {
-        var mesh = OfflineMesh.Compile(Manifests.Load(options.Config, plugins), options.Compiler, plugins.Contribute);
+        var mesh = OfflineMesh.Compile(Manifests.Load(options.Sources, plugins), options.Compiler, plugins.Contribute);
         if (mesh.Proxies.Find(pod) is not { } proxy)
         {
             return new();

@@ -1,6 +1,7 @@
 using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
+using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.ControlPlane.Pipeline;
@@ -18,12 +19,15 @@ internal sealed class ChangeTriage(CompilerOptions options)
         IReadOnlySet<string>? readByPlugins = null)
     {
         var concerns = false;
+        var namers = new Lazy<HashSet<string>>(() => changes.Snapshot.All<PluginResource>().Select(resource => resource.Metadata.Namespace).ToHashSet(StringComparer.Ordinal));
         foreach (var difference in changes.Differences)
         {
             concerns |= (difference.Before ?? difference.After) switch
             {
                 Pod => NewShapes(difference.Before as Pod, difference.After as Pod) | (readByPlugins?.Contains(nameof(Pod)) == true),
                 EndpointSlice => readByPlugins?.Contains(nameof(EndpointSlice)) == true,
+                // Secrets are named by objects of plugins' kinds in their own namespace, and by nobody else.
+                Secret => namers.Value.Contains(difference.Key.Namespace),
                 _ => true,
             };
         }

@@ -45,6 +45,7 @@ internal sealed partial class MeshPipeline(
     private EndpointTable? _endpoints;
     private ResourceSnapshot _snapshot = ResourceSnapshot.Empty;
     private volatile MeshState? _state;
+    private (MeshState? Of, SortedSet<Diagnostic> Found) _lasting = (null, []);
 
     /// <summary>The newest state; null until the first list is complete.</summary>
     public MeshState? State => _state;
@@ -54,10 +55,19 @@ internal sealed partial class MeshPipeline(
 
     /// <summary>The same for whoever is on the loop.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics(MeshState state)
-        => [.. new SortedSet<Diagnostic>(
-            state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
-                .Concat(PluginReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))
-                .Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))];
+        => [.. new SortedSet<Diagnostic>(Lasting(state).Concat(scopes.Diagnostics).Concat(rotation.Diagnostics(state)).Concat(rejections.Diagnostics))];
+
+    // What is wrong with a state by itself is looked for once: statuses ask again and again.
+    private SortedSet<Diagnostic> Lasting(MeshState state)
+    {
+        if (!ReferenceEquals(_lasting.Of, state))
+        {
+            _lasting = (state, new(state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
+                .Concat(PluginReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))));
+        }
+
+        return _lasting.Found;
+    }
 
     /// <summary>Whether policy was made of everything that has been read; for the loop only.</summary>
     public bool IsCompiled => !_policy.IsWaiting;

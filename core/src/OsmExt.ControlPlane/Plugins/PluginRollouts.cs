@@ -18,6 +18,9 @@ internal sealed partial class PluginRollouts(TimeProvider time, ILogger<PluginRo
     /// <summary>By id: those that go on, and those that were taken back while the files are still the same.</summary>
     public IReadOnlyList<Rollout> All => _all;
 
+    /// <summary>Whether a new version is on its way to all proxies.</summary>
+    public bool IsRunning => _all.Any(rollout => !rollout.IsHalted);
+
     /// <summary>What the folders are taken to hold: the newest versions, whether in force or not.</summary>
     public PluginSet Newest(PluginSet inForce) => inForce.With(_all.Where(rollout => !rollout.IsHalted).ToDictionary(rollout => rollout.Load.Folder, rollout => rollout.Load, StringComparer.Ordinal));
 
@@ -110,7 +113,7 @@ internal sealed partial class PluginRollouts(TimeProvider time, ILogger<PluginRo
     /// <param name="isSettled">Whether nothing that proxies refuse is being looked into; until then no step is taken.</param>
     public PluginSet? Turn(PluginSet inForce, IEnumerable<LiveScope> scopes, IMeshContributions contributions, bool isSettled)
     {
-        if (!_all.Any(rollout => !rollout.IsHalted) || contributions is not StagedContributions staged)
+        if (!IsRunning || contributions is not StagedContributions staged)
         {
             return null;
         }

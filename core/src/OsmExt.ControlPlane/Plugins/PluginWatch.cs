@@ -82,7 +82,11 @@ internal sealed partial class PluginWatch(
     private async Task<bool> TurnRolloutsAsync(CancellationToken cancellationToken)
     {
         var before = plugins.Current;
-        await pipeline.TurnRolloutsAsync(rollouts, cancellationToken).ConfigureAwait(false);
+        if (rollouts.IsRunning)
+        {
+            await pipeline.TurnRolloutsAsync(rollouts, cancellationToken).ConfigureAwait(false);
+        }
+
         plugins.Current.StartServices(before, services.Events);
         records.Save(rollouts.All);
         return !ReferenceEquals(before, plugins.Current);

@@ -165,10 +165,10 @@ internal sealed partial class RootRotation(
 
     private static partial class Log
     {
-        [LoggerMessage(5040, LogLevel.Information, "Roots: {Step} {Root}. {Signing} signs in {Domain}; believed are {Trusted}, accepted are identities of {Accepted}")]
+        [LoggerMessage(5070, LogLevel.Information, "Roots: {Step} {Root}. {Signing} signs in {Domain}; believed are {Trusted}, accepted are identities of {Accepted}")]
         public static partial void Step(ILogger logger, RootStep step, string root, string signing, string domain, string trusted, string accepted);
 
-        [LoggerMessage(5041, LogLevel.Error, "Roots: {Step} {Root} failed; what is in force stays")]
+        [LoggerMessage(5071, LogLevel.Error, "Roots: {Step} {Root} failed; what is in force stays")]
         public static partial void StepFailed(ILogger logger, RootStep step, string root, Exception failure);
     }
 }

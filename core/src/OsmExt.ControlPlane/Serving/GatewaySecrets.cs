@@ -104,10 +104,10 @@ internal sealed partial class GatewaySecrets(
 
     private static partial class Log
     {
-        [LoggerMessage(5110, LogLevel.Error, "No certificate could be issued for secret {Namespace}/{Name}. Next try at {RetryAt}")]
+        [LoggerMessage(5120, LogLevel.Error, "No certificate could be issued for secret {Namespace}/{Name}. Next try at {RetryAt}")]
         public static partial void NotIssued(ILogger logger, string @namespace, string name, DateTimeOffset retryAt, Exception? exception);
 
-        [LoggerMessage(5111, LogLevel.Error, "What gateways need could not be written")]
+        [LoggerMessage(5121, LogLevel.Error, "What gateways need could not be written")]
         public static partial void NotWritten(ILogger logger, Exception exception);
     }
 }

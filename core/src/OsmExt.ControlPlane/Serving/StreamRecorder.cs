@@ -83,10 +83,10 @@ internal sealed partial class StreamRecorder(Microsoft.Extensions.Options.IOptio
 
     private static partial class Log
     {
-        [LoggerMessage(5110, LogLevel.Warning, "A response to {Proxy} could not be recorded in time; its record is incomplete from here on")]
+        [LoggerMessage(5130, LogLevel.Warning, "A response to {Proxy} could not be recorded in time; its record is incomplete from here on")]
         public static partial void LeftOut(ILogger logger, string proxy);
 
-        [LoggerMessage(5111, LogLevel.Error, "What {Proxy} was sent could not be recorded; its record is incomplete from here on")]
+        [LoggerMessage(5131, LogLevel.Error, "What {Proxy} was sent could not be recorded; its record is incomplete from here on")]
         public static partial void NotWritten(ILogger logger, string proxy, Exception failure);
     }
 }

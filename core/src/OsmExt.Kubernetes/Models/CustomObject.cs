@@ -1,22 +1,12 @@
 using System.Text.Json.Serialization;
-using k8s;
 using k8s.Models;
 
 namespace OsmExt.Kubernetes.Models;
 
 /// <summary>What SMI and OSM objects have in common. The models below it give the legal fields; views say what they mean.</summary>
-internal abstract class CustomObject<TSpec> : IKubernetesObject<V1ObjectMeta>, ISpec<TSpec?>
+internal abstract class CustomObject<TSpec> : KubernetesObject, ISpec<TSpec?>
     where TSpec : class
 {
-    [JsonPropertyName("apiVersion")]
-    public string? ApiVersion { get; set; }
-
-    [JsonPropertyName("kind")]
-    public string? Kind { get; set; }
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
     [JsonPropertyName("spec")]
     public TSpec? Spec { get; set; }
 

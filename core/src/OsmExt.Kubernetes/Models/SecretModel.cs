@@ -1,21 +1,10 @@
 using System.Text.Json.Serialization;
-using k8s;
-using k8s.Models;
 
 namespace OsmExt.Kubernetes.Models;
 
 /// <summary>A Secret of the core group. Its values are a type of their own, so that no finding quotes one.</summary>
-internal sealed class SecretModel : IKubernetesObject<V1ObjectMeta>
+internal sealed class SecretModel : KubernetesObject
 {
-    [JsonPropertyName("apiVersion")]
-    public string? ApiVersion { get; set; }
-
-    [JsonPropertyName("kind")]
-    public string? Kind { get; set; }
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
     [JsonPropertyName("type")]
     public string? Type { get; set; }
 

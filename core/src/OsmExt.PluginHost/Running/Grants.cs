@@ -12,9 +12,6 @@ internal sealed class Grants(ResourceSnapshot snapshot)
 
     private readonly ILookup<string, ReferenceGrant> _byNamespace = snapshot.All<ReferenceGrant>().ToLookup(grant => grant.Metadata.Namespace, StringComparer.Ordinal);
 
-    /// <summary>Whether the object may name what it names.</summary>
-    public bool Allow(PluginResource resource) => Missing(resource).Count == 0;
-
     /// <summary>Says what would have to be granted; null when the object may name what it names.</summary>
     public Diagnostic? Finding(PluginResource resource)
         => Missing(resource) is not { Count: > 0 } missing ? null : new(DiagnosticCodes.ReferenceNotGranted, Severity.Error, resource.Key, Field,

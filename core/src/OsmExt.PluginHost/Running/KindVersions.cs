@@ -118,7 +118,7 @@ internal sealed class KindVersions(LoadedPlugin plugin, TimeProvider time)
             return converted;
         }
 
-        var kind = plugin.Manifest.Resources.First(kind => string.Equals(kind.Kind, resource.Kind, StringComparison.Ordinal) && string.Equals(kind.Group, resource.Group, StringComparison.Ordinal));
+        var kind = plugin.Manifest.KindOf(resource)!;
         var (spec, problems) = new SpecCheck(kind.Schema).Of(JsonNode.Parse(resource.Spec.ToString()));
         return problems is [var problem, ..]
             ? Refused(resource, $"Version {plugin.Manifest.Version} of plugin {plugin.Id} cannot use it: {(problem.Path.Length > 0 ? $"spec.{problem.Path}: " : "")}{problem.Message}", "Change the object, or mend the plugin")

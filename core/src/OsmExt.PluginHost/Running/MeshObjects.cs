@@ -36,12 +36,14 @@ internal static class MeshObjects
     /// <param name="mesh">The policy.</param>
     /// <param name="snapshot">Every object.</param>
     /// <param name="options">What the operator decides.</param>
-    /// <param name="report">Takes what is wrong with objects of the mesh that the plugin is not given for that reason.</param>
+    /// <param name="report">Takes what is wrong with objects that the plugin is not given for that reason.</param>
     public static PluginInput InputOf(PluginManifest manifest, Mesh mesh, ResourceSnapshot snapshot, CompilerOptions options, Action<IEnumerable<Diagnostic>> report)
     {
         var groups = RouteGroups(manifest, snapshot, options, out var found);
         report(found);
-        return new(mesh, options.OsmNamespace, Own(manifest, snapshot, options), CancellationToken.None)
+        var (own, notCounted) = Sift(manifest, snapshot, options);
+        report(notCounted);
+        return new(mesh, options.OsmNamespace, own, CancellationToken.None)
         {
             Objects = [.. manifest.Reads.SelectMany(kind => Kinds[kind](snapshot)).OrderBy(resource => resource.Key)],
             RouteGroups = groups,
@@ -50,23 +52,36 @@ internal static class MeshObjects
 
     /// <summary>The plugin's own objects that count.</summary>
     public static EquatableArray<PluginResource> Own(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
-        => [.. Split(manifest, snapshot, options)[true].Where(new Grants(snapshot).Allow)];
+        => Sift(manifest, snapshot, options).Own;
 
-    /// <summary>Says which of its objects do not count, so that a forgotten label or grant is found.</summary>
-    public static IEnumerable<Diagnostic> NotCounted(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
-        => Outsiders(manifest, snapshot, options).Concat(Split(manifest, snapshot, options)[true].Select(new Grants(snapshot).Finding).OfType<Diagnostic>());
-
-    private static IEnumerable<Diagnostic> Outsiders(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
-        => Split(manifest, snapshot, options)[false].Select(resource => new Diagnostic(
-            DiagnosticCodes.IgnoredObject, Severity.Info, resource.Key, "metadata.namespace",
-            $"Namespace {resource.Metadata.Namespace} is not part of mesh {options.MeshName}, so this object is ignored", $"Label the namespace {Labels.MonitoredBy}={options.MeshName}"));
-
-    private static ILookup<bool, PluginResource> Split(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
+    // Also says which of its objects do not count, so that a forgotten label or grant is found.
+    private static (EquatableArray<PluginResource> Own, IReadOnlyList<Diagnostic> NotCounted) Sift(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options)
     {
-        var monitored = MonitoredNamespaces.Of(snapshot, options);
-        return snapshot.All<PluginResource>().Select(resource => (Resource: resource, Kind: manifest.KindOf(resource))).Where(entry => entry.Kind is not null)
-            .ToLookup(entry => entry.Kind!.IsAimed || monitored.Contains(entry.Resource)
-                || string.Equals(entry.Resource.Metadata.Namespace, options.OsmNamespace, StringComparison.Ordinal), entry => entry.Resource);
+        var (monitored, grants) = (MonitoredNamespaces.Of(snapshot, options), new Grants(snapshot));
+        var (own, findings) = (new List<PluginResource>(), new List<Diagnostic>());
+        foreach (var resource in snapshot.All<PluginResource>())
+        {
+            if (manifest.KindOf(resource) is not { } kind)
+            {
+                continue;
+            }
+
+            if (!kind.IsAimed && !monitored.Contains(resource) && !string.Equals(resource.Metadata.Namespace, options.OsmNamespace, StringComparison.Ordinal))
+            {
+                findings.Add(new(DiagnosticCodes.IgnoredObject, Severity.Info, resource.Key, "metadata.namespace",
+                    $"Namespace {resource.Metadata.Namespace} is not part of mesh {options.MeshName}, so this object is ignored", $"Label the namespace {Labels.MonitoredBy}={options.MeshName}"));
+            }
+            else if (grants.Finding(resource) is { } lacking)
+            {
+                findings.Add(lacking);
+            }
+            else
+            {
+                own.Add(resource);
+            }
+        }
+
+        return (own.ToEquatableArray(), findings);
     }
 
     private static EquatableArray<RouteGroup> RouteGroups(PluginManifest manifest, ResourceSnapshot snapshot, CompilerOptions options, out EquatableArray<Diagnostic> found)

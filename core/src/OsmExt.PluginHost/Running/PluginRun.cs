@@ -28,7 +28,6 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         var resources = input.Resources;
         plugin.Services.Offer(resources);
         input = input with { Published = plugin.Services.Published };
-        collected.Report(MeshObjects.NotCounted(_manifest, snapshot, options));
         var contributions = new List<(ContributionSlot Slot, Contribution Contribution, DateTimeOffset Created)>();
         foreach (var slot in SlotsOfMesh(_manifest, mesh))
         {

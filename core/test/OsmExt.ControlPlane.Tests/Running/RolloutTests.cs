@@ -34,12 +34,12 @@ public sealed class RolloutTests : IDisposable
         await using var plane = await StartAsync();
         await using var store = await ConnectAsync(plane, Shop.Store1);
         await using var canary = await ConnectAsync(plane, Shop.Store2);
-        var seen = store.Log.Length;
+        var seen = store.Log;
 
         _plugins.Write("alpha", code: "spec.code + \"-new\"");
         await SeeAsync(canary, "alpha.code.shop.a=x-new", "beta.code.shop.b=y");
         Assert.Equal(["alpha.code.shop.a=x", "beta.code.shop.b=y"], Scripts(store));
-        Assert.Equal(seen, store.Log.Length);
+        Assert.Equal(seen, store.Log);
         var rollout = Assert.Single((await PageAsync(plane))["rollouts"]!.AsArray())!;
         Assert.Equal("alpha rolling out 1 of 2, 1 proxies", $"{rollout["plugin"]} {rollout["state"]} {rollout["step"]} of {rollout["steps"]}, {rollout["proxies"]} proxies");
         Assert.Equal(1, await plane.MetricAsync("osm_plugin_rollout_step", "alpha"));
@@ -117,7 +117,7 @@ public sealed class RolloutTests : IDisposable
         await using var plane = await StartAsync();
         await using var store = await ConnectAsync(plane, Shop.Store1);
         await using var canary = await ConnectAsync(plane, Shop.Store2);
-        var (seen, old) = (store.Log.Length, plane.Get<PluginsInForce>().Current.Find("alpha")!.Digest);
+        var (seen, old) = (store.Log, plane.Get<PluginsInForce>().Current.Find("alpha")!.Digest);
 
         _plugins.Write("alpha", code: "\"bad\"");
         await UntilAsync(async () => (await FindingsAsync(plane)).Any(finding => finding.Code == DiagnosticCodes.RolloutHalted), () => plane.Logs.Text);
@@ -125,7 +125,7 @@ public sealed class RolloutTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(10));
         await TicksAsync();
 
-        Assert.Equal(seen, store.Log.Length);
+        Assert.Equal(seen, store.Log);
         Assert.Equal(old, plane.Get<PluginsInForce>().Current.Find("alpha")!.Digest);
         var halted = Assert.Single(await FindingsAsync(plane), finding => finding.Code == DiagnosticCodes.RolloutHalted);
         Assert.Contains("was taken back at step 1 of 2 (pods with tier=canary): shop/store-2 refused", halted.Message, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class RolloutTests : IDisposable
         // Mended files are a new version.
         _plugins.Write("alpha", code: "\"good\"");
         await SeeAsync(canary, "alpha.code.shop.a=good", "beta.code.shop.b=y");
-        Assert.Equal(seen, store.Log.Length);
+        Assert.Equal(seen, store.Log);
         Assert.DoesNotContain(await FindingsAsync(plane), finding => finding.Code == DiagnosticCodes.RolloutHalted);
     }
 
