@@ -119,9 +119,9 @@ public class IngressTests
                 found = X509Certificate2.CreateFromPemFile(Path.Join(secret, "tls.crt"), Path.Join(secret, "tls.key"));
                 return found.MatchesHostname(name);
             }
-            catch (System.Security.Cryptography.CryptographicException)
+            catch (Exception error) when (error is System.Security.Cryptography.CryptographicException or ArgumentException or IOException)
             {
-                // Between two files of one change.
+                // Between two files of one change: half a file, or a key of one certificate with the other.
                 return false;
             }
         }, $"the gateway has a certificate for {name}");

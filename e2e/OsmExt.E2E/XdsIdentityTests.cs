@@ -15,7 +15,7 @@ public sealed class XdsIdentityTests(Shop shop)
         var refused = await Mesh.MetricAsync("osm_xds_refused_streams_total");
         using var forged = new TemporaryFile(own.Replace(NodeId(own), NodeId(other), StringComparison.Ordinal));
 
-        var envoy = (await Shell.OsmAsync("local", "check", "--envoy", Requirements.Envoy)).Output.Split(" at ")[1].Split(')')[0];
+        var envoy = await Requirements.PathOfAsync(Requirements.Envoy);
         var run = await Shell.InAsync(
             Mesh.Node, "timeout", "3", envoy, "-c", forged.Path, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning");
 

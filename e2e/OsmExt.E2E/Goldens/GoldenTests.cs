@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace OsmExt.E2E.Goldens;
 
@@ -9,9 +7,8 @@ namespace OsmExt.E2E.Goldens;
 /// configuration, and warn of nothing.
 /// </summary>
 [Collection(nameof(Machine))]
-public sealed partial class GoldenTests
+public sealed class GoldenTests
 {
-    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Envoys = new(StringComparer.Ordinal);
     private static readonly string Folder = Path.Join(Checkout.Root, "core", "test", "OsmExt.Compiler.Tests", "cases");
 
     public static TheoryData<string, string> Cases
@@ -61,7 +58,7 @@ public sealed partial class GoldenTests
         var translated = await Shell.OsmAsync(["translate", .. input, "-o", "json", "--envoy", version]);
         Assert.True(translated.ExitCode == 0, translated.ToString());
 
-        var envoy = await Envoys.GetOrAdd(version, wanted => new(() => EnvoyAsync(wanted))).Value;
+        var envoy = await Requirements.PathOfAsync(version);
         var proxies = JsonNode.Parse(translated.Output)!["proxies"]!.AsObject();
         var verdicts = await Task.WhenAll(proxies.Select(async proxy => (Pod: proxy.Key, Refusal: await RefusalAsync(envoy, StaticBootstrap.Of(proxy.Value!.AsObject())))));
 
@@ -84,13 +81,4 @@ public sealed partial class GoldenTests
             File.Delete(file);
         }
     }
-
-    private static async Task<string> EnvoyAsync(string version)
-    {
-        var check = await Shell.OsmAsync("local", "check", "--envoy", version);
-        return EnvoyPath().Match(check.Output) is { Success: true } found ? found.Groups[1].Value : throw new InvalidOperationException(check.ToString());
-    }
-
-    [GeneratedRegex(@"\(Envoy \S+ at (\S+)\)", RegexOptions.Multiline)]
-    private static partial Regex EnvoyPath();
 }
