@@ -19,8 +19,10 @@ public class ArrowTests
         ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],
         ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.PluginHost", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
         ["OsmExt.Testing.Hosting"] = ["OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.DataPlane"],
+        // It judges by the schemas and rules that plugins' kinds are judged by.
+        ["OsmExt.Testing.ApiServer"] = ["OsmExt.PluginHost", "OsmExt.Yaml"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.PluginHost"],
-        ["OsmExt.Cli"] = ["OsmExt.DataPlane", "OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
+        ["OsmExt.Cli"] = ["OsmExt.Testing.ApiServer", "OsmExt.DataPlane", "OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.LocalRuntime", "OsmExt.Cli", "OsmExt.Testing.Hosting", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane",
             "OsmExt.Plugin.Egress", "OsmExt.Plugin.ExternalAuth", "OsmExt.Plugin.Ingress.Contour", "OsmExt.Plugin.RateLimit"],
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
@@ -101,7 +103,8 @@ public class ArrowTests
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };
+        string[] cluster = name is "OsmExt.Kubernetes.Tests" or "OsmExt.ControlPlane.Tests" ? ["OsmExt.Testing.ApiServer"] : [];
         string[] finder = name is "OsmExt.Xds.Tests" or "OsmExt.Simulation.Tests" or "OsmExt.DataPlane.Tests" ? ["OsmExt.LocalRuntime"] : [];
-        return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder, .. plugin];
+        return [tested, "OsmExt.Testing", .. Allowed.GetValueOrDefault(tested, []), .. Allowed["OsmExt.Testing"], .. finder, .. cluster, .. plugin];
     }
 }
