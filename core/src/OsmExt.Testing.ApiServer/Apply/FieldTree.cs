@@ -61,6 +61,10 @@ internal sealed class FieldTree
     public FieldTree Except(FieldTree other)
         => Of(IsMember && !other.IsMember, Children.Select(child => KeyValuePair.Create(child.Key, child.Value.Except(other.Child(child.Key)))));
 
+    /// <summary>The members that the other has in no form: an empty object is there too when it is filled.</summary>
+    public FieldTree MissingIn(FieldTree other)
+        => Of(IsMember && other.IsEmpty, Children.Select(child => KeyValuePair.Create(child.Key, child.Value.MissingIn(other.Child(child.Key)))));
+
     /// <summary>Without everything at and below the members of another set.</summary>
     public FieldTree ExceptBelow(FieldTree other)
         => other.IsMember ? Empty : Of(IsMember, Children.Select(child => KeyValuePair.Create(child.Key, child.Value.ExceptBelow(other.Child(child.Key)))));

@@ -39,7 +39,7 @@ internal sealed record FieldChanges(FieldTree Removed, FieldTree Modified, Field
     public static FieldChanges Between(JsonNode? from, JsonNode? to, Structure structure)
     {
         var (before, after) = (FieldsOf.Value(from, structure), FieldsOf.Value(to, structure));
-        return new(before.Except(after), Differing(from, to, structure), after.Except(before));
+        return new(before.MissingIn(after), Differing(from, to, structure), after.MissingIn(before));
     }
 
     private static FieldTree Differing(JsonNode? from, JsonNode? to, Structure structure)
