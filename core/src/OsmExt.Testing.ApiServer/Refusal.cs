@@ -24,6 +24,9 @@ internal sealed class Refusal(int code, string reason, string message) : Excepti
     /// <summary>The details beside the causes: name, group, kind, uid.</summary>
     public JsonObject? About { get; init; }
 
+    /// <summary>The token a list can go on with all the same.</summary>
+    public string? Continue { get; init; }
+
     public static Refusal BadRequest(string message) => new(400, "BadRequest", message);
 
     /// <summary>An object that must not be as it is.</summary>
@@ -50,7 +53,7 @@ internal sealed class Refusal(int code, string reason, string message) : Excepti
         {
             ["kind"] = "Status",
             ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
+            ["metadata"] = Continue is null ? new JsonObject() : new JsonObject { ["continue"] = Continue },
             ["status"] = "Failure",
             ["message"] = Message,
             ["reason"] = reason,
