@@ -1,4 +1,4 @@
-namespace OsmExt.LocalRuntime.Interception;
+namespace OsmExt.Interception;
 
 /// <summary>Where a sidecar listens inside its pod, and the user it runs as. The same numbers everywhere a sidecar runs.</summary>
 internal static class SidecarPorts

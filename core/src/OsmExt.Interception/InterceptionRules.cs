@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using OsmExt.Sdk.Collections;
 
-namespace OsmExt.LocalRuntime.Interception;
+namespace OsmExt.Interception;
 
 /// <summary>
 /// The netfilter rules that put a sidecar into a pod's TCP traffic, as input of <c>iptables-restore --noflush</c>. Chains and
