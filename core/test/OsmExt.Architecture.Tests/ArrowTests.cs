@@ -29,6 +29,7 @@ public class ArrowTests
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
         ["ratelimit"] = ["OsmExt.Envoy.Protos"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime", "OsmExt.DataPlane"],
+        ["OsmExt.Node"] = ["OsmExt.LocalRuntime"],
         ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing", "OsmExt.PluginHost.TestPlugin"],
     };
 
