@@ -24,6 +24,8 @@ internal static class OsmCommand
         CertificateCommand.Create(),
         PluginCommand.Create(),
         StatusCommand.Create(),
+        NamespaceCommand.Create(),
+        MetricsCommand.Create(),
         VersionCommand.Create(),
     };
 
