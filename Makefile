@@ -1,4 +1,4 @@
-.PHONY: build apps demo test fuzz bench clean
+.PHONY: build apps plugins crds demo test fuzz bench clean
 SHELL := /bin/bash
 CONFIGURATION ?= Release
 export CONFIGURATION
@@ -13,6 +13,17 @@ build:
 # The demo's applications, at artifacts/apps/NAME/NAME.
 apps: build
 	@for app in $(APPS); do $(PUBLISH) e2e/apps/$$app -o artifacts/apps/$$app || exit 1; done
+
+# This repository's plugins as operators install them, at artifacts/plugins/ID.
+plugins:
+	@build/setup build
+	@build/plugins
+
+# The custom resource definitions of the chart, from the model classes and the plugins' schemas.
+crds: build plugins
+	rm -f core/charts/osm/crds/*.yaml
+	artifacts/osm/osm crds --directory core/charts/osm/crds
+	artifacts/osm/osm plugin crds artifacts/plugins --plugin-policy build/plugin-policy.yaml --directory core/charts/osm/crds
 
 # The bookstore, on real Envoys where they can run, else on the embedded data plane. ARGS=--once runs the script, checks every expectation and ends.
 demo:

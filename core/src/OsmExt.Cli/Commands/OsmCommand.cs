@@ -22,6 +22,7 @@ internal static class OsmCommand
         ProxyCommand.Create(),
         LocalCommand.Create(),
         CertificateCommand.Create(),
+        CrdsCommand.Create(),
         PluginCommand.Create(),
         StatusCommand.Create(),
         VersionCommand.Create(),

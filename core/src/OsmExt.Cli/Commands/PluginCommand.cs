@@ -16,7 +16,7 @@ internal static class PluginCommand
     /// <summary>Makes the command with its sub-commands.</summary>
     public static Command Create() => new("plugin", "Look at plugins: folders with a plugin.yaml that contribute to proxies' configuration.")
     {
-        PluginNewCommand.Create(), Validate(), PluginTestCommand.Create(), PluginDiffCommand.Create(), List(), PluginSchemaCommand.Create(), PluginSignCommand.Create(), PluginPackCommand.Create(), PluginStatusCommand.Create(), PluginRunCommand.Create(),
+        PluginNewCommand.Create(), Validate(), PluginTestCommand.Create(), PluginDiffCommand.Create(), List(), PluginSchemaCommand.Create(), CrdsCommand.CreateForPlugins(), PluginSignCommand.Create(), PluginPackCommand.Create(), PluginStatusCommand.Create(), PluginRunCommand.Create(),
     };
 
     private static Command Validate()

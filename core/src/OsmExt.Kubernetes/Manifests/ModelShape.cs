@@ -15,6 +15,7 @@ internal sealed class ModelShape
 
     private ModelShape(Type type)
     {
+        Attributes = [.. type.GetCustomAttributes()];
         _fields = type.GetProperties()
             .Select(property => (property, name: property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name))
             .Where(pair => pair.name is not null && pair.property.CanWrite)
@@ -26,6 +27,9 @@ internal sealed class ModelShape
     /// <summary>Whether a field the class does not have makes the object unusable.</summary>
     public bool RefusesUnknown { get; }
 
+    /// <summary>What is said about the class.</summary>
+    public IReadOnlyList<Attribute> Attributes { get; }
+
     public static ModelShape Of(Type type) => Known.GetOrAdd(type, static type => new ModelShape(type));
 
     public object Create() => _create();
@@ -33,7 +37,10 @@ internal sealed class ModelShape
     public ModelField? Find(string name) => _fields.GetValueOrDefault(name);
 
     /// <summary>The names a kind of that version has.</summary>
-    public IEnumerable<string> Names(string version) => _fields.Where(field => field.Value.IsIn(version)).Select(field => field.Key);
+    public IEnumerable<string> Names(string version) => Fields(version).Select(field => field.Key);
+
+    /// <summary>The fields a kind of that version has, by name.</summary>
+    public IEnumerable<KeyValuePair<string, ModelField>> Fields(string version) => _fields.Where(field => field.Value.IsIn(version));
 }
 
 /// <summary>One field of a model class.</summary>
@@ -42,6 +49,9 @@ internal sealed class ModelField(PropertyInfo property)
     private readonly string? _since = property.GetCustomAttribute<SinceAttribute>()?.Version;
 
     public Type Type => property.PropertyType;
+
+    /// <summary>What is said about it.</summary>
+    public IReadOnlyList<Attribute> Attributes { get; } = [.. property.GetCustomAttributes()];
 
     public bool Restricts { get; } = property.IsDefined(typeof(RestrictsAttribute));
 

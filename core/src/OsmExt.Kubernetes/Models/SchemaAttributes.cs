@@ -14,3 +14,26 @@ internal sealed class SinceAttribute(string version) : Attribute
 {
     public string Version => version;
 }
+
+/// <summary>The texts that the items of a list may be.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EachOfAttribute(params string[] values) : Attribute
+{
+    public IReadOnlyList<string> Values => values;
+}
+
+/// <summary>A pattern that each text of a list matches.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EachLikeAttribute(string pattern) : Attribute
+{
+    public string Pattern => pattern;
+}
+
+/// <summary>The range that each number of a list is in.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EachWithinAttribute(int least, int most) : Attribute
+{
+    public int Least => least;
+
+    public int Most => most;
+}

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace OsmExt.Kubernetes.Models;
@@ -9,6 +11,8 @@ internal sealed class TcpRouteModel : CustomObject<TcpRouteSpec>;
 internal sealed class TcpRouteSpec
 {
     [JsonPropertyName("matches")]
+    [Description("Which connections are meant.")]
+    [Required]
     public TcpMatchModel? Matches { get; set; }
 }
 
@@ -17,8 +21,11 @@ internal sealed class TcpMatchModel
 {
     /// <summary>Nothing refers to it; the SMI schema allows it.</summary>
     [JsonPropertyName("name")]
+    [Description("Nothing refers to it.")]
     public string? Name { get; set; }
 
     [JsonPropertyName("ports")]
+    [Description("Ports of pods; an empty list means every TCP port.")]
+    [Required, MaxLength(1024), EachWithin(1, 65535)]
     public IList<int>? Ports { get; set; }
 }

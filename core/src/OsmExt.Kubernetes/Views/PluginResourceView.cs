@@ -14,17 +14,20 @@ internal static class PluginResourceView
 
     private static readonly ConfigSchema Target = new(ConfigType.Object)
     {
+        Description = "Whom it is for; without it, its whole namespace, or the whole mesh when it is in the control plane's namespace.",
         Properties =
         [
-            new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount", "Pod", TargetReference.Routes] }, Required: true),
-            new("name", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
-            new("namespace", new(ConfigType.String) { Minimum = 1, Maximum = 63 }, Required: false),
-            new("sectionName", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
-            new("service", new(ConfigType.String) { Minimum = 1, Maximum = 253 }, Required: false),
-            new("labels", new(ConfigType.Object) { Values = new(ConfigType.String), Minimum = 1 }, Required: false),
-            new("port", new(ConfigType.Integer) { Minimum = 1, Maximum = 65535 }, Required: false),
+            new("kind", new(ConfigType.String) { Enum = ["Service", "ServiceAccount", "Pod", TargetReference.Routes], Description = "What is meant." }, Required: true),
+            new("name", Name("The name of what is meant; not for Pod.", 253), Required: false),
+            new("namespace", Name("The namespace of what is meant, where a ReferenceGrant there allows it; the object's own when it is not set.", 63), Required: false),
+            new("sectionName", Name("One match of the HTTPRouteGroup.", 253), Required: false),
+            new("service", Name("Only requests to this service, of those that the HTTPRouteGroup matches.", 253), Required: false),
+            new("labels", new(ConfigType.Object) { Values = new(ConfigType.String), Minimum = 1, Description = "The labels of the pods that are meant." }, Required: false),
+            new("port", new(ConfigType.Integer) { Minimum = 1, Maximum = 65535, Description = "Only this port of the service." }, Required: false),
         ],
     };
+
+    private static readonly ConfigSchema Lock = new(ConfigType.Boolean) { Description = "Let it count everywhere it is for, whatever more specific objects say." };
 
     public static ResourceKind KindOf(PluginKind kind) => new ResourceKind<PluginResourceModel>((model, metadata, report) => From(kind, model, metadata, report))
     {
@@ -35,8 +38,10 @@ internal static class PluginResourceView
         Schema = version => Schema(kind, kind.SchemaOf(version)),
     };
 
+    private static ConfigSchema Name(string description, long longest) => new(ConfigType.String) { Minimum = 1, Maximum = longest, Description = description };
+
     private static ConfigSchema Schema(PluginKind kind, ConfigSchema own)
-        => kind.IsAimed ? own with { Properties = [.. own.Properties, new(TargetField, Target, Required: false), new(LockField, new(ConfigType.Boolean), Required: false)] } : own;
+        => kind.IsAimed ? own with { Properties = [.. own.Properties, new(TargetField, Target, Required: false), new(LockField, Lock, Required: false)] } : own;
 
     private static PluginResource From(PluginKind kind, PluginResourceModel model, ResourceMetadata metadata, FieldReport report)
     {

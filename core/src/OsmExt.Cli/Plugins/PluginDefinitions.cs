@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using OsmExt.Kubernetes.Crds;
+using OsmExt.Kubernetes.Views;
+using OsmExt.PluginHost;
+using OsmExt.PluginHost.Schemas;
+using OsmExt.Sdk.Plugins;
+
+namespace OsmExt.Cli.Plugins;
+
+/// <summary>What the API server has to know for plugins' kinds.</summary>
+internal static class PluginDefinitions
+{
+    /// <summary>The definitions of kinds that plugins bring.</summary>
+    public static IEnumerable<JsonObject> Of(PluginSet set) => set.Kinds.Where(kind => !IsForeign(kind)).Select(Of);
+
+    /// <summary>The kinds that plugins read and somebody else defines.</summary>
+    public static IEnumerable<PluginKind> Foreign(PluginSet set) => set.Kinds.Where(IsForeign);
+
+    /// <summary>What lets a service account read the kinds of all plugins, and write how far their objects have come.</summary>
+    public static IEnumerable<JsonObject> Access(PluginSet set, string account)
+    {
+        const string Group = "rbac.authorization.k8s.io";
+        foreach (var plugin in set.Plugins.Where(plugin => !plugin.Manifest.Resources.IsEmpty))
+        {
+            var name = $"{account.Split('/')[1]}-plugin-{plugin.Id}";
+            var kinds = plugin.Manifest.Resources.Select(kind => (kind.Group, Plural: CustomKind.PluralOf(kind.Kind))).ToArray();
+            yield return new()
+            {
+                ["apiVersion"] = $"{Group}/v1",
+                ["kind"] = "ClusterRole",
+                ["metadata"] = new JsonObject { ["name"] = name },
+                ["rules"] = new JsonArray([.. kinds.GroupBy(kind => kind.Group, StringComparer.Ordinal).SelectMany(kinds => new JsonNode[]
+                {
+                    Rule(kinds.Key, kinds.Select(kind => kind.Plural), "get", "list", "watch"),
+                    Rule(kinds.Key, kinds.Select(kind => $"{kind.Plural}/status"), "patch"),
+                })]),
+            };
+            yield return new()
+            {
+                ["apiVersion"] = $"{Group}/v1",
+                ["kind"] = "ClusterRoleBinding",
+                ["metadata"] = new JsonObject { ["name"] = name },
+                ["roleRef"] = new JsonObject { ["apiGroup"] = Group, ["kind"] = "ClusterRole", ["name"] = name },
+                ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["namespace"] = account.Split('/')[0], ["name"] = account.Split('/')[1] }),
+            };
+        }
+    }
+
+    private static JsonObject Of(PluginKind kind)
+    {
+        var known = PluginResourceView.KindOf(kind);
+        return CustomResourceDefinition.Of(
+            CustomKinds.ForPlugin(known, !kind.Conversions.IsEmpty, kind.IsAimed, kind.Schema.Description), version => StructuralSchema.Of(known.Schema!(version)));
+    }
+
+    // Such a schema names what is read of objects that somebody else describes.
+    private static bool IsForeign(PluginKind kind) => kind.Schema.IgnoresUnknown;
+
+    private static JsonObject Rule(string group, IEnumerable<string> resources, params string[] verbs) => new()
+    {
+        ["apiGroups"] = new JsonArray(group),
+        ["resources"] = new JsonArray([.. resources.Select(resource => (JsonNode)resource)]),
+        ["verbs"] = new JsonArray([.. verbs.Select(verb => (JsonNode)verb)]),
+    };
+}

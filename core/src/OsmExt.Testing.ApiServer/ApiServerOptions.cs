@@ -1,0 +1,20 @@
+namespace OsmExt.Testing.ApiServer;
+
+/// <summary>How an <see cref="ApiServer"/> is.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>The port on loopback. Default: 0, any that is free.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The clock of the server: of timestamps, bookmarks and the ends of watches and tokens. Default: the machine's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where draws begin: uids, generated names, faults. Default: 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>How many changes are remembered, for watches that begin at one of them and lists of their time. Default: 10000.</summary>
+    public int KeptChanges { get; init; } = 10_000;
+
+    /// <summary>After how long without anything else a watch that wants bookmarks gets one. Default: a minute.</summary>
+    public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+}

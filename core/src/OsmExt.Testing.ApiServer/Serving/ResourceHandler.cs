@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using OsmExt.Testing.ApiServer.Storage;
+using OsmExt.Testing.ApiServer.Watching;
+
+namespace OsmExt.Testing.ApiServer.Serving;
+
+/// <summary>Answers what is asked of kinds and objects.</summary>
+internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, Watcher watcher, TimeProvider clock)
+{
+    // Whose deletion is answered with the object.
+    private static readonly HashSet<string> AnsweredWithObjects = new(StringComparer.Ordinal)
+    {
+        "pods", "services", "serviceaccounts", "persistentvolumes", "persistentvolumeclaims", "podtemplates", "resourcequotas",
+        "storageclasses.storage.k8s.io", "csidrivers.storage.k8s.io", "csinodes.storage.k8s.io", "volumeattachments.storage.k8s.io",
+    };
+
+    public async Task HandleAsync(HttpContext context, RequestTarget target, Caller caller)
+    {
+        var form = ResponseForm.Of(context.Request);
+        var write = WriteRequest.Of(target, caller, context.Request);
+        var stop = context.RequestAborted;
+        switch (target.Verb)
+        {
+            case "watch":
+                await WatchAsync(context, target, form).ConfigureAwait(false);
+                return;
+            case "list":
+                await ListAsync(context, target, form, stop).ConfigureAwait(false);
+                return;
+            case "deletecollection" when target.Subresource.Length == 0:
+                await DeleteAllAsync(context, target, write, stop).ConfigureAwait(false);
+                return;
+            case "delete" when target.Subresource.Length == 0:
+                await DeleteAsync(context, write, form, stop).ConfigureAwait(false);
+                return;
+        }
+
+        var result = target.Verb switch
+        {
+            "get" when !target.Kind.CreateOnly => await reader.GetAsync(target, writer.Store.State, stop).ConfigureAwait(false),
+            "create" when target.Name.Length == 0 => await writer.CreateAsync(write, await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false), stop).ConfigureAwait(false),
+            "update" => await UpdateAsync(context, write, stop).ConfigureAwait(false),
+            "patch" => await PatchAsync(context, write, stop).ConfigureAwait(false),
+            _ => throw Refusals.MethodNotAllowed(),
+        };
+        await AnswerAsync(context, write, result, form, target.Verb == "create" ? 201 : 200).ConfigureAwait(false);
+    }
+
+    private async Task<JsonObject> UpdateAsync(HttpContext context, WriteRequest write, CancellationToken stop)
+    {
+        var sent = await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false);
+        return await writer.UpdateAsync(write, _ => sent, stop).ConfigureAwait(false);
+    }
+
+    private async Task<JsonObject> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
+    {
+        var patch = await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false);
+        return await writer.UpdateAsync(write, current => writer.Rules.Patch(write, RequestBody.MediaType(context.Request), patch, current), stop).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(HttpContext context, WriteRequest write, ResponseForm form, CancellationToken stop)
+    {
+        var options = DeleteOptions.Of(await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false) as JsonObject, context.Request.Query);
+        var (value, gone) = await deleter.DeleteAsync(write, options, stop).ConfigureAwait(false);
+        var answer = !gone || AnsweredWithObjects.Contains(write.Kind.GroupResource.ToString()) ? value : new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = new JsonObject { ["name"] = write.Name, ["group"] = write.Kind.Group, ["kind"] = write.Kind.Plural, ["uid"] = value.Uid() },
+        };
+        await AnswerAsync(context, write, answer, ReferenceEquals(answer, value) ? form : new(Shape.Object, ""), 200).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAllAsync(HttpContext context, RequestTarget target, WriteRequest write, CancellationToken stop)
+    {
+        var options = DeleteOptions.Of(await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false) as JsonObject, context.Request.Query);
+        var selection = Selection.Of(target, context.Request.Query["labelSelector"], context.Request.Query["fieldSelector"]);
+        var items = new List<JsonObject>();
+        foreach (var stored in writer.Store.State.Of(target.Kind.GroupResource).Values.Where(selection.Includes))
+        {
+            try
+            {
+                items.Add((await deleter.DeleteAsync(write with { Namespace = stored.Name.Namespace, Name = stored.Name.Name }, options, stop).ConfigureAwait(false)).Object);
+            }
+            catch (Refusal refusal) when (refusal.Code == 404)
+            {
+                // Somebody else was faster.
+            }
+        }
+
+        var list = Rendering.Many(target.Kind, items, new(writer.Store.State.Revision), new(Shape.Object, ""), withObjects: false, clock.GetUtcNow());
+        await AnswerAsync(context, write, list, new(Shape.Object, ""), 200).ConfigureAwait(false);
+    }
+
+    private async Task ListAsync(HttpContext context, RequestTarget target, ResponseForm form, CancellationToken stop)
+    {
+        if (target.Kind.CreateOnly)
+        {
+            throw Refusals.MethodNotAllowed();
+        }
+
+        var (items, metadata) = await reader.ListAsync(target, context.Request.Query, writer.Store.State, stop).ConfigureAwait(false);
+        await JsonResponse.WriteAsync(context, 200, Rendering.Many(target.Kind, items, metadata, form, WithObjects(context), clock.GetUtcNow()), form.ContentType).ConfigureAwait(false);
+    }
+
+    private async Task WatchAsync(HttpContext context, RequestTarget target, ResponseForm form)
+    {
+        var stop = context.RequestAborted;
+        var request = WatchRequest.Of(target, context.Request.Query);
+        await using var events = watcher.FollowAsync(request, writer.Store.State, stop).GetAsyncEnumerator(stop);
+
+        // What is wrong with the request shows before the first event; a client waits for the headers of a watch without events, too.
+        var next = events.MoveNextAsync();
+        if (!next.IsCompleted)
+        {
+            await StartAsync(context, form).ConfigureAwait(false);
+        }
+
+        while (await next.ConfigureAwait(false))
+        {
+            if (!context.Response.HasStarted)
+            {
+                await StartAsync(context, form).ConfigureAwait(false);
+            }
+
+            var shown = events.Current.Type is "ERROR" or "BOOKMARK" && form.Shape != Shape.Metadata ? events.Current
+                : events.Current.Type == "ERROR" ? events.Current
+                : events.Current with { Object = Rendering.One(target.Kind, events.Current.Object, form, WithObjects(context), clock.GetUtcNow()) };
+            await context.Response.Body.WriteAsync((byte[])[.. JsonResponse.Bytes(shown.ToJson()), (byte)'\n'], stop).ConfigureAwait(false);
+            next = events.MoveNextAsync();
+            if (!next.IsCompleted)
+            {
+                await context.Response.Body.FlushAsync(stop).ConfigureAwait(false);
+            }
+        }
+
+        if (!context.Response.HasStarted)
+        {
+            await StartAsync(context, form).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task StartAsync(HttpContext context, ResponseForm form)
+    {
+        context.Response.StatusCode = 200;
+        context.Response.ContentType = form.ContentType;
+        await context.Response.StartAsync(context.RequestAborted).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private Task AnswerAsync(HttpContext context, WriteRequest write, JsonObject value, ResponseForm form, int code)
+    {
+        foreach (var warning in write.Warnings.Distinct(StringComparer.Ordinal))
+        {
+            context.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+        }
+
+        return JsonResponse.WriteAsync(context, code, Rendering.One(write.Kind, value, form, WithObjects(context), clock.GetUtcNow()), form.ContentType);
+    }
+
+    private static bool WithObjects(HttpContext context) => context.Request.Query["includeObject"] == "Object";
+}
