@@ -1,5 +1,5 @@
+using ClusterPlane = OsmExt.ControlPlane.OnCluster.ClusterOptions;
 using System.CommandLine;
-using OsmExt.ControlPlane.OnCluster;
 using OsmExt.Kubernetes.Cluster;
 
 namespace OsmExt.Cli.Commands;
@@ -7,7 +7,7 @@ namespace OsmExt.Cli.Commands;
 /// <summary>The options of <c>osm run --kubernetes</c>.</summary>
 internal sealed class RunOnCluster
 {
-    private static readonly ClusterOptions Defaults = new() { Connection = null!, Replica = "" };
+    private static readonly ClusterPlane Defaults = new() { Connection = null!, Replica = "" };
 
     private readonly Option<bool> _kubernetes = new("--kubernetes") { Description = "Read objects from a cluster, and keep there what is to be kept. Default: read --config." };
 
@@ -51,7 +51,7 @@ internal sealed class RunOnCluster
     }
 
     /// <summary>The cluster that is meant; null when none is.</summary>
-    public async Task<ClusterOptions?> FindAsync(ParseResult parsed, CancellationToken cancellation) => !parsed.GetValue(_kubernetes) ? null : new()
+    public async Task<ClusterPlane?> FindAsync(ParseResult parsed, CancellationToken cancellation) => !parsed.GetValue(_kubernetes) ? null : new()
     {
         Connection = await ClusterConnection.FindAsync(new() { Kubeconfig = parsed.GetValue(_kubeconfig), Context = parsed.GetValue(_context) }, cancellation).ConfigureAwait(false),
         // A pod's host name is its own, unless it shares its node's network.
