@@ -1,19 +1,46 @@
 using System.Text.Json.Nodes;
+using OsmExt.Testing.ApiServer.Admission;
 using OsmExt.Testing.ApiServer.Apply;
+using OsmExt.Testing.ApiServer.Authorization;
 using OsmExt.Testing.ApiServer.Patches;
 using OsmExt.Testing.ApiServer.Schemas;
 using OsmExt.Testing.ApiServer.Storage;
+using OsmExt.Testing.ApiServer.Versions;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>The rules the server goes by.</summary>
-internal sealed class ObjectRules(TimeProvider clock) : IObjectRules
+internal sealed class ObjectRules : IObjectRules, IDisposable
 {
-    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => ObjectPatch.Of(write, mediaType, patch, current, clock.GetUtcNow());
+    private readonly TimeProvider _clock;
+    private readonly WebhookClient _client;
+    private readonly Webhooks _webhooks;
+    private readonly Conversion _conversion;
+
+    public ObjectRules(ObjectStore store, ApiServerOptions options, Identifiers identifiers)
+    {
+        _clock = options.Clock;
+        _client = new((space, name, port) => options.ServiceEndpoint(space, name, port) ?? ServiceEndpoints.Of(space, name, port, store.State), _clock);
+        _conversion = new(_client, identifiers.NewUid);
+        _webhooks = new(_client, identifiers.NewUid, () => store.Kinds, _conversion.ConvertAsync);
+    }
+
+    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => ObjectPatch.Of(write, mediaType, patch, current, _clock.GetUtcNow());
 
     public JsonObject Decode(WriteRequest write, JsonObject sent) => write.Kind.Custom?.Schema is { } schema ? CustomSchemas.Decode(write, sent, schema) : sent;
 
-    public Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop) => Task.FromResult(value);
+    public async Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop)
+    {
+        var changed = await _webhooks.MutateAsync(write, old, value, state, stop).ConfigureAwait(false);
+        if (JsonNode.DeepEquals(changed, value))
+        {
+            return value;
+        }
+
+        // What webhooks change is the writer's, who would not have come through without them.
+        changed = Decode(write with { FieldValidation = "Ignore" }, changed);
+        return ServerSideApply.Update(value, changed, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), _clock.GetUtcNow(), ObjectPatch.NotWritten(write));
+    }
 
     public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => write.IsApply ? value
         : ServerSideApply.Update(old, value, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), now, ObjectPatch.NotWritten(write));
@@ -30,10 +57,21 @@ internal sealed class ObjectRules(TimeProvider clock) : IObjectRules
         }
     }
 
-    public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop) => Task.CompletedTask;
+    public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop)
+    {
+        if (value is not null)
+        {
+            Escalation.Check(write, old, value, state);
+        }
 
-    public Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop)
-        => Task.FromResult(value.Text("apiVersion") == to.ApiVersion ? value : value.With(("apiVersion", to.ApiVersion)));
+        return _webhooks.ReviewAsync(write, old, value, state, stop);
+    }
 
-    public string? Authorize(AccessAttributes access, StoreState state) => access.Caller == Caller.Anonymous ? "" : null;
+    public Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop) => _conversion.ConvertAsync(to, value, stop);
+
+    public string? Authorize(AccessAttributes access, StoreState state) => RoleBasedAccess.Decide(access, state) is { Allowed: false } no ? no.Reason : null;
+
+    public JsonObject? Answer(WriteRequest write, JsonObject question, StoreState state) => AccessReviews.Answer(write, question, state);
+
+    public void Dispose() => _client.Dispose();
 }
