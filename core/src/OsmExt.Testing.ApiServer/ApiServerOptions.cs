@@ -17,4 +17,7 @@ public sealed record ApiServerOptions
 
     /// <summary>After how long without anything else a watch that wants bookmarks gets one. Default: a minute.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What stands behind pods, for their logs and for connections to their ports. Default: nothing.</summary>
+    public IPodEndpoints? Pods { get; init; }
 }
