@@ -34,7 +34,7 @@ public sealed class ApiServer : IAsyncDisposable
         Writer = new(Store, rules, new(options.Seed), options.Clock);
         Deleter = new(Writer);
         var resources = new ResourceHandler(new(Store, Writer), Writer, Deleter, new Watcher(Store, Writer, options.Clock, options.BookmarkInterval), options.Clock);
-        var handler = new RequestHandler(Store, rules, new(_certificates, _tokens, rules), _tokens, resources);
+        var handler = new RequestHandler(Store, rules, new(_certificates, _tokens, rules), _tokens, resources, new(Store, options.Pods));
 
         // Empty: neither files nor the environment of the process it runs in change anything here.
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -57,6 +57,7 @@ public sealed class ApiServer : IAsyncDisposable
             }));
         });
         _application = builder.Build();
+        _application.UseWebSockets();
         _application.Run(handler.HandleAsync);
     }
 

@@ -25,4 +25,7 @@ public sealed record ApiServerOptions
     /// Default: always null.
     /// </summary>
     public Func<string, string, int, EndPoint?> ServiceEndpoint { get; init; } = (_, _, _) => null;
+
+    /// <summary>What stands behind pods, for their logs and for connections to their ports. Default: nothing.</summary>
+    public IPodEndpoints? Pods { get; init; }
 }

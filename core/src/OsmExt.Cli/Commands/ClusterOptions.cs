@@ -1,6 +1,6 @@
 using System.CommandLine;
 using k8s.Autorest;
-using OsmExt.Cli.Cluster;
+using OsmExt.Cli.Clusters;
 using OsmExt.Kubernetes.Cluster;
 
 namespace OsmExt.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using OsmExt.Cli.Cluster;
+using OsmExt.Cli.Clusters;
 
 namespace OsmExt.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using OsmExt.Cli.Cluster;
+using OsmExt.Cli.Clusters;
 using OsmExt.Cli.Local;
 using OsmExt.ControlPlane.Options;
 using OsmExt.Kubernetes.Cluster;

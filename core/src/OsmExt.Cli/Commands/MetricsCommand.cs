@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OsmExt.Cli.Cluster;
+using OsmExt.Cli.Clusters;
 
 namespace OsmExt.Cli.Commands;
 

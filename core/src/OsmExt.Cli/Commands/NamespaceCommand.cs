@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using OsmExt.Cli.Cluster;
+using OsmExt.Cli.Clusters;
 
 namespace OsmExt.Cli.Commands;
 

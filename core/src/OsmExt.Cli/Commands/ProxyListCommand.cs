@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using OsmExt.Cli.Cluster;
+using OsmExt.Cli.Clusters;
 
 namespace OsmExt.Cli.Commands;
 

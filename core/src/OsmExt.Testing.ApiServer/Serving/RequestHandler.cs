@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using OsmExt.Testing.ApiServer.Discovery;
+using OsmExt.Testing.ApiServer.Pods;
 using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Answers requests: who asks, whether they may, and then either an object's address or one of the server itself.</summary>
-internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources)
+internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources, PodRelay pods)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -42,6 +43,13 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
                 Name = target.Name,
             });
             await resources.HandleAsync(context, target, caller).ConfigureAwait(false);
+            return;
+        }
+
+        if (PodRequest.Read(context.Request) is { } pod)
+        {
+            Allow(new AccessAttributes(caller, pod.Verb) { Version = "v1", Resource = "pods", Subresource = pod.Subresource, Namespace = pod.Namespace, Name = pod.Pod });
+            await pods.HandleAsync(context, pod).ConfigureAwait(false);
             return;
         }
 

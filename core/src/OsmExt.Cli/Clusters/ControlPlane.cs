@@ -3,7 +3,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>The pods of a mesh's control plane.</summary>
 internal static class ControlPlane

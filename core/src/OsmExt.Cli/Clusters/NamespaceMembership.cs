@@ -3,7 +3,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>Which mesh namespaces belong to, and what their pods get.</summary>
 internal sealed class NamespaceMembership(ClusterSession session)

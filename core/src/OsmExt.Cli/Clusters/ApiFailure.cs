@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Autorest;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>What an API server's refusal means to whoever typed the command.</summary>
 internal static class ApiFailure

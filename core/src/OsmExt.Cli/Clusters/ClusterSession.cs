@@ -1,7 +1,7 @@
 using k8s;
 using OsmExt.Kubernetes.Cluster;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>A command's connection to a cluster.</summary>
 /// <param name="Connection">How it is reached.</param>

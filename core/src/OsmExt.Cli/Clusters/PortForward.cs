@@ -1,10 +1,10 @@
 using System.Net.WebSockets;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>
 /// Reaches ports inside pods, loopback included, as kubectl port-forward does: through the API server and the kubelet, over a WebSocket for each
-/// connection. It needs the permission <c>create pods/portforward</c> and no way from here to the pod network.
+/// connection. It needs the permissions to get and create <c>pods/portforward</c>, and no way from here to the pod network.
 /// </summary>
 internal static class PortForward
 {
@@ -58,7 +58,7 @@ internal static class PortForward
     }
 
     private static string Reason(WebSocketException failure, string ns)
-        => failure.Message.Contains("403", StringComparison.Ordinal) ? $"it is not allowed. Ask for the permission to create pods/portforward in namespace {ns}"
+        => failure.Message.Contains("403", StringComparison.Ordinal) ? $"it is not allowed. Ask for the permissions to get and create pods/portforward in namespace {ns}"
             : failure.Message.Contains("404", StringComparison.Ordinal) ? "there is no such pod"
             : failure.InnerException?.Message ?? failure.Message;
 }

@@ -3,7 +3,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>A mesh in a cluster, known by its control plane's Deployment.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,4 @@
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>Labels, annotations and names that the mesh and its tools agree on.</summary>
 internal static class MeshNames

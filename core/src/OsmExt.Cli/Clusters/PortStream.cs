@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>
 /// One connection to a port of a pod. Each message begins with its channel: 0 are the bytes, 1 is what goes wrong. The first two bytes on either

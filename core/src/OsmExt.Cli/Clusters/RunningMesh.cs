@@ -5,7 +5,7 @@ using k8s.Autorest;
 using k8s.Models;
 using OsmExt.Cli.Local;
 
-namespace OsmExt.Cli.Cluster;
+namespace OsmExt.Cli.Clusters;
 
 /// <summary>The pages of a running mesh: of its control plane, and of its sidecars' Envoys.</summary>
 internal sealed class RunningMesh : IDisposable
