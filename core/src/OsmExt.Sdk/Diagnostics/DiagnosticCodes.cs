@@ -2,6 +2,9 @@ namespace OsmExt.Sdk.Diagnostics;
 
 /// <summary>
 /// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins, 5xxx clusters.
+
+/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins,
+/// 5xxx clusters.
 /// </summary>
 public static class DiagnosticCodes
 {
@@ -130,4 +133,7 @@ public static class DiagnosticCodes
 
     /// <summary>An object that cannot be converted to the version that is asked for.</summary>
     public const string VersionNotConverted = "OSM5022";
+
+    /// <summary>Objects of a kind cannot be read from the cluster.</summary>
+    public const string ClusterNotRead = "OSM5001";
 }
