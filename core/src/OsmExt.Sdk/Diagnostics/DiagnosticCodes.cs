@@ -1,8 +1,6 @@
 namespace OsmExt.Sdk.Diagnostics;
 
 /// <summary>
-/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins, 5xxx clusters.
-
 /// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins,
 /// 5xxx clusters.
 /// </summary>
