@@ -5,6 +5,7 @@ using OsmExt.Compiler;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
+using OsmExt.ControlPlane.Webhooks;
 using OsmExt.Identity.Roots;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Sdk.Resources;
@@ -21,7 +22,8 @@ internal static class ClusterControlPlane
     /// <param name="customize">Replaces services, for tests.</param>
     public static WebApplication Create(
         Action<ControlPlaneOptions> configure, CompilerOptions compiler, ClusterOptions cluster, Action<WebApplicationBuilder>? customize = null)
-        => ControlPlaneHost.Create(
+    {
+        var app = ControlPlaneHost.Create(
             options =>
             {
                 configure(options);
@@ -32,8 +34,12 @@ internal static class ClusterControlPlane
             builder =>
             {
                 builder.Services.AddCluster(cluster);
+                builder.Services.AddWebhooks(cluster.Webhooks);
                 customize?.Invoke(builder);
             });
+        app.MapWebhooks();
+        return app;
+    }
 
     private static void AddCluster(this IServiceCollection services, ClusterOptions cluster)
     {
