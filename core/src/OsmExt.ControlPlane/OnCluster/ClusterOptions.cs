@@ -1,3 +1,4 @@
+using OsmExt.ControlPlane.Webhooks;
 using OsmExt.Kubernetes.Cluster;
 
 namespace OsmExt.ControlPlane.OnCluster;
@@ -37,6 +38,9 @@ internal sealed record ClusterOptions
 
     /// <summary>Events that are written in a second, when there are many; ten times as many at once. More are left out.</summary>
     public double EventsPerSecond { get; init; } = 2;
+
+    /// <summary>What the API server and new sidecars ask.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>How patient reading is.</summary>
     public ReflectorOptions Reflectors { get; init; } = new();
