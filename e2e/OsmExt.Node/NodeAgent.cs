@@ -42,7 +42,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         };
         var network = new NamespaceNetwork(mesh, journal);
         await network.CreateAsync(cancellation);
-        await network.SetServicesAsync(ServiceTable.Empty, [], cancellation);
+        
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig);
         var server = new Uri(configuration.Host);
         var door = new ApiDoor(PodNetwork.OfNode(options.Name), new(IPAddress.Parse(mesh.NodeAddress), options.ApiPort), new(IPAddress.Parse(server.Host), server.Port));
@@ -123,7 +123,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
             var services = await _node.Api.CoreV1.ListServiceForAllNamespacesAsync(cancellationToken: cancellation);
             var slices = await _node.Api.DiscoveryV1.ListEndpointSliceForAllNamespacesAsync(cancellationToken: cancellation);
             var pods = await _node.Api.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: cancellation);
-            await SetServicesAsync(ServiceReader.Read(services.Items, slices.Items), cancellation);
+            await SetServicesAsync(ServiceReader.Read(services.Items, slices.Items, new(IPAddress.Parse(_node.Address), _node.Options.ApiPort)), cancellation);
             await FollowAsync(pods.Items, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or HttpOperationException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
