@@ -25,6 +25,8 @@ internal static class OsmCommand
         CrdsCommand.Create(),
         PluginCommand.Create(),
         StatusCommand.Create(),
+        NamespaceCommand.Create(),
+        MetricsCommand.Create(),
         VersionCommand.Create(),
     };
 

@@ -13,7 +13,10 @@ internal static class ProxyCommand
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes the command.</summary>
-    public static Command Create() => new("proxy", "The embedded data plane: a sidecar without Envoy.") { CreateRun() };
+    public static Command Create() => new("proxy", "The sidecars of a running mesh, and a sidecar without Envoy.")
+    {
+        ProxyListCommand.CreateList(), ProxyListCommand.CreateStatus(), ProxyAdminCommand.CreateGet(), ProxyAdminCommand.CreateSet(), CreateRun(),
+    };
 
     private static Command CreateRun()
     {

@@ -9,6 +9,7 @@ namespace OsmExt.Cli.Local;
 /// <summary>A running local mesh, as other commands see it: its status file and its control plane's debug pages.</summary>
 internal sealed class LocalMeshView : IDisposable
 {
+    private const int AdminPort = 15000;
     private readonly string _name;
     private readonly HttpClient _client;
     private JsonNode _status;
@@ -16,9 +17,12 @@ internal sealed class LocalMeshView : IDisposable
     private LocalMeshView(string name, JsonNode status)
     {
         (_name, _status) = (name, status);
-        _client = status["network"]!.GetValue<string>() == DataPlaneWish.Namespaces ? PodNetwork.OfNode(name).CreateClient() : new(new SocketsHttpHandler { UseProxy = false });
-        _client.BaseAddress = new($"{status["control_plane"]!["debug"]}/debug/");
+        _client = CreateDebugClient();
+        _client.BaseAddress = new(_client.BaseAddress!, "/debug/");
     }
+
+    /// <summary>Its name.</summary>
+    public string Name => _name;
 
     /// <summary>The directory of its processes' logs.</summary>
     public string Logs => _status["logs"]!.GetValue<string>();
@@ -26,12 +30,37 @@ internal sealed class LocalMeshView : IDisposable
     /// <summary>How many sidecars it has.</summary>
     public int Sidecars => Meshed.Count();
 
+    private bool HasNamespaces => _status["network"]!.GetValue<string>() == DataPlaneWish.Namespaces;
+
     private IEnumerable<string> Meshed
         => _status["pods"]!.AsArray().Where(pod => pod!["meshed"]!.GetValue<bool>()).Select(pod => $"{pod!["namespace"]}/{pod["name"]}");
 
     /// <summary>The mesh of a name; null when none runs.</summary>
     public static LocalMeshView? Find(string name)
         => RunState.Load(LocalPaths.Runtime(name))?.Owner is { IsRunning: true } && Read(name) is { } status ? new(name, status) : null;
+
+    /// <summary>A client of the control plane's debug port. Whoever asks disposes of it.</summary>
+    public HttpClient CreateDebugClient()
+    {
+        var client = HasNamespaces ? PodNetwork.OfNode(_name).CreateClient() : new(new SocketsHttpHandler { UseProxy = false });
+        client.BaseAddress = new($"{_status["control_plane"]!["debug"]}");
+        return client;
+    }
+
+    /// <summary>A client of the admin endpoint of a pod's sidecar. Whoever asks disposes of it.</summary>
+    /// <exception cref="CommandException">The pod has none.</exception>
+    public HttpClient CreateAdminClient(string pod)
+    {
+        var found = _status["pods"]!.AsArray().FirstOrDefault(each => $"{each!["namespace"]}/{each["name"]}" == pod);
+        if (found is null || !found["meshed"]!.GetValue<bool>())
+        {
+            throw new CommandException($"{(found is null ? $"there is no pod {pod}" : $"pod {pod} has no sidecar")} in the local mesh {_name}; osm local status lists its pods", ExitCode.UnusableInput);
+        }
+
+        var client = HasNamespaces ? PodNetwork.OfPod(_name, $"{found["namespace"]}", $"{found["name"]}").CreateClient() : new(new SocketsHttpHandler { UseProxy = false });
+        client.BaseAddress = new((string?)found["admin"] ?? $"http://127.0.0.1:{AdminPort}");
+        return client;
+    }
 
     /// <summary>How far the control plane has read its manifests, and whether all connected sidecars have acknowledged what was made of them.</summary>
     public async Task<(long Revision, bool IsAcknowledged)> RevisionAsync(CancellationToken cancellation)

@@ -1,25 +1,33 @@
 using System.Text.Json.Nodes;
+using OsmExt.Testing.ApiServer.Apply;
+using OsmExt.Testing.ApiServer.Patches;
+using OsmExt.Testing.ApiServer.Schemas;
 using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>The rules the server goes by.</summary>
-internal sealed class ObjectRules : IObjectRules
+internal sealed class ObjectRules(TimeProvider clock) : IObjectRules
 {
-    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => mediaType switch
-    {
-        "application/merge-patch+json" or "application/strategic-merge-patch+json" when patch is JsonObject fields && current is not null => Merged(current, fields),
-        _ => throw Refusals.UnsupportedMediaType(mediaType, "application/merge-patch+json, application/strategic-merge-patch+json"),
-    };
+    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => ObjectPatch.Of(write, mediaType, patch, current, clock.GetUtcNow());
 
-    public JsonObject Decode(WriteRequest write, JsonObject sent) => sent;
+    public JsonObject Decode(WriteRequest write, JsonObject sent) => write.Kind.Custom?.Schema is { } schema ? CustomSchemas.Decode(write, sent, schema) : sent;
 
     public Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop) => Task.FromResult(value);
 
-    public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => value;
+    public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => write.IsApply ? value
+        : ServerSideApply.Update(old, value, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), now, ObjectPatch.NotWritten(write));
 
     public void Validate(WriteRequest write, JsonObject? old, JsonObject value)
     {
+        if (write.Kind.Custom is not null)
+        {
+            CustomSchemas.Validate(write, old, value);
+        }
+        else if (write.Kind.GroupResource == KindTable.Definitions && DefinitionCheck.Of(value) is { Count: > 0 } errors)
+        {
+            throw Refusal.Invalid(write.Kind.Group, write.Kind.Kind, value.Name(), errors);
+        }
     }
 
     public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop) => Task.CompletedTask;
@@ -28,22 +36,4 @@ internal sealed class ObjectRules : IObjectRules
         => Task.FromResult(value.Text("apiVersion") == to.ApiVersion ? value : value.With(("apiVersion", to.ApiVersion)));
 
     public string? Authorize(AccessAttributes access, StoreState state) => access.Caller == Caller.Anonymous ? "" : null;
-
-    private static JsonObject Merged(JsonObject target, JsonObject patch)
-    {
-        var result = target.Copy();
-        foreach (var (name, value) in patch)
-        {
-            if (value is null)
-            {
-                result.Remove(name);
-            }
-            else
-            {
-                result[name] = value is JsonObject fields ? Merged(result[name] as JsonObject ?? [], fields) : value.DeepClone();
-            }
-        }
-
-        return result;
-    }
 }

@@ -1,6 +1,6 @@
 using OsmExt.Sdk.Resources;
 
-namespace OsmExt.ControlPlane.Cluster;
+namespace OsmExt.ControlPlane.OnCluster;
 
 /// <summary>What a control plane knows of others that serve the same mesh.</summary>
 internal interface IReplicas

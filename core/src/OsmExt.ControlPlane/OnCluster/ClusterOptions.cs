@@ -1,13 +1,12 @@
-using k8s;
 using OsmExt.Kubernetes.Cluster;
 
-namespace OsmExt.ControlPlane.Cluster;
+namespace OsmExt.ControlPlane.OnCluster;
 
 /// <summary>How a control plane lives on a cluster.</summary>
 internal sealed record ClusterOptions
 {
     /// <summary>Where the API server is and how to prove who asks.</summary>
-    public required KubernetesClientConfiguration Connection { get; init; }
+    public required ClusterConnection Connection { get; init; }
 
     /// <summary>This replica's name: its pod's, where it runs in one.</summary>
     public required string Replica { get; init; }

@@ -6,7 +6,7 @@ using OsmExt.Compiler;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Sdk.Resources;
 
-namespace OsmExt.ControlPlane.Cluster;
+namespace OsmExt.ControlPlane.OnCluster;
 
 /// <summary>
 /// Elects the replica that writes, by a Lease. Clocks of machines are not compared: a Lease is over when it has not changed for its duration, as seen
@@ -138,7 +138,7 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
         };
         var path = verb == "create" ? ApiResource.Leases.In(mesh.OsmNamespace) : Path;
         var written = await client.AskAsync(new(verb, "leases", path) { Body = lease }, cancellationToken).ConfigureAwait(false);
-        (_held, _renewedAt) = holder.Length > 0 ? (written, asked) : (null, null);
+        (_held, _renewedAt) = holder.Length > 0 ? (written, (long?)asked) : (null, null);
     }
 
     /// <summary>False when somebody else was faster.</summary>

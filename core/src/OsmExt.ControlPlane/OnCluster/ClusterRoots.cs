@@ -9,7 +9,7 @@ using OsmExt.Identity.Roots;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Sdk.Resources;
 
-namespace OsmExt.ControlPlane.Cluster;
+namespace OsmExt.ControlPlane.OnCluster;
 
 /// <summary>
 /// Roots in Secrets of the control plane's namespace, <c>ca.crt</c> and <c>private.key</c>, and which does what in a ConfigMap. Of replicas that start at once one creates a root, and the others

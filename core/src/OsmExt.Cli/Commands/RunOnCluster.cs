@@ -1,0 +1,62 @@
+using ClusterPlane = OsmExt.ControlPlane.OnCluster.ClusterOptions;
+using System.CommandLine;
+using OsmExt.Kubernetes.Cluster;
+
+namespace OsmExt.Cli.Commands;
+
+/// <summary>The options of <c>osm run --kubernetes</c>.</summary>
+internal sealed class RunOnCluster
+{
+    private static readonly ClusterPlane Defaults = new() { Connection = null!, Replica = "" };
+
+    private readonly Option<bool> _kubernetes = new("--kubernetes") { Description = "Read objects from a cluster, and keep there what is to be kept. Default: read --config." };
+
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "The only kubeconfig to read. Default: the files of KUBECONFIG, else ~/.kube/config, else the cluster this program runs in.", HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _context = new("--context") { Description = "Context of the kubeconfig. Default: its current one.", HelpName = "NAME" };
+
+    private readonly Option<string> _caBundle = new("--ca-bundle-secret-name")
+    {
+        Description = "Secret of the control plane's namespace that keeps the root certificate and its key; made when it is not there.",
+        DefaultValueFactory = _ => Defaults.CaBundleSecret, HelpName = "NAME",
+    };
+
+    private readonly Option<TimeSpan> _drain = new("--drain-delay")
+    {
+        Description = "How long to go on serving when told to stop, until nobody is sent here any more.", DefaultValueFactory = _ => Defaults.DrainDelay, HelpName = "H:MM:SS",
+    };
+
+    public void AddTo(Command command, Option<string[]> config)
+    {
+        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain })
+        {
+            command.Options.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            var (onCluster, hasFiles) = (result.GetValue(_kubernetes), result.GetValue(config) is { Length: > 0 });
+            if (onCluster && hasFiles)
+            {
+                result.AddError("--kubernetes and --config exclude each other: objects come from a cluster or from files");
+            }
+            else if (!onCluster && !hasFiles)
+            {
+                result.AddError("Option '--config' is required: name a directory of manifests, or use --kubernetes");
+            }
+        });
+    }
+
+    /// <summary>The cluster that is meant; null when none is.</summary>
+    public async Task<ClusterPlane?> FindAsync(ParseResult parsed, CancellationToken cancellation) => !parsed.GetValue(_kubernetes) ? null : new()
+    {
+        Connection = await ClusterConnection.FindAsync(new() { Kubeconfig = parsed.GetValue(_kubeconfig), Context = parsed.GetValue(_context) }, cancellation).ConfigureAwait(false),
+        // A pod's host name is its own, unless it shares its node's network.
+        Replica = Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod : Environment.MachineName,
+        CaBundleSecret = parsed.GetRequiredValue(_caBundle),
+        DrainDelay = parsed.GetRequiredValue(_drain),
+    };
+}
