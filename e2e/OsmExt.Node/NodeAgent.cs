@@ -7,12 +7,13 @@ using Microsoft.Extensions.Logging;
 using OsmExt.LocalRuntime;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.State;
+using OsmExt.Node.Controllers;
 using OsmExt.Node.Pods;
 
 namespace OsmExt.Node;
 
 /// <summary>
-/// Scheduler, kubelet and kube-proxy of a cluster of one node: whatever pod there is runs here. It looks at everything again whenever anything
+/// Controllers, scheduler, kubelet and kube-proxy of a cluster of one node: whatever pod there is runs here. It looks at everything again whenever anything
 /// changed; a cluster in a test is small.
 /// </summary>
 internal sealed partial class NodeAgent : IAsyncDisposable
@@ -42,7 +43,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         };
         var network = new NamespaceNetwork(mesh, journal);
         await network.CreateAsync(cancellation);
-        await network.SetServicesAsync(ServiceTable.Empty, [], cancellation);
+        
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig);
         var server = new Uri(configuration.Host);
         var door = new ApiDoor(PodNetwork.OfNode(options.Name), new(IPAddress.Parse(mesh.NodeAddress), options.ApiPort), new(IPAddress.Parse(server.Host), server.Port));
@@ -58,6 +59,9 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         var watching = Task.WhenAll(
             WatchAsync(() => _node.Api.CoreV1.WatchListPodForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
             WatchAsync(() => _node.Api.CoreV1.WatchListServiceForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
+            WatchAsync(() => _node.Api.AppsV1.WatchListDeploymentForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
+            WatchAsync(() => _node.Api.AppsV1.WatchListReplicaSetForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
+            WatchAsync(() => _node.Api.BatchV1.WatchListJobForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
             WatchAsync(() => _node.Api.DiscoveryV1.WatchListEndpointSliceForAllNamespacesAsync(cancellationToken: cancellation), cancellation));
         try
         {
@@ -120,15 +124,31 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     {
         try
         {
-            var services = await _node.Api.CoreV1.ListServiceForAllNamespacesAsync(cancellationToken: cancellation);
-            var slices = await _node.Api.DiscoveryV1.ListEndpointSliceForAllNamespacesAsync(cancellationToken: cancellation);
-            var pods = await _node.Api.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: cancellation);
-            await SetServicesAsync(ServiceReader.Read(services.Items, slices.Items), cancellation);
-            await FollowAsync(pods.Items, cancellation);
+            var view = await ClusterView.ReadAsync(_node.Api, cancellation);
+            await SetServicesAsync(ServiceReader.Read(view.Services, view.Slices, new(IPAddress.Parse(_node.Address), _node.Options.ApiPort)), cancellation);
+            await FollowAsync(view.Pods, cancellation);
+            await ControlAsync(view, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or HttpOperationException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             Log.Unreachable(_node.Logger, e.Message);
+        }
+    }
+
+    private async Task ControlAsync(ClusterView view, CancellationToken cancellation)
+    {
+        Func<IKubernetes, ClusterView, CancellationToken, Task>[] controllers = [Orphans.DeleteAsync, DeploymentController.FollowAsync, PodControllers.FollowAsync, EndpointController.FollowAsync];
+        foreach (var control in controllers)
+        {
+            try
+            {
+                await control(_node.Api, view, cancellation);
+            }
+            catch (HttpOperationException e)
+            {
+                // Somebody else was first, or a webhook refuses; the next look tries again.
+                Log.NotDone(_node.Logger, e.Response.Content);
+            }
         }
     }
 
@@ -263,6 +283,9 @@ internal sealed partial class NodeAgent : IAsyncDisposable
 
         [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The status of {Pod} is not taken: {Reason}")]
         public static partial void NotReported(ILogger logger, string pod, string reason);
+
+        [LoggerMessage(EventId = 14, Level = LogLevel.Information, Message = "Tried again later: {Reason}")]
+        public static partial void NotDone(ILogger logger, string reason);
 
         [LoggerMessage(EventId = 13, Level = LogLevel.Debug, Message = "{Pod} is not bound: {Reason}")]
         public static partial void NotBound(ILogger logger, string pod, string reason);

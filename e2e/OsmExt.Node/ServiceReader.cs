@@ -7,12 +7,19 @@ namespace OsmExt.Node;
 /// <summary>Services of the API as the node's network wants them.</summary>
 internal static class ServiceReader
 {
-    public static ServiceTable Read(IEnumerable<V1Service> services, IEnumerable<V1EndpointSlice> slices)
+    /// <summary>Where pods expect the API server, in every cluster.</summary>
+    public const string ApiAddress = "10.96.0.1";
+
+    /// <param name="services">The services; that of the API server is made up, whether it is there or not.</param>
+    /// <param name="slices">Their endpoints.</param>
+    /// <param name="api">Where the API server is, as pods can reach it.</param>
+    public static ServiceTable Read(IEnumerable<V1Service> services, IEnumerable<V1EndpointSlice> slices, IPEndPoint api)
     {
         var bySlice = slices.ToLookup(slice => (slice.Metadata.NamespaceProperty, slice.Metadata.Labels?.TryGetValue("kubernetes.io/service-name", out var name) == true ? name : ""));
-        return new([.. services
-            .Where(service => service.Spec.Type != "ExternalName")
-            .OrderBy(service => (service.Metadata.NamespaceProperty, service.Metadata.Name))
+        var kubernetes = new ServiceEntry("default", "kubernetes", [IPAddress.Parse(ApiAddress)], [new("tcp", 443, [api])], []);
+        return new([kubernetes, .. services
+            .Where(service => service.Spec.Type != "ExternalName" && service.Metadata is not { NamespaceProperty: "default", Name: "kubernetes" })
+            .OrderBy(service => $"{service.Metadata.NamespaceProperty}/{service.Metadata.Name}", StringComparer.Ordinal)
             .Select(service => Entry(service, [.. bySlice[(service.Metadata.NamespaceProperty, service.Metadata.Name)].OrderBy(slice => slice.Metadata.Name, StringComparer.Ordinal)]))]);
     }
 

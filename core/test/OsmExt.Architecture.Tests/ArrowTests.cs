@@ -30,7 +30,7 @@ public class ArrowTests
         ["ratelimit"] = ["OsmExt.Envoy.Protos"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime", "OsmExt.DataPlane"],
         ["OsmExt.Node"] = ["OsmExt.LocalRuntime"],
-        ["OsmExt.E2E"] = ["OsmExt.LocalRuntime", "OsmExt.Testing", "OsmExt.PluginHost.TestPlugin"],
+        ["OsmExt.E2E"] = ["OsmExt.Node", "OsmExt.Testing.ApiServer", "OsmExt.LocalRuntime", "OsmExt.Testing", "OsmExt.PluginHost.TestPlugin"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects.Keys.Order(StringComparer.Ordinal)];

@@ -4,54 +4,75 @@ namespace OsmExt.E2E.Goldens;
 
 /// <summary>
 /// Every snapshot case, as the program prints it today, is put before real Envoys of both versions: each must take every proxy's
-/// configuration, and warn of nothing.
+/// configuration, and warn of nothing. Nothing here measures or needs a network, so the kinds run side by side, before the meshes.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed class GoldenTests
 {
     private static readonly string Folder = Path.Join(Checkout.Root, "core", "test", "OsmExt.Compiler.Tests", "cases");
 
-    public static TheoryData<string, string> Cases
+    private static TheoryData<string> Cases
+        => [.. Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal)];
+
+    // Plugins, and their own cases.
+    private static TheoryData<string, string> PluginCases
     {
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (var name in Directory.EnumerateDirectories(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal))
-            {
-                cases.Add(name!, Requirements.Envoy);
-                cases.Add(name!, Requirements.OldEnvoy);
-            }
-
-            return cases;
-        }
-    }
-
-    /// <summary>Plugins, and their own cases.</summary>
-    public static TheoryData<string, string, string> PluginCases
-    {
-        get
-        {
-            var cases = new TheoryData<string, string, string>();
             foreach (var input in Directory.EnumerateFiles(PluginSource.Root, "in.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
                 var parts = Path.GetRelativePath(PluginSource.Root, input).Split(Path.DirectorySeparatorChar);
-                cases.Add(parts[0], parts[^2], Requirements.Envoy);
-                cases.Add(parts[0], parts[^2], Requirements.OldEnvoy);
+                cases.Add(parts[0], parts[^2]);
             }
 
             return cases;
         }
     }
 
-    [MeshTheory]
-    [MemberData(nameof(Cases))]
-    public Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string name, string version)
-        => JudgeAsync(version, "--config", Path.Join(Folder, name, "in.yaml"));
+    /// <summary>The core's cases and the newest Envoy.</summary>
+    public sealed class OfTheCoreOnTheNewest
+    {
+        public static TheoryData<string> All => Cases;
 
-    [MeshTheory]
-    [MemberData(nameof(PluginCases))]
-    public Task Envoy_takes_every_proxy_of_a_plugin_s_case_and_warns_of_nothing(string plugin, string name, string version)
-        => JudgeAsync(version, ["--config", Path.Join(PluginSource.Root, plugin, "test", "cases", name, "in.yaml"), "--plugins", new PluginSource(plugin).Files, .. new PluginSource(plugin).PolicyOption]);
+        [MeshTheory]
+        [MemberData(nameof(All))]
+        public Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string name) => JudgeCoreAsync(Requirements.Envoy, name);
+    }
+
+    /// <summary>The core's cases and the oldest Envoy.</summary>
+    public sealed class OfTheCoreOnTheOldest
+    {
+        public static TheoryData<string> All => Cases;
+
+        [MeshTheory]
+        [MemberData(nameof(All))]
+        public Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string name) => JudgeCoreAsync(Requirements.OldEnvoy, name);
+    }
+
+    /// <summary>Plugins' cases and the newest Envoy.</summary>
+    public sealed class OfPluginsOnTheNewest
+    {
+        public static TheoryData<string, string> All => PluginCases;
+
+        [MeshTheory]
+        [MemberData(nameof(All))]
+        public Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string plugin, string name) => JudgePluginAsync(Requirements.Envoy, plugin, name);
+    }
+
+    /// <summary>Plugins' cases and the oldest Envoy.</summary>
+    public sealed class OfPluginsOnTheOldest
+    {
+        public static TheoryData<string, string> All => PluginCases;
+
+        [MeshTheory]
+        [MemberData(nameof(All))]
+        public Task Envoy_takes_every_proxy_of_a_case_and_warns_of_nothing(string plugin, string name) => JudgePluginAsync(Requirements.OldEnvoy, plugin, name);
+    }
+
+    private static Task JudgeCoreAsync(string version, string name) => JudgeAsync(version, "--config", Path.Join(Folder, name, "in.yaml"));
+
+    private static Task JudgePluginAsync(string version, string plugin, string name) => JudgeAsync(
+        version, ["--config", Path.Join(PluginSource.Root, plugin, "test", "cases", name, "in.yaml"), "--plugins", new PluginSource(plugin).Files, .. new PluginSource(plugin).PolicyOption]);
 
     private static async Task JudgeAsync(string version, params string[] input)
     {

@@ -169,7 +169,7 @@ internal sealed class NodePod(V1Pod pod, IPAddress address, NodeContext node, Ac
     {
         var environment = await ContainerEnvironment.ReadAsync(pod, container, node.Api, Field,
         [
-            new("KUBERNETES_SERVICE_HOST", node.Address), new("KUBERNETES_SERVICE_PORT", $"{node.Options.ApiPort}"), new("KUBERNETES_SERVICE_PORT_HTTPS", $"{node.Options.ApiPort}"),
+            new("KUBERNETES_SERVICE_HOST", ServiceReader.ApiAddress), new("KUBERNETES_SERVICE_PORT", "443"), new("KUBERNETES_SERVICE_PORT_HTTPS", "443"),
         ], cancellation);
         var found = ContainerProgram.Find(
             new(container.Name)
