@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime;
 using OsmExt.Testing.Hosting;
 
 namespace OsmExt.Benchmarks;
@@ -26,10 +28,19 @@ internal static class MeshHostBenchmark
         spec: {matches: [{name: all, pathRegex: .*, methods: ["*"]}]}
         """;
 
-    public static async Task<int> RunAsync(int pods)
+    public static async Task<int> RunAsync(int pods, bool onlyFirst)
     {
         Console.WriteLine($"A mesh with {pods} pods, each with a sidecar that has been used.");
-        Console.WriteLine($"{"first start in the process",-40} {await StartAsync(pods),8:f0} ms");
+        var (methods, compiling, processor) = (JitInfo.GetCompiledMethodCount(), JitInfo.GetCompilationTime(), Environment.CpuUsage.TotalTime);
+        var first = await StartAsync(pods);
+        (methods, compiling, processor) = (JitInfo.GetCompiledMethodCount() - methods, JitInfo.GetCompilationTime() - compiling, Environment.CpuUsage.TotalTime - processor);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{"first start in the process",-40} {first,8:f0} ms   processor {processor.TotalMilliseconds:f0} ms, of that {compiling.TotalMilliseconds:f0} ms compiling {methods} methods"));
+        if (onlyFirst)
+        {
+            return 0;
+        }
+
         var starts = new List<double>();
         for (var start = 0; start < Starts; start++)
         {
