@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime;
 using OsmExt.Testing.Hosting;
 
 namespace OsmExt.Benchmarks;
@@ -9,6 +12,8 @@ internal static class MeshHostBenchmark
     private const int Starts = 9;
     private const int Changes = 100;
     private const int Requests = 2000;
+    private const int Loaded = 16_000;
+    private const int AtOnce = 16;
 
     private const string Closed = """
         apiVersion: config.openservicemesh.io/v1alpha2
@@ -26,10 +31,19 @@ internal static class MeshHostBenchmark
         spec: {matches: [{name: all, pathRegex: .*, methods: ["*"]}]}
         """;
 
-    public static async Task<int> RunAsync(int pods)
+    public static async Task<int> RunAsync(int pods, bool onlyFirst)
     {
         Console.WriteLine($"A mesh with {pods} pods, each with a sidecar that has been used.");
-        Console.WriteLine($"{"first start in the process",-40} {await StartAsync(pods),8:f0} ms");
+        var (methods, compiling, processor) = (JitInfo.GetCompiledMethodCount(), JitInfo.GetCompilationTime(), Environment.CpuUsage.TotalTime);
+        var first = await StartAsync(pods);
+        (methods, compiling, processor) = (JitInfo.GetCompiledMethodCount() - methods, JitInfo.GetCompilationTime() - compiling, Environment.CpuUsage.TotalTime - processor);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{"first start in the process",-40} {first,8:f0} ms   processor {processor.TotalMilliseconds:f0} ms, of that {compiling.TotalMilliseconds:f0} ms compiling {methods} methods"));
+        if (onlyFirst)
+        {
+            return 0;
+        }
+
         var starts = new List<double>();
         for (var start = 0; start < Starts; start++)
         {
@@ -40,7 +54,31 @@ internal static class MeshHostBenchmark
         await using var mesh = await UsedAsync(pods);
         Print("policy change in force", await ChangesAsync(mesh));
         Print("request through two sidecars", await RequestsAsync(mesh));
+        await LoadAsync(mesh, HttpVersion.Version11);
+        await LoadAsync(mesh, HttpVersion.Version20);
         return 0;
+    }
+
+    // Everything that a request costs in this process: client, two sidecars, application. It depends little on what else the machine does.
+    private static async Task LoadAsync(MeshHost mesh, Version http)
+    {
+        using var client = mesh.Pod("p1").CreateClient(http);
+        await AskAsync(Loaded);
+        var (processor, allocated, start) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
+        await AskAsync(Loaded);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        (processor, allocated) = (Environment.CpuUsage.TotalTime - processor, GC.GetTotalAllocatedBytes(precise: true) - allocated);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{$"{AtOnce} requests at a time, HTTP/{http}",-40} {Loaded / seconds,8:f0} /s   processor {processor.TotalMicroseconds / Loaded:f0} µs, allocated {allocated / Loaded:f0} B for each"));
+
+        Task AskAsync(int requests) => Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
+        {
+            for (var request = 0; request < requests / AtOnce; request++)
+            {
+                using var answer = await client.GetAsync(new Uri("http://p0/"));
+                answer.EnsureSuccessStatusCode();
+            }
+        }));
     }
 
     // Pod n may call pod n - 1, and so on in a circle; every sidecar carries a request before a mesh counts as started.

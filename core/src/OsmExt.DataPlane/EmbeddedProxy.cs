@@ -1,4 +1,5 @@
 using Envoy.Config.Cluster.V3;
+using Envoy.Config.Listener.V3;
 using Microsoft.Extensions.Logging;
 using OsmExt.DataPlane.Admin;
 using OsmExt.DataPlane.Bootstraps;
@@ -42,8 +43,11 @@ internal sealed class EmbeddedProxy : IAsyncDisposable
         _logs = new(options.Output, options.Error);
         var names = new ClusterNames();
         var loggers = new AccessLoggers(new(options.Environment, options.Hostname, names, options.Time), _logs, new(metrics), options.Traffic.Chance.NextDouble);
-        var streams = new StreamStatistics(families, names);
-        _traffic = new(options.Traffic with { Time = options.Time, Logs = options.Logs, MaxConnections = bootstrap.MaxConnections, Sink = new Observer(loggers, streams) });
+        var (streams, connections) = (new StreamStatistics(families, names), new ConnectionStatistics(families));
+        _traffic = new(options.Traffic with
+        {
+            Time = options.Time, Logs = options.Logs, MaxConnections = bootstrap.MaxConnections, Sink = new Observer(loggers, streams), Connections = connections,
+        });
 
         var logger = options.Logs.CreateLogger<EmbeddedProxy>();
         var node = NodeIdentity.Of(bootstrap.Node);
@@ -52,6 +56,7 @@ internal sealed class EmbeddedProxy : IAsyncDisposable
         {
             names.Replace(inventory.InForce(TypeUrls.Cluster).Values.Select(held => (Cluster)held.Resource.Message));
             streams.Sweep();
+            connections.Sweep(names, inventory.InForce(TypeUrls.Listener).Values.Select(held => (Listener)held.Resource.Message));
         };
         Pages = new(new(bootstrap, node, _keeper, _traffic, _logs, options.Time), families, new(families, names), registry);
         _discovery = new DiscoveryClient(bootstrap.ControlPlane, node, _keeper, options.Time, options.Traffic.Chance, logger).RunAsync(_stop.Token);

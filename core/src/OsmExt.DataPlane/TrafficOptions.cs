@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OsmExt.DataPlane.Observation;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Upstream;
 
 namespace OsmExt.DataPlane;
@@ -15,6 +16,9 @@ internal sealed record TrafficOptions
 
     /// <summary>Who is told of what has ended; nobody when null.</summary>
     public IStreamSink? Sink { get; init; }
+
+    /// <summary>Where connections are counted; nowhere when null.</summary>
+    public ConnectionStatistics? Connections { get; init; }
 
     /// <summary>How endpoints are reached.</summary>
     public IDialer Dialer { get; init; } = new SocketDialer();

@@ -63,9 +63,15 @@ internal sealed record SecretSource
             all.ImportFromPem(chain);
             all.RemoveAt(0);
 
-            // A key that came as PEM has no place in a key store, which one of the platforms asks for.
-            using var own = X509Certificate2.CreateFromPem(chain, key);
-            return (X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null), all);
+            var own = X509Certificate2.CreateFromPem(chain, key);
+            if (!OperatingSystem.IsWindows())
+            {
+                return (own, all);
+            }
+
+            // Its TLS takes no key that lives in memory only. Elsewhere the detour would cost more than the handshake.
+            using var ephemeral = own;
+            return (X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null), all);
         }
         catch (Exception failure) when (failure is System.Security.Cryptography.CryptographicException or ArgumentException)
         {

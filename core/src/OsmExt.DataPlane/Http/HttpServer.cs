@@ -43,6 +43,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
             (stream, http2) = (first.Stream, first.Payload == Payload.Http2);
         }
 
+        served.Counts?.Speaks(http2);
         await _handOver.ServeAsync(stream, served.Facts.Local, served.Source, http2, new HttpSession(manager, served, http2), stop);
     }
 
@@ -52,6 +53,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
     {
         var session = context.Features.GetRequiredFeature<HttpSession>();
         session.Served.Residence.Begin();
+        session.Served.Counts?.RequestBegins();
         try
         {
             await _serve(context, session);
@@ -59,6 +61,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IAsyncDisposab
         finally
         {
             session.Served.Residence.Answered();
+            session.Served.Counts?.RequestEnds(context.Response.StatusCode);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Streams;
 
 namespace OsmExt.DataPlane.Http;
@@ -20,12 +21,15 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
     private readonly CancellationTokenSource _closed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HttpConnectionCounts.Connection? _counts;
     private readonly Task _reading;
     private int _aborted;
+    private volatile bool _closedThere;
 
     public StreamConnection(Stream stream, string id, IPEndPoint local, IPEndPoint remote, HttpSession? session = null)
     {
         _stream = stream;
+        _counts = session?.Served.Counts;
         ConnectionId = id;
         LocalEndPoint = local;
         RemoteEndPoint = remote;
@@ -36,7 +40,7 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
         }
 
         Features.Set<IConnectionLifetimeFeature>(this);
-        Transport = new Duplex(_input.Reader, PipeWriter.Create(stream, new(leaveOpen: true)));
+        Transport = new Duplex(_input.Reader, PipeWriter.Create(_counts is null ? stream : new SentBytes(stream, _counts), new(leaveOpen: true)));
         _reading = ReadAsync();
     }
 
@@ -79,6 +83,11 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
             // The client was faster.
         }
 
+        if (_counts is not null)
+        {
+            _counts.EndsHere = !_closedThere;
+        }
+
         await _stopping.CancelAsync();
         await _input.Reader.CompleteAsync();
         await _stream.DisposeAsync();
@@ -97,9 +106,11 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
                 var count = await _stream.ReadAsync(_input.Writer.GetMemory(), _stopping.Token);
                 if (count == 0)
                 {
+                    _closedThere = true;
                     break;
                 }
 
+                _counts?.Received(count);
                 _input.Writer.Advance(count);
                 if ((await _input.Writer.FlushAsync(_stopping.Token)).IsCompleted)
                 {
@@ -111,11 +122,22 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
+            _closedThere |= failure is IOException or SocketException && _aborted == 0;
             await _input.Writer.CompleteAsync(new ConnectionResetException("The client is gone.", failure));
         }
 
         // Whoever waits for this must not keep the reader waiting.
         ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _closed, preferLocal: false);
+    }
+
+    // What is sent is counted beneath Kestrel's buffer, so that it costs one step for many answers.
+    private sealed class SentBytes(Stream inner, HttpConnectionCounts.Connection counts) : WrappedStream(inner)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            counts.Sent(buffer.Length);
+            return Inner.WriteAsync(buffer, cancellationToken);
+        }
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;

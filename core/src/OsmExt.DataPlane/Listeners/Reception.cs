@@ -9,6 +9,7 @@ using Envoy.Extensions.TransportSockets.Tls.V3;
 using OsmExt.DataPlane.Http;
 using OsmExt.DataPlane.Limits;
 using OsmExt.DataPlane.Observation;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Streams;
 using OsmExt.DataPlane.Tcp;
 using OsmExt.DataPlane.Tls;
@@ -93,20 +94,26 @@ internal sealed class Reception(
         {
             record.ResponseFlags.Add("NR");
             record.ResponseCodeDetails = "filter_chain_not_found";
+            options.Connections?.Of(listener).Unmatched();
             End(record);
             return;
         }
 
         using var residence = new Residence(listener, chain);
         residents.Enter(residence);
+        var (counts, began) = (options.Connections?.Of(listener), options.Time.GetTimestamp());
+        counts?.Begins();
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, residence.Ending);
-            await ChainAsync(now, new(listener, chain, FilterChainChoice.NameOf(listener, chain), facts, null, residence), seen.Stream, record, ending.Token);
+            var served = new Served(listener, chain, FilterChainChoice.NameOf(listener, chain), facts, null, residence);
+            using var http = Count(served, counts);
+            await ChainAsync(now, served with { Counts = http }, seen.Stream, record, ending.Token);
         }
         finally
         {
             residents.Leave(residence);
+            counts?.Ends(options.Time.GetElapsedTime(began));
         }
     }
 
@@ -115,6 +122,8 @@ internal sealed class Reception(
         var time = entry.ListenerFiltersTimeout?.ToTimeSpan() ?? InspectionTime;
         using var limit = new CancellationTokenSource(time > TimeSpan.Zero ? time : Timeout.InfiniteTimeSpan, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        var counts = options.Connections?.Of(entry);
+        counts?.Looks();
         try
         {
             return await FirstBytes.ReadAsync(stream, entry, listener, either.Token);
@@ -126,6 +135,30 @@ internal sealed class Reception(
         catch (EndOfStreamException)
         {
             return null;
+        }
+        finally
+        {
+            counts?.Looked(limit.IsCancellationRequested && !stop.IsCancellationRequested);
+        }
+    }
+
+    // As Envoy does: a connection's filters are made with it, so that they have counted it before its handshake and whatever becomes of it.
+    private HttpConnectionCounts.Connection? Count(Served served, ListenerCounts? counts)
+    {
+        if (counts is null || served.Chain.Filters.Count == 0)
+        {
+            return null;
+        }
+
+        switch (Packed.Open(served.Chain.Filters[^1].TypedConfig, served.ChainName))
+        {
+            case HttpConnectionManager manager:
+                return counts.Http(manager.StatPrefix).Begins(served.Chain.TransportSocket?.TypedConfig is { } socket && Packed.Open(socket, served.ChainName) is DownstreamTlsContext, options.Time);
+            case TcpProxy tcp:
+                counts.Tcp(tcp.StatPrefix);
+                return null;
+            default:
+                return null;
         }
     }
 
@@ -165,7 +198,7 @@ internal sealed class Reception(
                 using (var limit = new CancellationTokenSource(time, options.Time))
                 using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop))
                 {
-                    var (tls, trust) = await ServerTls.AcceptAsync(now, context, stream, served.ChainName, options.Time, either.Token);
+                    var (tls, trust) = await ServerTls.AcceptAsync(now, context, stream, served.ChainName, options.Time, options.Connections?.Of(served.Listener).Tls, either.Token);
                     return (served with { Trust = trust }, tls);
                 }
 

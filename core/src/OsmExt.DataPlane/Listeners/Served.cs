@@ -1,6 +1,7 @@
 using System.Net;
 using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Tls;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Listeners;
@@ -16,6 +17,9 @@ namespace OsmExt.DataPlane.Listeners;
 /// <param name="Residence">When it has to end.</param>
 internal sealed record Served(Listener Listener, FilterChain Chain, string ChainName, ConnectionFacts Facts, PeerTrust? Trust, Residence Residence)
 {
+    /// <summary>Where it is counted when it serves requests; null where nothing is counted.</summary>
+    public HttpConnectionCounts.Connection? Counts { get; init; }
+
     public bool IsTls => Trust is not null;
 
     public PeerCertificate? Peer => Trust?.Peer;

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Envoy.Config.Cluster.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Streams;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Upstream;
@@ -13,7 +14,7 @@ internal static class ClientTls
 {
     /// <summary>The stream as the cluster wants it: as it is, or inside TLS.</summary>
     /// <exception cref="AuthenticationException">No handshake came about; the message says why.</exception>
-    public static async ValueTask<Stream> OpenAsync(ProxyConfiguration proxy, Cluster cluster, Stream stream, TimeProvider time, CancellationToken stop)
+    public static async ValueTask<Stream> OpenAsync(ProxyConfiguration proxy, Cluster cluster, Stream stream, TimeProvider time, UpstreamCounts? counts, CancellationToken stop)
     {
         var (hello, problem) = UpstreamHello.Of(proxy, cluster);
         if (problem is not null)
@@ -41,10 +42,17 @@ internal static class ClientTls
                 ApplicationProtocols = TlsSettings.Protocols(context.CommonTlsContext),
                 AllowTlsResume = false,
             }, stop);
+            counts?.Tls.Succeeded(tls, anonymous: false);
             return tls;
         }
-        catch (AuthenticationException) when (trust.Problem is not null)
+        catch (AuthenticationException) when (trust.Problem is null)
         {
+            counts?.Tls.Failed(null);
+            throw;
+        }
+        catch (AuthenticationException)
+        {
+            counts?.Tls.Failed(trust.Refusal);
             throw new AuthenticationException(trust.Problem);
         }
     }

@@ -23,6 +23,9 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
     /// <summary>Why the peer was refused; null while it was not.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>What kind of reason that was.</summary>
+    public PeerRefusal? Refusal { get; private set; }
+
     /// <summary>The names of a peer that was taken; null when it showed no certificate.</summary>
     public PeerCertificate? Peer { get; private set; }
 
@@ -41,13 +44,13 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
     {
         if (shown is not X509Certificate2 certificate)
         {
-            return !required || Refuse("it shows no certificate");
+            return !required || Refuse("it shows no certificate", PeerRefusal.NoCertificate);
         }
 
         var (name, validation) = PeerValidation.Find(proxy, context);
         if (name.Length > 0 && validation is null)
         {
-            return Refuse($"the validation context {name} has not been delivered");
+            return Refuse($"the validation context {name} has not been delivered", PeerRefusal.Untrusted);
         }
 
         var peer = CertificateNames.Of(certificate) with { Subject = certificate.SubjectName.Decode(X500DistinguishedNameFlags.Reversed) };
@@ -56,19 +59,19 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
             if (validation.TrustedCa is not null && validation.TrustChainVerification == TrustChainVerification.VerifyTrustChain
                 && Untrusted(certificate, chain, validation, isClient) is { } problem)
             {
-                return Refuse(problem);
+                return Refuse(problem, PeerRefusal.Untrusted);
             }
 
             try
             {
                 if (PeerValidation.Refuses(proxy, context, peer, element) is { } refusal)
                 {
-                    return Refuse(refusal);
+                    return Refuse(refusal, PeerRefusal.Misnamed);
                 }
             }
             catch (UndecidedException unknown)
             {
-                return Refuse(unknown.Message);
+                return Refuse(unknown.Message, PeerRefusal.Untrusted);
             }
         }
 
@@ -120,13 +123,26 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
         return roots;
     }
 
-    private bool Refuse(string problem)
+    private bool Refuse(string problem, PeerRefusal kind)
     {
-        Problem = problem;
+        (Problem, Refusal) = (problem, kind);
         return false;
     }
 
     /// <summary>As a callback of a handshake.</summary>
     public RemoteCertificateValidationCallback Callback(bool isClient, bool required)
         => (_, certificate, chain, _) => Accepts(certificate, chain, isClient, required);
+}
+
+/// <summary>Why a peer was refused, as far as it is counted.</summary>
+internal enum PeerRefusal
+{
+    /// <summary>It showed no certificate where one is required.</summary>
+    NoCertificate,
+
+    /// <summary>Its certificate does not come from a trusted root, or not now.</summary>
+    Untrusted,
+
+    /// <summary>Its certificate has other names.</summary>
+    Misnamed,
 }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Streams;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Tls;
@@ -13,7 +14,7 @@ internal static class ServerTls
     /// <returns>The stream inside, and who the client is.</returns>
     /// <exception cref="AuthenticationException">No handshake came about; the message says why.</exception>
     public static async ValueTask<(TlsStream Stream, PeerTrust Trust)> AcceptAsync(
-        ProxyConfiguration proxy, DownstreamTlsContext context, Stream stream, string chain, TimeProvider time, CancellationToken stop)
+        ProxyConfiguration proxy, DownstreamTlsContext context, Stream stream, string chain, TimeProvider time, TlsCounts? counts, CancellationToken stop)
     {
         var common = context.CommonTlsContext ?? new();
         if (Credential.Of(proxy, common) is not { } own)
@@ -38,11 +39,18 @@ internal static class ServerTls
                 AllowTlsResume = false,
             }, stop);
         }
-        catch (AuthenticationException) when (trust.Problem is not null)
+        catch (AuthenticationException) when (trust.Problem is null)
         {
+            counts?.Failed(null);
+            throw;
+        }
+        catch (AuthenticationException)
+        {
+            counts?.Failed(trust.Refusal);
             throw new AuthenticationException(trust.Problem);
         }
 
+        counts?.Succeeded(tls, anonymous: trust.Certificate is null);
         return (tls, trust);
     }
 }

@@ -27,6 +27,8 @@ internal static class TlsSettings
         ["AES256-SHA"] = TlsCipherSuite.TLS_RSA_WITH_AES_256_CBC_SHA,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<TlsCipherSuite, string> Names12 = Suites.ToFrozenDictionary(entry => entry.Value, entry => entry.Key);
+
     private static readonly TlsCipherSuite[] OfTls13 =
         [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256];
 
@@ -57,6 +59,20 @@ internal static class TlsSettings
         return new(Names(parameters).Select(name => Suites[name]).Concat(OfTls13));
 #pragma warning restore CA1416
     }
+
+    /// <summary>What Envoy calls a suite that was agreed on.</summary>
+    public static string NameOf(TlsCipherSuite suite) => Names12.GetValueOrDefault(suite) ?? suite.ToString();
+
+    /// <summary>What Envoy calls a version that was agreed on.</summary>
+#pragma warning disable SYSLIB0039, CA5397 // A configuration may ask for old versions, as Envoy's may.
+    public static string NameOf(SslProtocols protocol) => protocol switch
+    {
+        SslProtocols.Tls => "TLSv1",
+        SslProtocols.Tls11 => "TLSv1.1",
+        SslProtocols.Tls12 => "TLSv1.2",
+        _ => "TLSv1.3",
+    };
+#pragma warning restore SYSLIB0039, CA5397
 
     public static List<SslApplicationProtocol>? Protocols(CommonTlsContext context)
         => context.AlpnProtocols.Count == 0 ? null : [.. context.AlpnProtocols.Select(name => new SslApplicationProtocol(name))];

@@ -6,13 +6,13 @@ namespace OsmExt.DataPlane.Upstream;
 internal sealed class CountedStream : WrappedStream
 {
     private readonly UpstreamHost _host;
-    private readonly CircuitBreaker _breaker;
+    private readonly UpstreamCluster _cluster;
     private int _closed;
 
-    public CountedStream(Stream inner, UpstreamHost host, CircuitBreaker breaker, bool pooled)
+    public CountedStream(Stream inner, UpstreamHost host, UpstreamCluster cluster, bool pooled)
         : base(inner)
     {
-        (_host, _breaker) = (host, breaker);
+        (_host, _cluster) = (host, cluster);
         host.Connected(this, pooled);
     }
 
@@ -21,7 +21,8 @@ internal sealed class CountedStream : WrappedStream
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
             _host.Disconnected(this);
-            _breaker.ConnectionCloses();
+            _cluster.Breaker.ConnectionCloses();
+            _cluster.Counts?.Ended();
         }
 
         base.Dispose(disposing);

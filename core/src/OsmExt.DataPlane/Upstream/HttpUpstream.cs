@@ -60,6 +60,9 @@ internal sealed class HttpUpstream : IDisposable
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ConnectCallback = async (context, stop) =>
-            await _cluster.ConnectAsync(_cluster.At(new(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port)), pooled: true, stop),
+        {
+            _cluster.Counts?.Speaks(http2: context.InitialRequestMessage.Version.Major == 2);
+            return await _cluster.ConnectAsync(_cluster.At(new(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port)), pooled: true, stop);
+        },
     }, disposeHandler: true);
 }

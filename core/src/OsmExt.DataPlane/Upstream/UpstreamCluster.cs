@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
+using OsmExt.DataPlane.Observation.Statistics;
 using OsmExt.DataPlane.Tls;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Upstream;
@@ -36,6 +37,7 @@ internal sealed class UpstreamCluster : IDisposable
         _hosts = new(message, [], _balancer);
         Breaker = new(message.CircuitBreakers);
         Http = new(this);
+        Counts = options.Connections?.Of(message);
         _outliers = message.OutlierDetection is { } rules ? new(rules, () => _hosts.All, options) : null;
         Names = message.Type is Cluster.Types.DiscoveryType.StrictDns or Cluster.Types.DiscoveryType.LogicalDns ? new(message, options) : null;
         Update(proxy);
@@ -47,6 +49,9 @@ internal sealed class UpstreamCluster : IDisposable
     public CircuitBreaker Breaker { get; }
 
     public HttpUpstream Http { get; }
+
+    /// <summary>Where its connections are counted.</summary>
+    public UpstreamCounts? Counts { get; }
 
     public ImmutableArray<UpstreamHost> Hosts => _hosts.All;
 
@@ -96,7 +101,7 @@ internal sealed class UpstreamCluster : IDisposable
         try
         {
             stream = await _options.Dialer.DialAsync(host.Address, either.Token);
-            return new CountedStream(await ClientTls.OpenAsync(_proxy, Message, stream, _options.Time, either.Token), host, Breaker, pooled);
+            return new CountedStream(await ClientTls.OpenAsync(_proxy, Message, stream, _options.Time, Counts, either.Token), host, this, pooled);
         }
         catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or OperationCanceledException or UndecidedException)
         {
@@ -108,7 +113,13 @@ internal sealed class UpstreamCluster : IDisposable
                 throw;
             }
 
-            throw new UpstreamException(Failure.Connect, failure is OperationCanceledException ? "connection timeout" : failure.Message);
+            if (failure is OperationCanceledException)
+            {
+                Counts?.TimedOut();
+                throw new UpstreamException(Failure.Connect, "connection timeout");
+            }
+
+            throw new UpstreamException(Failure.Connect, failure.Message);
         }
     }
 

@@ -13,12 +13,15 @@ internal sealed class RunningEnvoy : IAsyncDisposable
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
 
-    private RunningEnvoy(Process process, DirectoryInfo folder, IReadOnlyDictionary<string, int> ports)
+    private RunningEnvoy(Process process, DirectoryInfo folder, IReadOnlyDictionary<string, int> ports, Uri admin)
     {
         _process = process;
         _folder = folder;
         Ports = ports;
+        Admin = admin;
     }
+
+    public Uri Admin { get; }
 
     public IReadOnlyDictionary<string, int> Ports { get; }
 
@@ -32,7 +35,7 @@ internal sealed class RunningEnvoy : IAsyncDisposable
             "--log-level", "error", "--log-path", Path.Combine(folder.FullName, "log")]);
         var process = Process.Start(start)!;
         var ports = await WaitAsync(process, admin, Path.Combine(folder.FullName, "log"), bootstrap.StaticResources.Listeners.Count);
-        return new(process, folder, ports);
+        return new(process, folder, ports, new($"http://{(await File.ReadAllTextAsync(admin)).Trim()}"));
     }
 
     public async ValueTask DisposeAsync()

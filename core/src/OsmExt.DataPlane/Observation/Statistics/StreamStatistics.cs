@@ -28,7 +28,7 @@ internal sealed class StreamStatistics
         {
             _http.GetOrAdd(stream.StatPrefix, static (prefix, families) => new(families, prefix), _families).Count(stream);
         }
-        else
+        else if (stream.StatPrefix.Length > 0)
         {
             _tcp.GetOrAdd(stream.StatPrefix, static (prefix, families) => new(families, prefix), _families).Count(stream);
         }
@@ -64,8 +64,6 @@ internal sealed class StreamStatistics
         public Counter RbacAllowed { get; } = made.Counter("http.{0}.rbac.allowed", "http_rbac_allowed", Prefix);
 
         public Counter RbacDenied { get; } = made.Counter("http.{0}.rbac.denied", "http_rbac_denied", Prefix);
-
-        public Counter TcpTotal { get; } = made.Counter("tcp.{0}.downstream_cx_total", "tcp_downstream_cx_total", "envoy_tcp_prefix");
 
         public Counter TcpReceived { get; } = made.Counter("tcp.{0}.downstream_cx_rx_bytes_total", "tcp_downstream_cx_rx_bytes_total", "envoy_tcp_prefix");
 
@@ -114,13 +112,11 @@ internal sealed class StreamStatistics
 
     private sealed class TcpCounts(Families families, string prefix)
     {
-        private readonly Counter.Child _total = families.TcpTotal.WithLabels(prefix);
         private readonly Counter.Child _received = families.TcpReceived.WithLabels(prefix);
         private readonly Counter.Child _sent = families.TcpSent.WithLabels(prefix);
 
         public void Count(StreamRecord stream)
         {
-            _total.Inc();
             _received.Inc(stream.BytesReceived);
             _sent.Inc(stream.BytesSent);
         }
