@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
 using k8s;
@@ -27,6 +28,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     private readonly Dictionary<string, NodePod> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _leaving = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IPAddress> _addresses = new(StringComparer.Ordinal);
     private int _address = 1;
 
     private NodeAgent(NodeContext node, StateDirectory directory, ApiDoor door) => (_node, _directory, _door) = (node, directory, door);
@@ -53,6 +55,9 @@ internal sealed partial class NodeAgent : IAsyncDisposable
             Options = options, Api = new Kubernetes(configuration), Network = network, Journal = journal, Logger = logger, FilesDirectory = directory.Files, Address = mesh.NodeAddress,
         }, directory, door);
     }
+
+    /// <summary>The address of a pod that runs here.</summary>
+    public IPAddress? AddressOf(string podNamespace, string pod) => _addresses.GetValueOrDefault($"{podNamespace}/{pod}");
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -193,6 +198,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
                 var number = _address++;
                 var begun = new NodePod(pod, new([10, 244, (byte)(number / 250), (byte)((number % 250) + 1)]), _node, () => _changes.Writer.TryWrite(true));
                 _pods.Add(begun.Uid, begun);
+                _addresses[$"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}"] = begun.Address;
                 Log.Starting(_node.Logger, pod.Metadata.NamespaceProperty, pod.Metadata.Name, begun.Address);
                 begun.Start();
             }
@@ -204,6 +210,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     private void Leave(NodePod pod, V1Pod? listed)
     {
         _pods.Remove(pod.Uid);
+        _addresses.TryRemove($"{pod.Pod.Metadata.NamespaceProperty}/{pod.Pod.Metadata.Name}", out _);
         _leaving[pod.Uid] = LeaveAsync(pod, listed);
     }
 

@@ -21,6 +21,7 @@ internal sealed class ClusterMesh : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private ApiServer? _api;
     private NodeAgent? _node;
+    private ClusterDoors? _doors;
     private Task _running = Task.CompletedTask;
 
     private ClusterMesh()
@@ -80,6 +81,7 @@ internal sealed class ClusterMesh : IAsyncDisposable
             await _api.DisposeAsync();
         }
 
+        _doors?.Dispose();
         _loggers.Dispose();
         _stopping.Dispose();
         Directory.Delete(_directory, recursive: true);
@@ -91,12 +93,9 @@ internal sealed class ClusterMesh : IAsyncDisposable
         File.SetUnixFileMode(_directory, (UnixFileMode)Convert.ToInt32("711", 8));
         Directory.CreateDirectory(Path.Join(_directory, "home"));
         Directory.CreateDirectory(Logs);
-        var node = PodNetwork.OfNode(Name);
-        _api = await ApiServer.StartAsync(new()
-        {
-            // Webhooks are pods of the cluster, reached as a node reaches them.
-            Controllers = true, Connect = (host, port, cancellation) => node.ConnectAsync(host, port, cancellation),
-        });
+        // Webhooks are pods of the cluster, reached as a node reaches them.
+        _doors = new(PodNetwork.OfNode(Name), Logs, (ns, pod) => _node?.AddressOf(ns, pod)?.ToString());
+        _api = await ApiServer.StartAsync(new() { ServiceEndpoint = _doors.ServiceOf, Pods = _doors });
         var kubeconfig = Path.Join(_directory, "kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, _api.Kubeconfig());
         var options = new NodeOptions
