@@ -27,7 +27,7 @@ public sealed class ApiServer : IAsyncDisposable
         Store = new(options.KeptChanges);
         _certificates = new(options.Clock);
         _tokens = new(options.Clock);
-        var rules = new ObjectRules();
+        var rules = new ObjectRules(options.Clock);
         Writer = new(Store, rules, new(options.Seed), options.Clock);
         Deleter = new(Writer);
         var resources = new ResourceHandler(new(Store, Writer), Writer, Deleter, new Watcher(Store, Writer, options.Clock, options.BookmarkInterval), options.Clock);

@@ -36,12 +36,18 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
                 return;
         }
 
+        if (target.Verb == "patch")
+        {
+            var (patched, created) = await PatchAsync(context, write, stop).ConfigureAwait(false);
+            await AnswerAsync(context, write, patched, form, created ? 201 : 200).ConfigureAwait(false);
+            return;
+        }
+
         var result = target.Verb switch
         {
             "get" when !target.Kind.CreateOnly => await reader.GetAsync(target, writer.Store.State, stop).ConfigureAwait(false),
             "create" when target.Name.Length == 0 => await writer.CreateAsync(write, await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false), stop).ConfigureAwait(false),
             "update" => await UpdateAsync(context, write, stop).ConfigureAwait(false),
-            "patch" => await PatchAsync(context, write, stop).ConfigureAwait(false),
             _ => throw Refusals.MethodNotAllowed(),
         };
         await AnswerAsync(context, write, result, form, target.Verb == "create" ? 201 : 200).ConfigureAwait(false);
@@ -53,10 +59,23 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
         return await writer.UpdateAsync(write, _ => sent, stop).ConfigureAwait(false);
     }
 
-    private async Task<JsonObject> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
+    // Server-side apply makes what is not there; a patch changes what is.
+    private async Task<(JsonObject Object, bool Created)> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
     {
         var patch = await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false);
-        return await writer.UpdateAsync(write, current => writer.Rules.Patch(write, RequestBody.MediaType(context.Request), patch, current), stop).ConfigureAwait(false);
+        var type = RequestBody.MediaType(context.Request);
+        write = write with { IsApply = type == PatchTypes.Apply };
+        if (write.IsApply && context.Request.Query["fieldManager"].ToString().Length == 0)
+        {
+            throw Refusal.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+        }
+
+        if (write.IsApply && write.Subresource.Length == 0 && writer.Store.State.Find(write.Kind.GroupResource, write.ObjectName) is null)
+        {
+            return (await writer.CreateAsync(write, writer.Rules.Patch(write, type, patch, null), stop).ConfigureAwait(false), true);
+        }
+
+        return (await writer.UpdateAsync(write, current => writer.Rules.Patch(write, type, patch, current), stop).ConfigureAwait(false), false);
     }
 
     private async Task DeleteAsync(HttpContext context, WriteRequest write, ResponseForm form, CancellationToken stop)

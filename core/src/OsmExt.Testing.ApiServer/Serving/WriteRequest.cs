@@ -25,6 +25,9 @@ internal sealed record WriteRequest(Caller Caller, ResourceKind Kind, string Nam
     /// <summary>Whether server-side apply takes fields from those who have them.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Whether it is server-side apply, which keeps the owners of fields itself.</summary>
+    public bool IsApply { get; init; }
+
     /// <summary>Collects warnings for the response's headers.</summary>
     public List<string> Warnings { get; init; } = [];
 
