@@ -170,7 +170,8 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
     private static bool IsOver(JsonObject next)
     {
         var metadata = next.Metadata();
-        return metadata.Text("deletionTimestamp") is not null && metadata.List("finalizers") is null or [] && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0;
+        return metadata.Text("deletionTimestamp") is not null && metadata.List("finalizers") is null or { Count: 0 } && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
+            && (next.Text("kind") != "Namespace" || next.Object("spec")?.List("finalizers") is null or { Count: 0 });
     }
 
     // The last words of an object are in its deletion.
