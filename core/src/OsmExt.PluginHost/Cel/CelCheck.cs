@@ -14,14 +14,18 @@ internal readonly record struct CelKnown(ConfigType? Type, ConfigSchema? Schema 
 }
 
 /// <summary>Finds what can be wrong with an expression before any object is there: names and fields that do not exist, functions, and types where they are known.</summary>
-internal sealed class CelCheck(ConfigSchema self)
+/// <param name="names">What there is, and what is known of it.</param>
+internal sealed class CelCheck(IEnumerable<KeyValuePair<string, CelKnown>> names)
 {
-    private readonly Dictionary<string, CelKnown> _names = new(StringComparer.Ordinal) { ["self"] = CelKnown.Of(self) };
+    private readonly Dictionary<string, CelKnown> _names = new(names, StringComparer.Ordinal);
 
     /// <exception cref="CelException">It cannot be used.</exception>
-    public static void Rule(CelNode node, ConfigSchema self)
+    public static void Rule(CelNode node, ConfigSchema self) => Rule(node, [KeyValuePair.Create("self", CelKnown.Of(self))]);
+
+    /// <exception cref="CelException">It cannot be used.</exception>
+    public static void Rule(CelNode node, IEnumerable<KeyValuePair<string, CelKnown>> names)
     {
-        if (new CelCheck(self).Of(node).Type is { } type and not ConfigType.Boolean)
+        if (new CelCheck(names).Of(node).Type is { } type and not ConfigType.Boolean)
         {
             throw new CelException($"A rule is true or false, and this is {Word(type)}", node.At);
         }
@@ -30,8 +34,9 @@ internal sealed class CelCheck(ConfigSchema self)
     private CelKnown Of(CelNode node) => node switch
     {
         CelLiteral literal => new(literal.Value switch { bool => ConfigType.Boolean, long => ConfigType.Integer, double => ConfigType.Number, string => ConfigType.String, _ => null }),
+        CelName name when _names.TryGetValue(name.Name, out var known) => known,
         CelName { Name: "oldSelf" } => throw new CelException("Rules about what an object was before are not carried out; compare fields of self", node.At),
-        CelName name => _names.TryGetValue(name.Name, out var known) ? known : throw new CelException($"There is no {name.Name} here; rules are about self", node.At),
+        CelName name => throw new CelException($"There is no {name.Name} here; rules are about {string.Join(" and ", _names.Keys)}", node.At),
         CelField field => Field(field),
         CelItem item => Item(item),
         CelList list => List(list),

@@ -8,14 +8,22 @@ internal sealed class CelEvaluation
 {
     // What throws takes as long as many steps that do not.
     private const int FailureWork = 100;
-    private readonly Dictionary<string, object?> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, object?> _names;
     private readonly CelBudget _budget;
 
-    private CelEvaluation(object? self, CelBudget budget) => (_names["self"], _budget) = (self, budget);
+    private CelEvaluation(IEnumerable<KeyValuePair<string, object?>> names, CelBudget budget) => (_names, _budget) = (new(names, StringComparer.Ordinal), budget);
 
     /// <summary>Whether a rule holds.</summary>
     /// <exception cref="CelException">It has no value.</exception>
-    public static bool Holds(CelNode rule, object? self, CelBudget budget) => new CelEvaluation(self, budget).Flag(rule);
+    public static bool Holds(CelNode rule, object? self, CelBudget budget) => Holds(rule, [KeyValuePair.Create("self", self)], budget);
+
+    /// <summary>Whether a rule holds that is about several values, each with its name.</summary>
+    /// <exception cref="CelException">It has no value.</exception>
+    public static bool Holds(CelNode rule, IEnumerable<KeyValuePair<string, object?>> names, CelBudget budget) => new CelEvaluation(names, budget).Flag(rule);
+
+    /// <summary>What an expression gives.</summary>
+    /// <exception cref="CelException">It has no value.</exception>
+    public static object? Value(CelNode node, IEnumerable<KeyValuePair<string, object?>> names, CelBudget budget) => new CelEvaluation(names, budget).Of(node);
 
     private object? Of(CelNode node)
     {

@@ -6,7 +6,7 @@ internal sealed class FaultyStream : IDisposable
     private readonly CancellationTokenSource _cut;
     private readonly Action<FaultyStream> _closed;
 
-    public FaultyStream(CancellationToken stop, Action<FaultyStream> closed)
+    public FaultyStream(Action<FaultyStream> closed, CancellationToken stop)
     {
         _cut = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _closed = closed;

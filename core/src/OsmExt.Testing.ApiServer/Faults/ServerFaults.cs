@@ -116,7 +116,7 @@ public sealed class ServerFaults
 
     internal FaultyStream NewStream(CancellationToken stop)
     {
-        var stream = new FaultyStream(stop, Closed);
+        var stream = new FaultyStream(Closed, stop);
         lock (_gate)
         {
             _streams.Add(stream);
@@ -129,13 +129,13 @@ public sealed class ServerFaults
     internal void Count(RequestTarget target, FaultyStream stream)
     {
         stream.Events++;
-        if (Happening(target, rule => rule.Cut && target.Verb == "watch" && stream.Events > rule.AfterEvents).Any())
+        if (Happening(target, rule => rule.Cut && target.Verb == "watch" && stream.Events > rule.AfterEvents) is not [])
         {
             stream.Cut();
         }
     }
 
-    internal bool Expires(RequestTarget target, FaultyStream stream) => Happening(target, rule => rule.Expire && stream.Events >= rule.AfterEvents).Any();
+    internal bool Expires(RequestTarget target, FaultyStream stream) => Happening(target, rule => rule.Expire && stream.Events >= rule.AfterEvents) is not [];
 
     private void Closed(FaultyStream stream)
     {

@@ -1,56 +1,93 @@
 using System.Text.Json.Nodes;
+using OsmExt.Testing.ApiServer.Admission;
 using OsmExt.Testing.ApiServer.Apply;
+using OsmExt.Testing.ApiServer.Authorization;
 using OsmExt.Testing.ApiServer.Patches;
 using OsmExt.Testing.ApiServer.Schemas;
 using OsmExt.Testing.ApiServer.Storage;
-using OsmExt.Testing.ApiServer.Structures;
+using OsmExt.Testing.ApiServer.Types;
+using OsmExt.Testing.ApiServer.Versions;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>The rules the server goes by.</summary>
-internal sealed class ObjectRules(TimeProvider clock) : IObjectRules
+internal sealed class ObjectRules : IObjectRules, IDisposable
 {
-    private static readonly FieldTree SpecOnly = FieldTree.Read(JsonNode.Parse("""{"f:spec":{}}"""));
-    private static readonly FieldTree StatusOnly = FieldTree.Read(JsonNode.Parse("""{"f:status":{}}"""));
+    private readonly TimeProvider _clock;
+    private readonly WebhookClient _client;
+    private readonly Webhooks _webhooks;
+    private readonly Conversion _conversion;
 
-    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current)
+    public ObjectRules(ObjectStore store, ApiServerOptions options, Identifiers identifiers)
     {
-        var result = mediaType switch
-        {
-            PatchTypes.Apply => ServerSideApply.Apply(current, patch as JsonObject ?? throw Refusal.BadRequest("what is applied must be an object"), StructureOf(write.Kind), Owner(write), write.Force, clock.GetUtcNow(), Reset(write)),
-            PatchTypes.Json => JsonPatch.Apply(current?.Copy(), patch),
-            PatchTypes.Merge => MergePatch.Apply(current?.Copy(), patch),
-            PatchTypes.Strategic when write.Kind.Custom is null => StrategicPatch.Apply(
-                current ?? [], patch as JsonObject ?? throw Refusal.BadRequest("a strategic merge patch must be an object"), StructureOf(write.Kind)),
-            _ => throw Refusals.UnsupportedMediaType(mediaType, string.Join(", ", PatchTypes.Of(write.Kind))),
-        };
-        return result as JsonObject ?? throw Refusal.BadRequest("the patch makes something that is no object");
+        _clock = options.Clock;
+        _client = new((space, name, port) => options.ServiceEndpoint(space, name, port) ?? ServiceEndpoints.Of(space, name, port, store.State), _clock);
+        _conversion = new(_client, identifiers.NewUid);
+        _webhooks = new(_client, identifiers.NewUid, () => store.Kinds, _conversion.ConvertAsync);
     }
 
-    public JsonObject Decode(WriteRequest write, JsonObject sent) => sent;
+    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => ObjectPatch.Of(write, mediaType, patch, current, _clock.GetUtcNow());
 
-    public Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop) => Task.FromResult(value);
+    public JsonObject Decode(WriteRequest write, JsonObject sent)
+    {
+        if (write.Kind.Custom?.Schema is { } schema)
+        {
+            return CustomSchemas.Decode(write, sent, schema);
+        }
 
-    public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now)
-        => write.IsApply ? value : ServerSideApply.Update(old, value, StructureOf(write.Kind), Owner(write), now, Reset(write));
+        if (BuiltInTypes.Of(write.Kind.Group, write.Kind.Version, write.Kind.Kind) is not { } type)
+        {
+            return sent;
+        }
+
+        var (value, unknown) = BuiltInDecoding.Apply(sent, type);
+        UnknownFields.Report(write, unknown);
+        return value;
+    }
+
+    public async Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop)
+    {
+        var changed = await _webhooks.MutateAsync(write, old, value, state, stop).ConfigureAwait(false);
+        if (JsonNode.DeepEquals(changed, value))
+        {
+            return value;
+        }
+
+        // What webhooks change is the writer's, who would not have come through without them.
+        changed = Decode(write with { FieldValidation = "Ignore" }, changed);
+        return ServerSideApply.Update(value, changed, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), _clock.GetUtcNow(), ObjectPatch.NotWritten(write));
+    }
+
+    public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => write.IsApply ? value
+        : ServerSideApply.Update(old, value, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), now, ObjectPatch.NotWritten(write));
 
     public void Validate(WriteRequest write, JsonObject? old, JsonObject value)
     {
+        if (write.Kind.Custom is not null)
+        {
+            CustomSchemas.Validate(write, old, value);
+        }
+        else if (write.Kind.GroupResource == KindTable.Definitions && DefinitionCheck.Of(value) is { Count: > 0 } errors)
+        {
+            throw Refusal.Invalid(write.Kind.Group, write.Kind.Kind, value.Name(), errors);
+        }
     }
 
-    public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop) => Task.CompletedTask;
+    public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop)
+    {
+        if (value is not null)
+        {
+            Escalation.Check(write, old, value, state);
+        }
 
-    public Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop)
-        => Task.FromResult(value.Text("apiVersion") == to.ApiVersion ? value : value.With(("apiVersion", to.ApiVersion)));
+        return _webhooks.ReviewAsync(write, old, value, state, stop);
+    }
 
-    public string? Authorize(AccessAttributes access, StoreState state) => access.Caller == Caller.Anonymous ? "" : null;
+    public Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop) => _conversion.ConvertAsync(to, value, stop);
 
-    private static OwnerKey Owner(WriteRequest write) => new(write.FieldManager, write.IsApply, write.Kind.ApiVersion, write.Subresource);
+    public string? Authorize(AccessAttributes access, StoreState state) => RoleBasedAccess.Decide(access, state) is { Allowed: false } no ? no.Reason : null;
 
-    // What an address does not write is nobody's through it.
-    private static FieldTree Reset(WriteRequest write) => write.Subresource == "status" ? SpecOnly : write.Kind.Has("status") ? StatusOnly : FieldTree.Empty;
+    public JsonObject? Answer(WriteRequest write, JsonObject question, StoreState state) => AccessReviews.Answer(write, question, state);
 
-    private static Structure StructureOf(ResourceKind kind) => kind.Custom is { } custom
-        ? custom.Schema is { } schema ? new SchemaStructure(schema) : Structure.Unknown
-        : BuiltInStructures.Of(kind.Group.Length == 0 ? kind.Kind : $"{kind.Group}/{kind.Kind}");
+    public void Dispose() => _client.Dispose();
 }

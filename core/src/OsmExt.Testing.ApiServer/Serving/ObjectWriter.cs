@@ -18,6 +18,11 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
     public async Task<JsonObject> CreateAsync(WriteRequest write, JsonObject sent, CancellationToken stop)
     {
         var kind = write.Kind;
+        if (kind.CreateOnly)
+        {
+            return rules.Answer(write, sent.With(("kind", kind.Kind), ("apiVersion", kind.ApiVersion)), store.State) ?? throw Refusals.MethodNotAllowed();
+        }
+
         var value = Named(write, sent);
         value = BuiltInDefaults.Applied(kind, Strategy.Begin(write, rules.Decode(write, value), identifiers.NewUid(), Now));
         if (kind.Namespaced)
@@ -85,10 +90,12 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
 
     /// <summary>What is stored, in the version that was asked for.</summary>
     public Task<JsonObject> ServedFormAsync(ResourceKind kind, StoredObject stored, CancellationToken stop)
-        => stored.Object.Text("apiVersion") == kind.ApiVersion ? Task.FromResult(stored.Object) : rules.ConvertAsync(kind, stored.Object, stop);
+        => stored.Object.Text("apiVersion") == kind.ApiVersion ? Task.FromResult(stored.Object)
+            : kind.Custom is null ? Task.FromResult(EventForms.Convert(stored.Object, kind.ApiVersion)) : rules.ConvertAsync(kind, stored.Object, stop);
 
     private Task<JsonObject> StoredFormAsync(ResourceKind kind, JsonObject value, CancellationToken stop)
-        => kind.Version == kind.StorageVersion ? Task.FromResult(value) : rules.ConvertAsync(kind with { Version = kind.StorageVersion }, value, stop);
+        => kind.ApiVersion == kind.StorageApiVersion ? Task.FromResult(value)
+            : kind.Custom is null ? Task.FromResult(EventForms.Convert(value, kind.StorageApiVersion)) : rules.ConvertAsync(kind with { Version = kind.StorageVersion }, value, stop);
 
     private async Task<JsonObject> NextAsync(WriteRequest write, JsonObject current, JsonObject wanted, CancellationToken stop)
     {

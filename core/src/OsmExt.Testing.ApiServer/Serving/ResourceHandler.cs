@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using OsmExt.Testing.ApiServer.Faults;
-using OsmExt.Testing.ApiServer.Reviews;
 using OsmExt.Testing.ApiServer.Storage;
 using OsmExt.Testing.ApiServer.Watching;
 
@@ -9,8 +7,10 @@ namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Answers what is asked of kinds and objects.</summary>
 internal sealed class ResourceHandler(
-    ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, SubresourceHandler subresources, AccessReviews reviews, WatchHandler watches, ServerFaults faults, TimeProvider clock)
+    ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, SubresourceHandler subresources, WatchHandler watches, ServerFaults faults, TimeProvider clock)
 {
+    private static readonly object Made = new();
+
     // Whose deletion is answered with the object.
     private static readonly HashSet<string> AnsweredWithObjects = new(StringComparer.Ordinal)
     {
@@ -23,16 +23,9 @@ internal sealed class ResourceHandler(
         var form = ResponseForm.Of(context.Request);
         var write = WriteRequest.Of(target, caller, context.Request);
         var stop = context.RequestAborted;
-        if (target.Subresource.Length > 0 && await subresources.HandleAsync(context, target, write, stop).ConfigureAwait(false) is { } below)
+        if (await subresources.HandleAsync(context, target, write, stop).ConfigureAwait(false) is { } below)
         {
             await AnswerAsync(context, write, below.Answer, new(Shape.Object, ""), below.Code).ConfigureAwait(false);
-            return;
-        }
-
-        if (target is { Verb: "create", Kind.CreateOnly: true })
-        {
-            var review = await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false);
-            await AnswerAsync(context, write, reviews.Answer(target.Kind, review, caller, writer.Store.State), new(Shape.Object, ""), 201).ConfigureAwait(false);
             return;
         }
 
@@ -52,21 +45,15 @@ internal sealed class ResourceHandler(
                 return;
         }
 
-        if (target.Verb == "patch")
-        {
-            var (patched, created) = await PatchAsync(context, write, stop).ConfigureAwait(false);
-            await AnswerAsync(context, write, patched, form, created ? 201 : 200).ConfigureAwait(false);
-            return;
-        }
-
         var result = target.Verb switch
         {
             "get" when !target.Kind.CreateOnly => await reader.GetAsync(target, faults.StateOf(writer.Store, target), stop).ConfigureAwait(false),
             "create" when target.Name.Length == 0 => await writer.CreateAsync(write, await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false), stop).ConfigureAwait(false),
             "update" => await UpdateAsync(context, write, stop).ConfigureAwait(false),
+            "patch" => await PatchAsync(context, write, stop).ConfigureAwait(false),
             _ => throw Refusals.MethodNotAllowed(),
         };
-        await AnswerAsync(context, write, result, form, target.Verb == "create" ? 201 : 200).ConfigureAwait(false);
+        await AnswerAsync(context, write, result, form, target.Verb == "create" || context.Items.ContainsKey(Made) ? 201 : 200).ConfigureAwait(false);
     }
 
     private async Task<JsonObject> UpdateAsync(HttpContext context, WriteRequest write, CancellationToken stop)
@@ -76,22 +63,34 @@ internal sealed class ResourceHandler(
     }
 
     // Server-side apply makes what is not there; a patch changes what is.
-    private async Task<(JsonObject Object, bool Created)> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
+    private async Task<JsonObject> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
     {
         var patch = await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false);
-        var type = RequestBody.MediaType(context.Request);
-        write = write with { IsApply = type == PatchTypes.Apply };
-        if (write.IsApply && context.Request.Query["fieldManager"].ToString().Length == 0)
+        if (!write.IsApply)
         {
-            throw Refusal.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+            return await writer.UpdateAsync(write, Patched, stop).ConfigureAwait(false);
         }
 
-        if (write.IsApply && write.Subresource.Length == 0 && writer.Store.State.Find(write.Kind.GroupResource, write.ObjectName) is null)
+        // What is not there yet is made; when somebody else makes it meanwhile, it is there.
+        for (var attempt = 1; ; attempt++)
         {
-            return (await writer.CreateAsync(write, writer.Rules.Patch(write, type, patch, null), stop).ConfigureAwait(false), true);
+            try
+            {
+                if (writer.Store.State.Find(write.Kind.GroupResource, write.ObjectName) is not null || write.Subresource.Length > 0)
+                {
+                    return await writer.UpdateAsync(write, Patched, stop).ConfigureAwait(false);
+                }
+
+                var made = await writer.CreateAsync(write, Patched(null).WithMetadata(("name", write.Name)), stop).ConfigureAwait(false);
+                context.Items[Made] = true;
+                return made;
+            }
+            catch (Refusal refusal) when (attempt < 3 && refusal.Reason is "AlreadyExists" or "NotFound" && write.Subresource.Length == 0)
+            {
+            }
         }
 
-        return (await writer.UpdateAsync(write, current => writer.Rules.Patch(write, type, patch, current), stop).ConfigureAwait(false), false);
+        JsonObject Patched(JsonObject? current) => writer.Rules.Patch(write, RequestBody.MediaType(context.Request), patch, current);
     }
 
     private async Task DeleteAsync(HttpContext context, WriteRequest write, ResponseForm form, CancellationToken stop)

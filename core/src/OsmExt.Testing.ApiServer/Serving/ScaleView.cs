@@ -7,6 +7,8 @@ namespace OsmExt.Testing.ApiServer.Serving;
 /// <summary>An object seen as a number of replicas: where it keeps it, and what selects them.</summary>
 internal static class ScaleView
 {
+    private static readonly string[] Shown = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"];
+
     public static JsonObject Of(ResourceKind kind, JsonObject value)
     {
         var scale = kind.Custom?.Scale;
@@ -21,7 +23,7 @@ internal static class ScaleView
         {
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
-            ["metadata"] = new JsonObject(new[] { "name", "namespace", "uid", "resourceVersion", "creationTimestamp" }
+            ["metadata"] = new JsonObject(Shown
                 .Where(field => metadata[field] is not null).Select(field => KeyValuePair.Create(field, metadata[field]?.DeepClone()))),
             ["spec"] = new JsonObject { ["replicas"] = JsonPath.Find(value, Path(kind))?.DeepClone() ?? 0 },
             ["status"] = status,

@@ -1,19 +1,21 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using OsmExt.Testing.ApiServer.Authorization;
 using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
-/// <summary>Answers what is below an object's address and is no view of the object itself: scale, tokens, evictions, bindings, the end of a namespace.</summary>
+/// <summary>Answers what is no view of a stored object: scale, tokens and what they say, evictions, bindings, the end of a namespace.</summary>
 internal sealed class SubresourceHandler(ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, ServiceAccountTokens tokens)
 {
     private const int ShortestToken = 600;
 
-    /// <summary>The answer and its code; null when the subresource is a view of the object.</summary>
+    /// <summary>The answer and its code; null when the address is an object's, or a view of one.</summary>
     public async Task<(JsonObject Answer, int Code)?> HandleAsync(HttpContext context, RequestTarget target, WriteRequest write, CancellationToken stop) => (target.Subresource, target.Verb) switch
     {
         ("scale", "get") => (ScaleView.Of(target.Kind, await reader.GetAsync(target, writer.Store.State, stop).ConfigureAwait(false)), 200),
         ("scale", "update" or "patch") => (await ScaleAsync(context, write, stop).ConfigureAwait(false), 200),
+        ("", "create") when target.Kind.Kind == "TokenReview" => (await ReviewAsync(context, stop).ConfigureAwait(false), 201),
         ("token", "create") => (await TokenAsync(context, target, stop).ConfigureAwait(false), 201),
         ("eviction", "create") => (await EvictAsync(context, write, stop).ConfigureAwait(false), 201),
         ("binding", "create") => (await BindAsync(context, write, stop).ConfigureAwait(false), 201),
@@ -55,6 +57,30 @@ internal sealed class SubresourceHandler(ObjectReader reader, ObjectWriter write
             ("metadata", new JsonObject { ["name"] = target.Name, ["namespace"] = target.Namespace, ["creationTimestamp"] = Strategy.Timestamp(writer.Now) }),
             ("spec", spec.With(("audiences", new JsonArray([.. audiences.Select(audience => (JsonNode)audience)])), ("expirationSeconds", seconds))),
             ("status", new JsonObject { ["token"] = token, ["expirationTimestamp"] = Strategy.Timestamp(until) }));
+    }
+
+    private async Task<JsonObject> ReviewAsync(HttpContext context, CancellationToken stop)
+    {
+        var review = await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false);
+        var spec = review.Object("spec") ?? [];
+        string[] audiences = [.. spec.Texts("audiences")];
+        audiences = audiences is [] ? [ServiceAccountTokens.Issuer] : audiences;
+        var status = tokens.Read(spec.Text("token") ?? "", writer.Store.State) switch
+        {
+            null => new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token]" },
+            { } read when !read.Audiences.Intersect(audiences).Any() => new JsonObject
+            {
+                ["user"] = new JsonObject(),
+                ["error"] = $"[token audiences [{string.Join(" ", read.Audiences)}] is invalid for the target audiences [{string.Join(" ", audiences)}]]",
+            },
+            { } read => new JsonObject
+            {
+                ["authenticated"] = true,
+                ["user"] = AccessReviews.UserOf(read.Caller),
+                ["audiences"] = new JsonArray([.. read.Audiences.Intersect(audiences).Select(audience => (JsonNode)audience)]),
+            },
+        };
+        return review.With(("apiVersion", "authentication.k8s.io/v1"), ("kind", "TokenReview"), ("metadata", review.Metadata().Copy()), ("status", status));
     }
 
     private JsonObject? Bound(JsonObject? reference, RequestTarget target)
