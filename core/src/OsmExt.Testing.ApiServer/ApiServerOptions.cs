@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OsmExt.Testing.ApiServer;
 
 /// <summary>How an <see cref="ApiServer"/> is.</summary>
@@ -17,4 +19,10 @@ public sealed record ApiServerOptions
 
     /// <summary>After how long without anything else a watch that wants bookmarks gets one. Default: a minute.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Where webhooks that name a Service are reached: from its namespace, name and port to where somebody listens; null leaves it to the Service's EndpointSlices.
+    /// Default: always null.
+    /// </summary>
+    public Func<string, string, int, EndPoint?> ServiceEndpoint { get; init; } = (_, _, _) => null;
 }
