@@ -91,6 +91,7 @@ internal static partial class ControlPlaneHost
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
         services.AddHostedService<StatusWriter>();
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
+        services.AddSingleton<ISecretKeep>(_ => new SecretFiles(Path.Combine(options.StateDirectory, "secrets"))).AddSingleton<Readiness>();
         services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());
     }
 

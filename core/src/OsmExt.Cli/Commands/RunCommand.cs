@@ -109,9 +109,14 @@ internal static class RunCommand
 
         try
         {
-            await using var host = await cluster.FindAsync(parsed, cancellation).ConfigureAwait(false) is { } found
-                ? ClusterControlPlane.Create(configure, compiler, found, builder => builder.Logging.SetMinimumLevel(verbosity))
-                : ControlPlaneHost.Create(configure, compiler, builder => builder.Logging.SetMinimumLevel(verbosity));
+            if (await cluster.FindAsync(parsed, cancellation).ConfigureAwait(false) is { } found)
+            {
+                await using var replica = ClusterControlPlane.Create(configure, compiler, found, builder => builder.Logging.SetMinimumLevel(verbosity));
+                await ClusterControlPlane.ServeAsync(replica, cancellation).ConfigureAwait(false);
+                return ExitCode.Ok;
+            }
+
+            await using var host = ControlPlaneHost.Create(configure, compiler, builder => builder.Logging.SetMinimumLevel(verbosity));
             await host.StartAsync(cancellation).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
             return ExitCode.Ok;

@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
+using OsmExt.ControlPlane.Serving;
 using OsmExt.ControlPlane.Webhooks;
 using OsmExt.Identity.Roots;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Sdk.Resources;
+using OsmExt.Sdk.Status;
 using Prometheus;
 
 namespace OsmExt.ControlPlane.OnCluster;
@@ -28,7 +31,7 @@ internal static class ClusterControlPlane
             {
                 configure(options);
                 (options.IsOnCluster, options.Config) = (true, []);
-                options.ShutdownTimeout = cluster.DrainDelay + options.ShutdownTimeout;
+                options.StatusInterval = cluster.StatusInterval;
             },
             compiler,
             builder =>
@@ -39,6 +42,20 @@ internal static class ClusterControlPlane
             });
         app.MapWebhooks();
         return app;
+    }
+
+    /// <summary>Serves until asked to stop, then drains, then stops.</summary>
+    public static async Task ServeAsync(WebApplication host, CancellationToken asked)
+    {
+        await host.StartAsync(asked).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(asked, host.Lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!host.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await host.Services.GetRequiredService<Drain>().RunAsync(host.Lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private static void AddCluster(this IServiceCollection services, ClusterOptions cluster)
@@ -57,6 +74,9 @@ internal static class ClusterControlPlane
             provider.GetRequiredService<TimeProvider>(), new(cluster.Seed))));
         services.AddSingleton<ClusterRoots>().AddSingleton<IRootStore>(provider => provider.GetRequiredService<ClusterRoots>());
         services.AddSingleton<LeaderLease>().Replace(ServiceDescriptor.Singleton<IReplicas>(provider => provider.GetRequiredService<LeaderLease>()));
+        services.AddSingleton(provider => new KindCatalog(provider.GetRequiredService<ClusterClient>())).AddSingleton<ObjectEvents>();
+        services.Replace(ServiceDescriptor.Singleton<IStatusSink, ClusterStatuses>()).Replace(ServiceDescriptor.Singleton<ISecretKeep, ClusterSecrets>());
+        services.AddSingleton<Drain>().Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
         services.AddHostedService(provider => provider.GetRequiredService<LeaderLease>()).AddHostedService<RootFollower>();
     }
 }

@@ -30,6 +30,18 @@ internal sealed record ClusterOptions
     /// <summary>What the API server and new sidecars ask.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Over how long its proxies are then asked to connect elsewhere.</summary>
+    public TimeSpan DrainSpread { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often objects' statuses are looked at.</summary>
+    public TimeSpan StatusInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Statuses that are written in a second, when there is much to write; ten times as many at once.</summary>
+    public double StatusesPerSecond { get; init; } = 20;
+
+    /// <summary>Events that are written in a second, when there are many; ten times as many at once. More are left out.</summary>
+    public double EventsPerSecond { get; init; } = 2;
+
     /// <summary>How patient reading is.</summary>
     public ReflectorOptions Reflectors { get; init; } = new();
 

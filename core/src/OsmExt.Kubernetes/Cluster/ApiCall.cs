@@ -12,8 +12,11 @@ internal sealed record ApiCall(string Verb, string Resource, string Path)
 
     public const string MergePatch = "application/merge-patch+json";
 
-    /// <summary>Names and labels are all that is read of some kinds; a server that cannot leave out the rest sends it.</summary>
-    public const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    /// <summary>A list of objects without what is not metadata; a server that cannot leave it out sends it.</summary>
+    public const string MetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+    /// <summary>The same for each object of a watch.</summary>
+    public const string MetadataWatch = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
     /// <summary>What stands after the question mark.</summary>
     public string Query { get; init; } = "";

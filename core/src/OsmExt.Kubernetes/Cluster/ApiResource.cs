@@ -15,6 +15,9 @@ internal sealed record ApiResource(string Group, string Version, string Plural, 
 
     public static ApiResource CustomResourceDefinitions { get; } = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", false);
 
+    /// <summary>Whether its objects' statuses are written by themselves.</summary>
+    public bool HasStatus { get; init; }
+
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>The objects of all namespaces.</summary>

@@ -33,10 +33,10 @@ internal sealed class KindCatalog(ClusterClient client) : IReflectorSink
         foreach (var version in kind.Versions.Where(served.Contains))
         {
             var resources = await client.FindAsync(new("get", "apis", $"apis/{kind.Group}/{version}"), cancellationToken).ConfigureAwait(false);
-            var found = (resources?["resources"] as JsonArray ?? []).FirstOrDefault(resource => (string?)resource?["kind"] == kind.Kind && (string?)resource?["name"] is { } name && !name.Contains('/'));
-            if (found is not null)
+            string[] names = [.. (resources?["resources"] as JsonArray ?? []).Where(resource => (string?)resource?["kind"] == kind.Kind).Select(resource => (string?)resource?["name"]).OfType<string>()];
+            if (Array.Find(names, name => !name.Contains('/')) is { } plural)
             {
-                return new(kind.Group, version, (string)found["name"]!, kind.IsNamespaced);
+                return new(kind.Group, version, plural, kind.IsNamespaced) { HasStatus = names.Contains($"{plural}/status", StringComparer.Ordinal) };
             }
         }
 

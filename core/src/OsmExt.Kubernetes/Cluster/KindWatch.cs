@@ -50,7 +50,7 @@ internal sealed class KindWatch(ResourceKind kind, ClusterClient client, KindCat
         _backoff.Reset();
         var reflector = new Reflector(client, resource, Sink(resource.Version), share)
         {
-            Accept = kind.Reads.IsMetadataOnly ? ApiCall.MetadataOnly : ApiCall.Json,
+            MetadataOnly = kind.Reads.IsMetadataOnly,
             Trouble = reason => table.Report(Name, reason is null ? null : Trouble(kind, reason)),
         };
         await reflector.RunAsync(cancellationToken).ConfigureAwait(false);

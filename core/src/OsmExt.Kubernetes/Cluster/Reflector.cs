@@ -34,7 +34,8 @@ internal sealed class Reflector
     /// <summary>The name of the only object that is wanted; empty for all.</summary>
     public string Name { get; init; } = "";
 
-    public string Accept { get; init; } = ApiCall.Json;
+    /// <summary>Whether names, labels and the rest of the metadata are all that is wanted.</summary>
+    public bool MetadataOnly { get; init; }
 
     /// <summary>Is told what is wrong, and with null that nothing is any more.</summary>
     public Action<string?> Trouble { get; init; } = static _ => { };
@@ -314,7 +315,7 @@ internal sealed class Reflector
         }
     }
 
-    private ApiCall Call(string verb, string query) => new(verb, _resource.Plural, Path) { Query = query, Accept = Accept };
+    private ApiCall Call(string verb, string query) => new(verb, _resource.Plural, Path) { Query = query, Accept = !MetadataOnly ? ApiCall.Json : verb == "list" ? ApiCall.MetadataList : ApiCall.MetadataWatch };
 
     private string Query(params (string Name, string Value)[] parameters)
     {
