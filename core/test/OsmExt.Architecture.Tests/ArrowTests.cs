@@ -101,6 +101,7 @@ public class ArrowTests
             "OsmExt.Cli.Tests" => ["OsmExt.Plugin.Ingress.Contour"],
             // Written as people outside this repository would write them.
             "Shop.Policies.Tests" or "Hello.Plugin.Tests" => ["OsmExt.Testing.Hosting"],
+            "OsmExt.Chart.Tests" => ["OsmExt.Cli", "OsmExt.Testing.ApiServer", .. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };

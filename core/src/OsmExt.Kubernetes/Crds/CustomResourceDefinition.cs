@@ -85,14 +85,21 @@ internal static class CustomResourceDefinition
             ["kind"] = new JsonObject { ["type"] = "string" },
             ["metadata"] = new JsonObject { ["type"] = "object" },
             ["spec"] = spec,
-            ["status"] = StatusSchema.Of(kind.Kind.Group),
+            ["status"] = StatusSchema.Create(),
         };
         return schema;
     }
 
-    private static IEnumerable<JsonNode> Columns(CustomKind kind)
-        => kind.Columns.Concat([Condition("Accepted"), Condition("Programmed"), ("Age", "date", ".metadata.creationTimestamp")])
-            .Select(column => (JsonNode)new JsonObject { ["name"] = column.Item1, ["type"] = column.Item2, ["jsonPath"] = column.Item3 });
+    private static IEnumerable<JsonNode> Columns(CustomKind kind) =>
+    [
+        .. kind.Columns.Concat([Condition("Accepted"), Condition("Programmed"), ("Age", "date", ".metadata.creationTimestamp")])
+            .Select(column => new JsonObject { ["name"] = column.Item1, ["type"] = column.Item2, ["jsonPath"] = column.Item3 }),
+        Wide("Proxies", "selected"),
+        Wide("Acknowledged", "acknowledged"),
+    ];
+
+    // For kubectl get -o wide.
+    private static JsonObject Wide(string name, string field) => new() { ["name"] = name, ["type"] = "integer", ["priority"] = 1, ["jsonPath"] = $".status.proxies.{field}" };
 
     private static (string, string, string) Condition(string type) => (type, "string", $".status.conditions[?(@.type==\"{type}\")].status");
 
