@@ -39,6 +39,9 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     public Uri XdsAddress => new(_addresses[0]);
 
+    /// <summary>Where the API server and agents ask, on a cluster.</summary>
+    public Uri WebhookAddress => new(_addresses[3]);
+
     /// <summary>The same on a cluster.</summary>
     public static async Task<RunningControlPlane> StartAsync(TestCluster cluster, string replica, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null)
     {
@@ -56,6 +59,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         {
             Connection = cluster.Connection, Replica = replica, LeaseRenewal = TimeSpan.FromMilliseconds(200), LeaseDuration = TimeSpan.FromSeconds(20),
             StatusInterval = TimeSpan.FromMilliseconds(50), DrainDelay = TimeSpan.FromMilliseconds(50), DrainSpread = TimeSpan.FromMilliseconds(50), Seed = 1,
+            Webhooks = new() { Address = any, EnvoyImage = "envoy:1", InitImage = "osm-init:1", AgentImage = "osm:1", Names = ["localhost"] },
         };
         return ClusterControlPlane.Create(
             options =>
