@@ -12,8 +12,9 @@ internal static class CrdsCommand
     public static Command Create()
     {
         var directory = DirectoryOption();
-        var command = new Command("crds", "Print the custom resource definitions of the kinds that the mesh itself reads, for kubectl apply -f. Exit code 0.") { directory };
-        command.SetAction(parsed => DefinitionFiles.Write(CustomKinds.All.Select(CustomResourceDefinition.Of), parsed.GetValue(directory)));
+        var osm = NamespaceOption();
+        var command = new Command("crds", "Print the custom resource definitions of the kinds that the mesh itself reads, for kubectl apply -f. Exit code 0.") { directory, osm };
+        command.SetAction(parsed => DefinitionFiles.Write(CustomKinds.All.Select(kind => CustomResourceDefinition.Of(kind, parsed.GetRequiredValue(osm))), parsed.GetValue(directory)));
         return command;
     }
 
@@ -59,6 +60,13 @@ internal static class CrdsCommand
         });
         return command;
     }
+
+    private static Option<string> NamespaceOption() => new("--osm-namespace")
+    {
+        Description = "Namespace of the control plane, which converts between versions of a kind.",
+        DefaultValueFactory = _ => CustomResourceDefinition.UsualNamespace,
+        HelpName = "NAMESPACE",
+    };
 
     private static Option<string?> DirectoryOption() => new("--directory", "-d")
     {

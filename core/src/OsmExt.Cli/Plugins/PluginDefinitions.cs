@@ -50,7 +50,7 @@ internal static class PluginDefinitions
     {
         var known = PluginResourceView.KindOf(kind);
         return CustomResourceDefinition.Of(
-            CustomKinds.ForPlugin(known, !kind.Conversions.IsEmpty, kind.IsAimed, kind.Schema.Description), version => StructuralSchema.Of(known.Schema!(version)));
+            CustomKinds.ForPlugin(known, !kind.Conversions.IsEmpty, kind.IsAimed, kind.Schema.Description), version => StructuralSchema.Of(known.Schema!(version)), CustomResourceDefinition.UsualNamespace);
     }
 
     // Such a schema names what is read of objects that somebody else describes.
