@@ -55,6 +55,11 @@ internal static class CrdsCommand
                 Console.Error.WriteLine($"osm: {foreign.Kind} of {foreign.Group} is somebody else's kind, and is defined by what brings it");
             }
 
+            foreach (var (kind, version) in PluginDefinitions.LeftOut(set))
+            {
+                Console.Error.WriteLine($"osm: {kind.Kind} has other fields in {version}, which a cluster cannot have yet; write {kind.Versions[0]} there");
+            }
+
             var documents = PluginDefinitions.Of(set).Concat(parsed.GetValue(account) is { } name ? PluginDefinitions.Access(set, name) : []);
             return DefinitionFiles.Write(documents, parsed.GetValue(directory)) is var code && errors.Length > 0 ? ExitCode.UnusableInput : code;
         });
