@@ -33,12 +33,13 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/yaml")
+    /// <param name="body">In YAML, which is sent as JSON.</param>
+    public async Task<Reply> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
         {
-            request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
+            request.Content = new StringContent(Json.Of(body)!.ToJsonString(), Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
         }
 
         using var response = await _client.SendAsync(request);

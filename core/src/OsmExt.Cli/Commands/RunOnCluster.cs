@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using OsmExt.ControlPlane.OnCluster;
 using OsmExt.Kubernetes.Cluster;
 
@@ -29,9 +30,34 @@ internal sealed class RunOnCluster
         Description = "How long to go on serving when told to stop, until nobody is sent here any more.", DefaultValueFactory = _ => Defaults.DrainDelay, HelpName = "H:MM:SS",
     };
 
+    private readonly Option<IPEndPoint> _webhooks = new("--webhook-address")
+    {
+        Description = "Where the API server and new sidecars ask, over TLS.", DefaultValueFactory = _ => Defaults.Webhooks.Address, CustomParser = Endpoint.Parse!, HelpName = "ADDRESS:PORT",
+    };
+
+    private readonly Option<string> _envoyImage = new("--envoy-image")
+    {
+        Description = "Envoy's image in injected pods, unless the MeshConfig names one. Default: none, and without one no pod is injected.", DefaultValueFactory = _ => "", HelpName = "IMAGE",
+    };
+
+    private readonly Option<string> _initImage = new("--init-image")
+    {
+        Description = "The image with iptables in injected pods, unless the MeshConfig names one. Default: none, and without one no pod is injected.", DefaultValueFactory = _ => "", HelpName = "IMAGE",
+    };
+
+    private readonly Option<string> _agentImage = new("--agent-image")
+    {
+        Description = "The image of this program in injected pods. Default: none, and without one no pod is injected.", DefaultValueFactory = _ => "", HelpName = "IMAGE",
+    };
+
+    private readonly Option<bool> _anyAddress = new("--tokens-from-any-address")
+    {
+        Description = "Take a pod's token from any address; for clusters in which something changes the addresses of calls between pods and Services. Default: only from the pod's own.",
+    };
+
     public void AddTo(Command command, Option<string[]> config)
     {
-        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain })
+        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain, _webhooks, _envoyImage, _initImage, _agentImage, _anyAddress })
         {
             command.Options.Add(option);
         }
@@ -58,5 +84,13 @@ internal sealed class RunOnCluster
         Replica = Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod : Environment.MachineName,
         CaBundleSecret = parsed.GetRequiredValue(_caBundle),
         DrainDelay = parsed.GetRequiredValue(_drain),
+        Webhooks = new()
+        {
+            Address = parsed.GetRequiredValue(_webhooks),
+            EnvoyImage = parsed.GetRequiredValue(_envoyImage),
+            InitImage = parsed.GetRequiredValue(_initImage),
+            AgentImage = parsed.GetRequiredValue(_agentImage),
+            BindTokensToAddress = !parsed.GetValue(_anyAddress),
+        },
     };
 }

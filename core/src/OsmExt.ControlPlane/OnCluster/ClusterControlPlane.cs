@@ -7,6 +7,7 @@ using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Serving;
+using OsmExt.ControlPlane.Webhooks;
 using OsmExt.Identity.Roots;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Sdk.Resources;
@@ -24,7 +25,8 @@ internal static class ClusterControlPlane
     /// <param name="customize">Replaces services, for tests.</param>
     public static WebApplication Create(
         Action<ControlPlaneOptions> configure, CompilerOptions compiler, ClusterOptions cluster, Action<WebApplicationBuilder>? customize = null)
-        => ControlPlaneHost.Create(
+    {
+        var app = ControlPlaneHost.Create(
             options =>
             {
                 configure(options);
@@ -35,8 +37,12 @@ internal static class ClusterControlPlane
             builder =>
             {
                 builder.Services.AddCluster(cluster);
+                builder.Services.AddWebhooks(cluster.Webhooks);
                 customize?.Invoke(builder);
             });
+        app.MapWebhooks();
+        return app;
+    }
 
     /// <summary>Serves until asked to stop, then drains, then stops.</summary>
     public static async Task ServeAsync(WebApplication host, CancellationToken asked)

@@ -1,3 +1,4 @@
+using OsmExt.ControlPlane.Webhooks;
 using OsmExt.Kubernetes.Cluster;
 
 namespace OsmExt.ControlPlane.OnCluster;
@@ -25,6 +26,9 @@ internal sealed record ClusterOptions
 
     /// <summary>How long a replica that is told to stop goes on serving, so that nobody is sent to it any more when its streams end.</summary>
     public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the API server and new sidecars ask.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Over how long its proxies are then asked to connect elsewhere.</summary>
     public TimeSpan DrainSpread { get; init; } = TimeSpan.FromSeconds(5);

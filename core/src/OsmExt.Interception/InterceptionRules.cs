@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using OsmExt.Sdk.Collections;
 
-namespace OsmExt.LocalRuntime.Interception;
+namespace OsmExt.Interception;
 
 /// <summary>
 /// The netfilter rules that put a sidecar into a pod's TCP traffic, as input of <c>iptables-restore --noflush</c>. Chains and
@@ -21,7 +21,10 @@ internal static class InterceptionRules
         [SidecarPorts.Prometheus, SidecarPorts.LivenessProbe, SidecarPorts.ReadinessProbe, SidecarPorts.StartupProbe, SidecarPorts.TcpProbe];
 
     /// <summary>The rules for one address family; IPv6 ones are for <c>ip6tables-restore</c>.</summary>
-    public static string For(InterceptionOptions options, AddressFamily family = AddressFamily.InterNetwork)
+    /// <param name="options">What goes around the sidecar.</param>
+    /// <param name="family">The family.</param>
+    /// <param name="podAddress">What stands for the pod's address where it is not known yet, in proxy mode <c>PodIP</c>; null for the address among the options.</param>
+    public static string For(InterceptionOptions options, AddressFamily family = AddressFamily.InterNetwork, string? podAddress = null)
     {
         var rules = new List<string>
         {
@@ -32,7 +35,7 @@ internal static class InterceptionRules
             $":{OutboundRedirect} - [0:0]",
         };
         rules.AddRange(InboundRules(options));
-        rules.AddRange(OutboundRules(options, family));
+        rules.AddRange(OutboundRules(options, family, podAddress));
         rules.Add("COMMIT");
         return string.Join('\n', rules) + "\n";
     }
@@ -58,7 +61,7 @@ internal static class InterceptionRules
         }
     }
 
-    private static IEnumerable<string> OutboundRules(InterceptionOptions options, AddressFamily family)
+    private static IEnumerable<string> OutboundRules(InterceptionOptions options, AddressFamily family, string? podAddress)
     {
         var loopback = family == AddressFamily.InterNetwork ? "127.0.0.1/32" : "::1/128";
         yield return $"-A {OutboundRedirect} -p tcp -j REDIRECT --to-ports {SidecarPorts.Outbound}";
@@ -68,7 +71,7 @@ internal static class InterceptionRules
         yield return $"-A {Outbound} -o lo -m owner ! --uid-owner {SidecarPorts.ProxyUser} -j RETURN";
         yield return $"-A {Outbound} -m owner --uid-owner {SidecarPorts.ProxyUser} -j RETURN";
         yield return $"-A {Outbound} -d {loopback} -j RETURN";
-        if (options.PodAddresses.FirstOrDefault(address => address.AddressFamily == family) is { } pod)
+        if ((podAddress ?? options.PodAddresses.FirstOrDefault(address => address.AddressFamily == family)?.ToString()) is { } pod)
         {
             yield return $"-I OUTPUT -p tcp -o lo -d {loopback} -m owner --uid-owner {SidecarPorts.ProxyUser} -j DNAT --to-destination {pod}";
         }

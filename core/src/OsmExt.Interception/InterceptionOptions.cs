@@ -1,7 +1,7 @@
 using System.Net;
 using OsmExt.Sdk.Collections;
 
-namespace OsmExt.LocalRuntime.Interception;
+namespace OsmExt.Interception;
 
 /// <summary>
 /// What of a pod's TCP traffic goes around its sidecar. Ranges are CIDR blocks of either family; exclusions beat inclusions.

@@ -3,7 +3,7 @@ using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 
-namespace OsmExt.LocalRuntime.Interception;
+namespace OsmExt.Interception;
 
 /// <summary>
 /// Reads a pod's interception annotations and joins them with the mesh's own lists: ports of the mesh first, ranges of the pod

@@ -1,7 +1,6 @@
-using OsmExt.LocalRuntime.Interception;
 using OsmExt.Sdk.Diagnostics;
 
-namespace OsmExt.LocalRuntime.Tests.Interception;
+namespace OsmExt.Interception.Tests;
 
 public sealed class InterceptionAnnotationsTests
 {
@@ -9,7 +8,7 @@ public sealed class InterceptionAnnotationsTests
     public void Lists_of_pod_and_mesh_are_joined_without_repeats()
     {
         var mesh = new InterceptionOptions { OutboundPortExclusions = [25, 80], OutboundRangeExclusions = ["10.0.0.0/8"], InterfaceExclusions = ["net1"] };
-        var pod = Objects.Pod("shop", "cart", "10.244.0.1")
+        var pod = Objects.Pod("shop", "cart")
             .With(InterceptionAnnotations.OutboundPorts, "443, 80")
             .With(InterceptionAnnotations.InboundPorts, "9000")
             .With(InterceptionAnnotations.OutboundRanges, "192.0.2.7/24,10.0.0.0/8")

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using OsmExt.LocalRuntime.Network;
 
-namespace OsmExt.LocalRuntime.Interception;
+namespace OsmExt.Interception;
 
 /// <summary>A CIDR block, with the bits behind the prefix cleared: <c>10.1.2.3/8</c> is <c>10.0.0.0/8</c>.</summary>
 internal readonly record struct AddressRange(IPAddress Address, int PrefixLength)

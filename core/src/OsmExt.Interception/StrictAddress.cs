@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace OsmExt.LocalRuntime.Network;
+namespace OsmExt.Interception;
 
 /// <summary>
 /// Reads addresses as Kubernetes writes them. .NET also takes "10.1" for 10.0.0.1 and "7" for 0.0.0.7, which nobody means, and

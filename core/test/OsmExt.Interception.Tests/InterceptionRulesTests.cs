@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using OsmExt.LocalRuntime.Interception;
 
-namespace OsmExt.LocalRuntime.Tests.Interception;
+namespace OsmExt.Interception.Tests;
 
 public sealed class InterceptionRulesTests
 {
