@@ -94,11 +94,11 @@ public class RenderingTests
             Assert.All(pod["volumes"]!.AsArray(), volume => Assert.True(volume!["emptyDir"] is not null || volume["configMap"] is not null));
             Assert.All(pod["containers"]!.AsArray(), container =>
             {
-                Assert.False((bool)container.At("securityContext.allowPrivilegeEscalation")!);
+                Assert.False((bool)container!.At("securityContext.allowPrivilegeEscalation")!);
                 Assert.True((bool)container.At("securityContext.readOnlyRootFilesystem")!);
                 Assert.Equal("[\"ALL\"]", container.At("securityContext.capabilities.drop")!.ToJsonString());
                 Assert.Null(container.At("securityContext.capabilities.add"));
-                Assert.NotNull(container["readinessProbe"]);
+                Assert.NotNull(container!["readinessProbe"]);
                 Assert.NotNull(container.At("resources.requests"));
             });
         }
