@@ -94,7 +94,7 @@ internal sealed partial class SidecarAgent(AgentOptions options, IssuerClient is
 
     private static partial class Log
     {
-        [LoggerMessage(6101, LogLevel.Information, "Has a credential for {Identity}, and renews it at {RenewAt}")]
+        [LoggerMessage(6401, LogLevel.Information, "Has a credential for {Identity}, and renews it at {RenewAt}")]
         public static partial void Written(ILogger logger, string identity, DateTimeOffset renewAt);
 
         [LoggerMessage(6102, LogLevel.Warning, "The control plane gives no credential: {Reason}; it is asked again")]
