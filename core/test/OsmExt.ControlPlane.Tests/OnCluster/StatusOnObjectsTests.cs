@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Kubernetes.Cluster;
-using OsmExt.Sdk.Resources;
 using OsmExt.Sdk.Status;
 using OsmExt.Tests.Shared;
 
