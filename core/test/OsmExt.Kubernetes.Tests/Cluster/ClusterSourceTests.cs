@@ -194,7 +194,7 @@ public sealed class ClusterSourceTests
         data: {value: "{{value}}"}
         """;
 
-    // What a server adds: identity, age, the label that names a namespace, a service's address and its ports' targets.
+    // What a server adds: identity, age, the label that names a namespace, a service's address and its ports' targets; and what kubectl adds.
     private static Resource Comparable(Resource resource)
     {
         var plain = resource with
@@ -203,6 +203,7 @@ public sealed class ClusterSourceTests
             {
                 Uid = "", Generation = null, Created = null,
                 Labels = Sdk.Collections.LabelSet.From(resource.Metadata.Labels.Where(label => label.Key != "kubernetes.io/metadata.name")),
+                Annotations = Sdk.Collections.LabelSet.From(resource.Metadata.Annotations.Where(annotation => annotation.Key != "kubectl.kubernetes.io/last-applied-configuration")),
             },
         };
         return plain is not Service service ? plain : service with
