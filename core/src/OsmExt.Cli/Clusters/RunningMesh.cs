@@ -46,7 +46,7 @@ internal sealed class RunningMesh : IDisposable
             var text = await answer.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? JsonNode.Parse(text)!
                 : throw new CommandException(
-                    $"{replica.Name} has no page /debug/{page} ({(int)answer.StatusCode}); in a cluster, spec.observability.enableDebugServer of the MeshConfig turns these pages on",
+                    $"{replica.Name} has no page /debug/{page} ({(int)answer.StatusCode}); is it a control plane of this version?",
                     answer.StatusCode == HttpStatusCode.NotFound ? ExitCode.UnusableInput : ExitCode.Failed);
         }
         catch (HttpRequestException failure) when (failure.InnerException is CommandException inner)
