@@ -34,6 +34,18 @@ internal static class ProxyCredentials
     public static string Bootstrap(ProxyIdentity proxy, DnsEndPoint controlPlane, string directory, Bootstrap added)
         => EnvoyJson.ToYaml(ContributedBootstrap.Into(BootstrapConfig.Build(proxy, controlPlane, PathsIn(directory)), added));
 
+    /// <summary>Writes a certificate that somebody else issued, with its key, and whom to believe.</summary>
+    public static void Write(TrustBundle trust, string chainPem, SecretBytes privateKeyPem, string directory)
+    {
+        OwnerOnlyDirectory(directory);
+        var paths = PathsIn(directory);
+        Replace(paths.Trust, CredentialFiles.Trust(trust).Reveal().Span);
+        Replace(paths.Certificate, CredentialFiles.Certificate(chainPem, privateKeyPem).Reveal().Span);
+    }
+
+    /// <summary>Replaces a file that holds nothing secret, as a whole.</summary>
+    public static void WriteText(string path, string text) => Replace(path, System.Text.Encoding.UTF8.GetBytes(text));
+
     private static CredentialPaths PathsIn(string directory) => new(Path.GetFullPath(directory));
 
     private static void OwnerOnlyDirectory(string directory)

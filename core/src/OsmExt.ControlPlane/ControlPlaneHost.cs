@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Http;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
@@ -73,7 +74,7 @@ internal static partial class ControlPlaneHost
             new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
-        services.AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
+        services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
         if (options.RecordDirectory is not null)
         {
@@ -90,6 +91,7 @@ internal static partial class ControlPlaneHost
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
         services.AddHostedService<StatusWriter>();
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
+        services.AddSingleton<ISecretKeep>(_ => new SecretFiles(Path.Combine(options.StateDirectory, "secrets"))).AddSingleton<Readiness>();
         services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());
     }
 

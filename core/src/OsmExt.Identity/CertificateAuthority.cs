@@ -43,6 +43,9 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
     /// <summary>Which root signs: another one means that what was issued before should be replaced.</summary>
     public string Issuer => _now.Roots.Signing.KeyId;
 
+    /// <summary>Which root issues the control plane's own certificates.</summary>
+    public string XdsIssuer => _now.Roots.XdsServer.KeyId;
+
     /// <summary>Everything issued from now on is issued by these.</summary>
     public void Use(RootsInUse next) => _now = new(next);
 
@@ -97,13 +100,29 @@ internal sealed class CertificateAuthority(RootsInUse roots, string home, TimePr
         return new(PemText.Of(leaf), PemText.Of(key), epoch.Window.Within(roots.Signing.Window));
     }
 
-    /// <summary>The certificate the xDS port presents, with its key; the caller's to dispose.</summary>
-    public X509Certificate2 IssueXdsServer(RotationEpoch epoch)
+    /// <summary>The certificate the control plane presents, with its key; the caller's to dispose.</summary>
+    /// <param name="epoch">When it is valid.</param>
+    /// <param name="names">Names it is called by on a port that others than proxies know; none on the xDS port.</param>
+    public X509Certificate2 IssueXdsServer(RotationEpoch epoch, params IReadOnlyList<string> names)
     {
         var roots = _now.Roots;
         using var key = NewKey();
-        using var leaf = Sign(roots.XdsServer, LeafProfile.For(new XdsServerIdentity(roots.Domains.XdsServer)), key, epoch.Window);
+        using var leaf = Sign(roots.XdsServer, LeafProfile.For(new XdsServerIdentity(roots.Domains.XdsServer), names), key, epoch.Window);
         return leaf.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>The credential of a proxy that keeps its key to itself: of what it sent, only the key is in it.</summary>
+    /// <param name="proxy">Whom it names, as somebody else has established.</param>
+    /// <param name="publicKey">The proxy's; stays the caller's to dispose.</param>
+    /// <param name="validity">How long it is valid.</param>
+    public (ProxyIdentity Identity, string ChainPem, ValidityWindow Window) IssueFor(ProxyIdentity proxy, ECDsa publicKey, TimeSpan validity)
+    {
+        RequireOwn(proxy.Workload.TrustDomain);
+        var roots = _now.Roots;
+        var named = proxy.In(roots.Domains.Issuing);
+        var window = ValidityWindow.Starting(time.GetUtcNow(), RotationSchedule.Limit(validity)).Within(roots.Signing.Window);
+        using var leaf = Sign(roots.Signing, LeafProfile.For(named), publicKey, window);
+        return (named, PemText.Of(leaf), window);
     }
 
     private static ECDsa NewKey() => ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OsmExt.Identity.Roots;
 using OsmExt.Sdk.Identity;
 
 namespace OsmExt.Identity;
@@ -34,9 +35,9 @@ internal static class IdentityServices
 
     private static MeshRoots OpenRoots(IServiceProvider provider)
     {
-        var options = OptionsOf(provider);
-        var logger = provider.GetRequiredService<ILogger<CaDirectory>>();
-        return MeshRoots.Open(options.StateDirectory, options.TrustDomain, provider.GetRequiredService<TimeProvider>(), logger);
+        var (options, time) = (OptionsOf(provider), provider.GetRequiredService<TimeProvider>());
+        var store = provider.GetService<IRootStore>() ?? new RootDirectory(options.StateDirectory, time, provider.GetRequiredService<ILogger<CaDirectory>>());
+        return MeshRoots.Open(store, options.TrustDomain, time);
     }
 
     private static WorkloadCertificates NewWorkloadCertificates(IServiceProvider provider)

@@ -44,9 +44,11 @@ internal sealed record LeafProfile
     }
 
     /// <summary>For servers only.</summary>
-    public static LeafProfile For(XdsServerIdentity server)
-        => DnsNames.IsName(server.TrustDomain)
-            ? new(server.SpiffeId, server.DnsName, ServerAuthentication)
+    /// <param name="server">Who it is.</param>
+    /// <param name="names">Further names it is called by.</param>
+    public static LeafProfile For(XdsServerIdentity server, params IReadOnlyList<string> names)
+        => DnsNames.IsName(server.TrustDomain) && names.All(DnsNames.IsName)
+            ? new(server.SpiffeId, [server.DnsName, .. names], [ServerAuthentication])
             : throw new ArgumentException($"Not a trust domain: '{server.TrustDomain}'.", nameof(server));
 
     /// <summary>

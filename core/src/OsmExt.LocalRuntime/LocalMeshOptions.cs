@@ -1,5 +1,5 @@
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Envoy;
-using OsmExt.LocalRuntime.Interception;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.Sdk.Collections;
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using OsmExt.Testing.ApiServer.Authorization;
 using OsmExt.Testing.ApiServer.Serving;
 using OsmExt.Testing.ApiServer.Storage;
 using OsmExt.Testing.ApiServer.Watching;
@@ -21,13 +22,15 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly ServerCertificates _certificates;
     private readonly ServiceAccountTokens _tokens;
+    private readonly ObjectRules _rules;
 
     private ApiServer(ApiServerOptions options)
     {
         Store = new(options.KeptChanges);
         _certificates = new(options.Clock);
         _tokens = new(options.Clock);
-        var rules = new ObjectRules();
+        _rules = new(Store, options, new(options.Seed + 1));
+        var rules = _rules;
         Writer = new(Store, rules, new(options.Seed), options.Clock);
         Deleter = new(Writer);
         var resources = new ResourceHandler(new(Store, Writer), Writer, Deleter, new Watcher(Store, Writer, options.Clock, options.BookmarkInterval), options.Clock);
@@ -84,6 +87,11 @@ public sealed class ApiServer : IAsyncDisposable
                 await server.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }, cancellationToken).ConfigureAwait(false);
             }
 
+            foreach (var role in BootstrapRoles.All)
+            {
+                await server.CreateAsync(role, cancellationToken).ConfigureAwait(false);
+            }
+
             return server;
         }
         catch
@@ -116,6 +124,7 @@ public sealed class ApiServer : IAsyncDisposable
         await _application.DisposeAsync().ConfigureAwait(false);
         _certificates.Dispose();
         _tokens.Dispose();
+        _rules.Dispose();
     }
 
     private JsonObject UserEntry(string user)

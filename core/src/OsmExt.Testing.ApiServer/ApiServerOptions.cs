@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OsmExt.Testing.ApiServer;
 
 /// <summary>How an <see cref="ApiServer"/> is.</summary>
@@ -20,4 +22,10 @@ public sealed record ApiServerOptions
 
     /// <summary>What stands behind pods, for their logs and for connections to their ports. Default: nothing.</summary>
     public IPodEndpoints? Pods { get; init; }
+
+    /// <summary>
+    /// Where webhooks that name a Service are reached: from its namespace, name and port to where somebody listens; null leaves it to the Service's EndpointSlices.
+    /// Default: always null.
+    /// </summary>
+    public Func<string, string, int, EndPoint?> ServiceEndpoint { get; init; } = (_, _, _) => null;
 }

@@ -10,10 +10,11 @@ public class ArrowTests
         ["OsmExt.Yaml"] = [],
         ["OsmExt.Envoy"] = ["OsmExt.Envoy.Protos", "OsmExt.Yaml"],
         ["OsmExt.Identity"] = ["OsmExt.Sdk"],
-        ["OsmExt.Kubernetes"] = ["OsmExt.Sdk", "OsmExt.Yaml"],
+        ["OsmExt.Interception"] = ["OsmExt.Sdk"],
+        ["OsmExt.Kubernetes"] = ["OsmExt.Sdk", "OsmExt.Yaml", "OsmExt.Interception"],
         ["OsmExt.Compiler"] = ["OsmExt.Sdk", "OsmExt.Envoy"],
         ["OsmExt.Xds"] = ["OsmExt.Envoy"],
-        ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk", "OsmExt.DataPlane"],
+        ["OsmExt.LocalRuntime"] = ["OsmExt.Sdk", "OsmExt.DataPlane", "OsmExt.Interception"],
         ["OsmExt.Simulation"] = ["OsmExt.Envoy"],
         ["OsmExt.DataPlane"] = ["OsmExt.Envoy", "OsmExt.Simulation"],
         ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],
@@ -100,6 +101,7 @@ public class ArrowTests
             "OsmExt.Cli.Tests" => ["OsmExt.Plugin.Ingress.Contour"],
             // Written as people outside this repository would write them.
             "Shop.Policies.Tests" or "Hello.Plugin.Tests" => ["OsmExt.Testing.Hosting"],
+            "OsmExt.Chart.Tests" => ["OsmExt.Cli", "OsmExt.Testing.ApiServer", .. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             "OsmExt.Plugins.Tests" => [.. Repository.Projects.Keys.Where(other => other.StartsWith("OsmExt.Plugin.", StringComparison.Ordinal))],
             _ => [],
         };

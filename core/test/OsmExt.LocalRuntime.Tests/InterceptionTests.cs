@@ -1,6 +1,6 @@
 using System.Net;
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Envoy;
-using OsmExt.LocalRuntime.Interception;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.Sdk.Resources;
 

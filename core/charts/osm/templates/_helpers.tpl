@@ -43,11 +43,25 @@ matchExpressions:
 {{- $kinds := .Files.Get "files/plugin-kinds.yaml" | fromYaml -}}
 {{- range $id, $plugin := .Values.osm.plugins }}
 {{- if $plugin.enabled }}
-{{- range get $kinds $id }}
+{{- range get $kinds $id | default list }}
 - group: {{ .group }}
   versions: {{ .versions | toJson }}
   plural: {{ .plural }}
+  foreign: {{ .foreign | default false }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Webhook rules for the objects of enabled plugins; whose kinds are somebody else's is not asked. */}}
+{{- define "osm.pluginRules" -}}
+{{- range include "osm.pluginKinds" . | fromYamlArray }}
+{{- if not .foreign }}
+- apiGroups: [{{ .group }}]
+  apiVersions: {{ .versions | toJson }}
+  operations: [CREATE, UPDATE]
+  resources: [{{ .plural }}]
+  scope: Namespaced
 {{- end }}
 {{- end }}
 {{- end -}}

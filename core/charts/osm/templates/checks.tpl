@@ -9,11 +9,6 @@
 {{- fail (printf "osm.%s: this chart does not bring it; install it by itself (core/docs/helm-values.md says how it is connected)" $name) -}}
 {{- end -}}
 {{- end -}}
-{{- range $id, $plugin := $osm.plugins -}}
-{{- if not (hasKey (fromYaml ($.Files.Get "files/plugin-kinds.yaml")) $id) -}}
-{{- fail (printf "osm.plugins.%s: there is no such plugin in the image" $id) -}}
-{{- end -}}
-{{- end -}}
 {{- if .Release.IsInstall -}}
 {{- range $other := (lookup "apps/v1" "Deployment" "" "").items -}}
 {{- if eq "osm-controller" (dig "metadata" "labels" "app" "" $other) -}}

@@ -19,6 +19,8 @@ internal static class OsmCommand
         WhyCommand.Create(),
         TestCommand.Create(),
         BootstrapCommand.Create(),
+        InjectCommand.Create(),
+        AgentCommand.Create(),
         ProxyCommand.Create(),
         LocalCommand.Create(),
         CertificateCommand.Create(),

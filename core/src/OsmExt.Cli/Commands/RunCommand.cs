@@ -5,8 +5,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.ControlPlane;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.Identity;
+using OsmExt.Kubernetes.Cluster;
 
 namespace OsmExt.Cli.Commands;
 
@@ -24,6 +26,8 @@ internal static class RunCommand
     {
         var defaults = new ControlPlaneOptions();
         var mesh = new MeshOptions();
+        (mesh.Config.Required, mesh.Config.Description) = (false, "Directory or file of Kubernetes manifests. May be given several times. Required without --kubernetes.");
+        var cluster = new RunOnCluster();
         var state = StateOption();
         var xds = Address("--xds-address", "Where proxies connect, over mutual TLS.", defaults.XdsAddress);
         var http = Address("--http-address", "Health, version and metrics.", defaults.HttpAddress);
@@ -37,15 +41,16 @@ internal static class RunCommand
         };
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
-        var command = new Command("run", "Run the control plane on a directory of manifests, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
+        var command = new Command("run", "Run the control plane on a directory of manifests or on a cluster, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
             state, xds, http, debug, shortest, key, record, verbosity,
         };
         mesh.AddTo(command);
+        cluster.AddTo(command, mesh.Config);
         command.SetAction((parsed, cancellation) => RunAsync(
-            options =>
+            cluster, parsed, options =>
             {
-                options.Config = parsed.GetRequiredValue(mesh.Config);
+                options.Config = parsed.GetValue(mesh.Config) ?? [];
                 options.StateDirectory = parsed.GetRequiredValue(state);
                 options.XdsAddress = parsed.GetRequiredValue(xds);
                 options.HttpAddress = parsed.GetRequiredValue(http);
@@ -86,7 +91,7 @@ internal static class RunCommand
         return option;
     }
 
-    private static async Task<int> RunAsync(Action<ControlPlaneOptions> configure, Compiler.CompilerOptions compiler, LogLevel verbosity, CancellationToken cancellation)
+    private static async Task<int> RunAsync(RunOnCluster cluster, ParseResult parsed, Action<ControlPlaneOptions> configure, Compiler.CompilerOptions compiler, LogLevel verbosity, CancellationToken cancellation)
     {
         var options = new ControlPlaneOptions();
         configure(options);
@@ -104,6 +109,13 @@ internal static class RunCommand
 
         try
         {
+            if (await cluster.FindAsync(parsed, cancellation).ConfigureAwait(false) is { } found)
+            {
+                await using var replica = ClusterControlPlane.Create(configure, compiler, found, builder => builder.Logging.SetMinimumLevel(verbosity));
+                await ClusterControlPlane.ServeAsync(replica, cancellation).ConfigureAwait(false);
+                return ExitCode.Ok;
+            }
+
             await using var host = ControlPlaneHost.Create(configure, compiler, builder => builder.Logging.SetMinimumLevel(verbosity));
             await host.StartAsync(cancellation).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
@@ -116,7 +128,7 @@ internal static class RunCommand
                 + "give other addresses with --xds-address, --http-address and --debug-address").ConfigureAwait(false);
             return ExitCode.Failed;
         }
-        catch (Exception failure) when (failure is CertificateAuthorityException or OptionsValidationException or IOException)
+        catch (Exception failure) when (failure is CertificateAuthorityException or OptionsValidationException or ClusterConnectionException or IOException)
         {
             await Console.Error.WriteLineAsync($"osm: {failure.Message}").ConfigureAwait(false);
             return ExitCode.Failed;

@@ -46,11 +46,15 @@ internal static class PluginDefinitions
         }
     }
 
+    /// <summary>Versions that a cluster cannot have: the control plane converts objects of plugins' kinds that it reads, but not yet for the API server.</summary>
+    public static IEnumerable<(PluginKind Kind, string Version)> LeftOut(PluginSet set)
+        => set.Kinds.Where(kind => !IsForeign(kind)).SelectMany(kind => kind.Conversions.Select(other => (kind, other.Version)));
+
     private static JsonObject Of(PluginKind kind)
     {
-        var known = PluginResourceView.KindOf(kind);
+        var known = PluginResourceView.KindOf(kind with { Versions = [.. kind.Versions.Except(kind.Conversions.Select(other => other.Version), StringComparer.Ordinal)], Conversions = [] });
         return CustomResourceDefinition.Of(
-            CustomKinds.ForPlugin(known, !kind.Conversions.IsEmpty, kind.IsAimed, kind.Schema.Description), version => StructuralSchema.Of(known.Schema!(version)));
+            CustomKinds.ForPlugin(known, kind.IsAimed, kind.Schema.Description), version => StructuralSchema.Of(known.Schema!(version)), CustomResourceDefinition.UsualNamespace);
     }
 
     // Such a schema names what is read of objects that somebody else describes.

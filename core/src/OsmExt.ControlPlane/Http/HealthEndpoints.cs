@@ -16,7 +16,7 @@ internal static class HealthEndpoints
     {
         var group = endpoints.MapGroup("").RequirePort(ListenerPort.Http);
         group.MapGet("/health/alive", () => Results.Text("Service is alive\n"));
-        group.MapGet("/health/ready", (MeshPipeline pipeline, PluginsInForce plugins) => NotReady(pipeline, plugins) is { } reason
+        group.MapGet("/health/ready", (MeshPipeline pipeline, PluginsInForce plugins, Readiness readiness) => NotReady(pipeline, plugins, readiness) is { } reason
             ? Results.Text($"{reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("Service is ready\n"));
         group.MapGet("/version", () => Results.Json(new { version = Build.Version, commit = Build.Commit }));
@@ -24,11 +24,16 @@ internal static class HealthEndpoints
         group.MapMetrics("/metrics", endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
     }
 
-    private static string? NotReady(MeshPipeline pipeline, PluginsInForce plugins)
+    private static string? NotReady(MeshPipeline pipeline, PluginsInForce plugins, Readiness readiness)
     {
+        if (readiness.IsDraining)
+        {
+            return "This replica is about to stop";
+        }
+
         if (pipeline.State is null)
         {
-            return "The manifests have not been read completely yet";
+            return "The objects have not been read completely yet";
         }
 
         var unhealthy = plugins.Current.Plugins.SelectMany(plugin => plugin.Services.All.Select(run => (Plugin: plugin.Id, Run: run)))

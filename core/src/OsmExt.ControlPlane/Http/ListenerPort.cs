@@ -16,6 +16,9 @@ internal enum ListenerPort
 
     /// <summary>What proxies have.</summary>
     Debug,
+
+    /// <summary>The API server's questions, and agents'.</summary>
+    Webhooks,
 }
 
 /// <summary>

@@ -4,10 +4,12 @@ using System.Net;
 namespace OsmExt.ControlPlane.Options;
 
 /// <summary>How a control plane runs.</summary>
-internal sealed class ControlPlaneOptions
+internal sealed class ControlPlaneOptions : IValidatableObject
 {
-    /// <summary>Directories or files of manifests.</summary>
-    [MinLength(1)]
+    /// <summary>Whether objects come from a cluster.</summary>
+    public bool IsOnCluster { get; set; }
+
+    /// <summary>Directories or files of manifests, unless objects come from a cluster.</summary>
     public IReadOnlyList<string> Config { get; set; } = [];
 
     /// <summary>Directory of plugins; null for none.</summary>
@@ -64,4 +66,8 @@ internal sealed class ControlPlaneOptions
 
     /// <summary>How long streams get to end when the process stops.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+        => IsOnCluster == (Config.Count > 0) ? [new("Objects come either from directories or from a cluster", [nameof(Config)])] : [];
 }

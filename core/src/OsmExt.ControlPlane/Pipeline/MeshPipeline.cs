@@ -10,6 +10,7 @@ using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Rejections;
 using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Serving;
+using OsmExt.Identity.Roots;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
@@ -236,6 +237,9 @@ internal sealed partial class MeshPipeline(
 
         before.DisposeExcept(next);
     }
+
+    /// <summary>Follows what another replica has put in force; for the loop only.</summary>
+    public void Adopt(RootState roots) => _state = rotation.Adopt(roots, _state!);
 
     /// <summary>Has new versions of plugins looked at, and takes the step that is due.</summary>
     public Task TurnRolloutsAsync(PluginRollouts rollouts, CancellationToken cancellationToken) => AskAsync(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Sdk.Resources;
@@ -10,10 +11,10 @@ namespace OsmExt.ControlPlane.Reporting;
 
 /// <summary>
 /// Hands what has changed about objects' statuses to whoever writes it, again and again with a pause between; a large mesh, whose statuses take
-/// long to make, gets longer pauses. A status that cannot be written is no reason to stop.
+/// long to make, gets longer pauses. A status that cannot be written is no reason to stop. Of replicas one writes, and begins with what is there.
 /// </summary>
 internal sealed partial class StatusWriter(
-    MeshPipeline pipeline, StatusReview review, IStatusSink sink, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<StatusWriter> logger) : BackgroundService
+    MeshPipeline pipeline, StatusReview review, IStatusSink sink, IReplicas replicas, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<StatusWriter> logger) : BackgroundService
 {
     // The loop has other things to do than statuses.
     private const int ShareOfTheLoop = 20;
@@ -52,6 +53,12 @@ internal sealed partial class StatusWriter(
 
     private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
     {
+        if (!replicas.IsLeader)
+        {
+            _written = null;
+            return TimeSpan.Zero;
+        }
+
         if (_written is null)
         {
             var before = await sink.ReadAsync(cancellationToken).ConfigureAwait(false);

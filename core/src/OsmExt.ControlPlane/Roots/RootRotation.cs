@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Identity.Roots;
@@ -19,6 +20,7 @@ internal sealed partial class RootRotation(
     ScopePublisher scopes,
     WorkloadCertificates certificates,
     XdsServerCredentials credentials,
+    IReplicas replicas,
     TimeProvider time,
     ILogger<RootRotation> logger)
 {
@@ -60,7 +62,7 @@ internal sealed partial class RootRotation(
         _lookedAt = time.GetTimestamp();
         try
         {
-            while ((_decision = RootSteps.Next(roots.State, wanted, EvidenceFor(wanted, state))).Next is { } next)
+            while ((_decision = RootSteps.Next(roots.State, wanted, EvidenceFor(wanted, state))).Next is { } next && MayStep(state))
             {
                 state = Take(_decision, next, state);
             }
@@ -76,6 +78,34 @@ internal sealed partial class RootRotation(
         return state;
     }
 
+    /// <summary>Follows a step that another replica has taken.</summary>
+    public MeshState Adopt(RootState next, MeshState state)
+    {
+        var before = roots.State;
+        if (next == before)
+        {
+            return state;
+        }
+
+        roots.Follow(next);
+        Log.Followed(logger, next.Signing, next.Domains.Issuing, string.Join(", ", next.Trusted), string.Join(", ", next.Domains.Accepted));
+        if (next.Signing != before.Signing || next.Domains.Issuing != before.Domains.Issuing)
+        {
+            certificates.Supersede();
+        }
+
+        if (next.XdsServer != before.XdsServer || next.Domains.XdsServer != before.Domains.XdsServer)
+        {
+            credentials.Supersede();
+        }
+
+        scopes.SecretsChanged(state);
+        return Follow(state);
+    }
+
+    // Each replica sees only what its own proxies have acknowledged, and a step too early stops traffic.
+    private bool MayStep(MeshState state) => replicas.IsLeader && replicas.Others(state.Snapshot).Count == 0;
+
     /// <summary>What there is to say about the change under way.</summary>
     public IEnumerable<Diagnostic> Diagnostics(MeshState state)
     {
@@ -83,6 +113,12 @@ internal sealed partial class RootRotation(
         {
             yield return About(
                 DiagnosticCodes.RootNotUsed, Severity.Error, _decision.Root, _failure, "Mend it; it is tried again every few seconds", state);
+        }
+        else if (_decision.Next is not null && replicas is { IsLeader: true } && replicas.Others(state.Snapshot) is { Count: > 0 } others)
+        {
+            yield return About(DiagnosticCodes.RootChangeWaits, Severity.Warning, _decision.Root,
+                $"{_decision.Root} waits: this replica cannot see what the proxies of {Some([.. others])} have acknowledged",
+                "Scale the control plane to one replica until the change is through; proxies go on serving meanwhile", state);
         }
         else if (Waits(_decision.Step) is var (what, missing))
         {
@@ -167,6 +203,9 @@ internal sealed partial class RootRotation(
     {
         [LoggerMessage(5070, LogLevel.Information, "Roots: {Step} {Root}. {Signing} signs in {Domain}; believed are {Trusted}, accepted are identities of {Accepted}")]
         public static partial void Step(ILogger logger, RootStep step, string root, string signing, string domain, string trusted, string accepted);
+
+        [LoggerMessage(5072, LogLevel.Information, "Roots: another replica has taken a step. {Signing} signs in {Domain}; believed are {Trusted}, accepted are identities of {Accepted}")]
+        public static partial void Followed(ILogger logger, string signing, string domain, string trusted, string accepted);
 
         [LoggerMessage(5071, LogLevel.Error, "Roots: {Step} {Root} failed; what is in force stays")]
         public static partial void StepFailed(ILogger logger, RootStep step, string root, Exception failure);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
@@ -13,16 +14,16 @@ namespace OsmExt.ControlPlane.Serving;
 
 /// <summary>
 /// Keeps what gateways and others outside the mesh need: the mesh's roots, all of them while they change and never a key; and the certificates that
-/// the MeshConfig and plugins ask for, replaced after two thirds of their validity. Without a cluster to keep Secrets in, they are files.
+/// the MeshConfig and plugins ask for, replaced after two thirds of their validity. Without a cluster to keep Secrets in, they are files. Of replicas one keeps them.
 /// </summary>
 internal sealed partial class GatewaySecrets(
-    CertificateAuthority authority, MeshPipeline pipeline, CompilerOptions compiler, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<GatewaySecrets> logger)
+    CertificateAuthority authority, MeshPipeline pipeline, ISecretKeep secrets, IReplicas replicas, CompilerOptions compiler, IOptions<ControlPlaneOptions> options, TimeProvider time,
+    ILogger<GatewaySecrets> logger)
     : BackgroundService
 {
     /// <summary>The Secret that holds the roots, in the control plane's namespace.</summary>
     public const string RootsName = "osm-ca-roots";
 
-    private readonly SecretFiles _files = new(Path.Combine(options.Value.StateDirectory, "secrets"));
     private volatile Dictionary<ObjectName, KeptCertificate> _kept = [];
 
     /// <summary>What there is now.</summary>
@@ -48,8 +49,9 @@ internal sealed partial class GatewaySecrets(
     /// <summary>Does what is due. What fails stays as it was, and is tried again.</summary>
     internal void Look()
     {
-        if (pipeline.State is not { } state)
+        if (pipeline.State is not { } state || !replicas.IsLeader)
         {
+            _kept = [];
             return;
         }
 
@@ -58,8 +60,8 @@ internal sealed partial class GatewaySecrets(
             var before = _kept;
             var kept = Asked(state).ToDictionary(asked => asked.Secret, asked => before.GetValueOrDefault(asked.Secret) is { } known && known.Asked == asked ? known : new(asked, authority, time));
             _kept = kept;
-            _files.Write(compiler.OsmNamespace, RootsName, ("ca.crt", authority.Bundle.Pem));
-            _files.RemoveExcept([.. kept.Keys, new(compiler.OsmNamespace, RootsName)], state.Contributions.Untold);
+            secrets.Write(new(compiler.OsmNamespace, RootsName), ("ca.crt", authority.Bundle.Pem));
+            secrets.RemoveExcept([.. kept.Keys, new(compiler.OsmNamespace, RootsName)], state.Contributions.Untold);
             foreach (var certificate in kept.Values)
             {
                 Keep(certificate);
@@ -84,9 +86,7 @@ internal sealed partial class GatewaySecrets(
         var (secret, roots) = (certificate.Asked.Secret, ("ca.crt", (object)authority.Bundle.Pem));
         if (certificate.Asked.RootsOnly)
         {
-            _files.Write(secret.Namespace, secret.Name, roots);
-            _files.Remove(secret, SecretFiles.Key);
-            _files.Remove(secret, SecretFiles.Certificate);
+            secrets.Write(secret, roots);
             return;
         }
 
@@ -98,7 +98,7 @@ internal sealed partial class GatewaySecrets(
 
         if (renewal.Certificate is { } issued)
         {
-            _files.Write(secret.Namespace, secret.Name, roots, (SecretFiles.Certificate, issued.ChainPem), (SecretFiles.Key, issued.PrivateKeyPem));
+            secrets.Write(secret, roots, (SecretFiles.Certificate, issued.ChainPem), (SecretFiles.Key, issued.PrivateKeyPem));
         }
     }
 

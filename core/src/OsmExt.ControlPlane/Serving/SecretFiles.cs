@@ -7,28 +7,34 @@ using OsmExt.Sdk.Plugins;
 namespace OsmExt.ControlPlane.Serving;
 
 /// <summary>Secrets as files, <c>NAMESPACE/NAME/FIELD</c>. Each file is exchanged whole, and not touched while it says the same.</summary>
-internal sealed class SecretFiles(string directory)
+internal sealed class SecretFiles(string directory) : ISecretKeep
 {
     public const string Key = "tls.key";
     public const string Certificate = "tls.crt";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Writes the fields of one secret.</summary>
-    public void Write(string ns, string name, params IEnumerable<(string Field, object Value)> fields)
+    public void Write(ObjectName secret, params IReadOnlyCollection<(string Field, object Value)> fields)
     {
-        var secret = Directory.CreateDirectory(Path.Combine(directory, ns, name)).FullName;
+        var path = Directory.CreateDirectory(Path.Combine(directory, secret.Namespace, secret.Name)).FullName;
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(secret, OwnerOnly | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.UserExecute);
         }
 
         foreach (var (field, value) in fields)
         {
-            Replace(Path.Combine(secret, field), value is SecretBytes key ? key.Reveal().Span : Encoding.UTF8.GetBytes((string)value));
+            Replace(Path.Combine(path, field), BytesOf(value));
+        }
+
+        foreach (var field in new[] { Key, Certificate }.Where(field => fields.All(written => written.Field != field)))
+        {
+            File.Delete(Path.Combine(path, field));
         }
     }
 
-    /// <summary>Removes all secrets but these, and but those that patterns are for.</summary>
+    /// <summary>A field's bytes.</summary>
+    public static ReadOnlySpan<byte> BytesOf(object value) => value is SecretBytes key ? key.Reveal().Span : Encoding.UTF8.GetBytes((string)value);
+
     public void RemoveExcept(HashSet<ObjectName> kept, EquatableArray<string> patterns)
     {
         foreach (var ns in Directory.Exists(directory) ? Directory.GetDirectories(directory) : [])
@@ -42,9 +48,6 @@ internal sealed class SecretFiles(string directory)
             }
         }
     }
-
-    /// <summary>Removes a field of a secret, if it is there.</summary>
-    public void Remove(ObjectName secret, string field) => File.Delete(Path.Combine(directory, secret.Namespace, secret.Name, field));
 
     private static void Replace(string path, ReadOnlySpan<byte> content)
     {

@@ -2,27 +2,22 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using OsmExt.Identity.Roots;
-using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Identity;
 
 /// <summary>
-/// The roots of a mesh, each with a key of its own in the state directory, and which of them does what. A root is made when it
+/// The roots of a mesh, each with a key of its own, and which of them does what. A root is made when it
 /// is first needed. What is in force is written down before it is, so that a restart goes on where the last process stopped.
 /// </summary>
 internal sealed class MeshRoots : IDisposable
 {
-    private readonly string _stateDirectory;
-    private readonly RootStateFile _file;
-    private readonly TimeProvider _time;
-    private readonly ILogger<CaDirectory> _logger;
+    private readonly IRootStore _store;
     private readonly ConcurrentDictionary<string, RootCertificate> _roots = new(StringComparer.Ordinal);
 
-    private MeshRoots(string stateDirectory, string trustDomain, TimeProvider time, ILogger<CaDirectory> logger)
+    private MeshRoots(IRootStore store, string trustDomain, TimeProvider time)
     {
-        (_stateDirectory, _time, _logger) = (stateDirectory, time, logger);
-        _file = new(Path.Combine(stateDirectory, "roots", "state.json"), trustDomain);
-        State = _file.Read() ?? RootState.Initial(trustDomain);
+        _store = store;
+        State = store.Read(trustDomain) ?? RootState.Initial(trustDomain);
         Authority = new(InUse(State), trustDomain, time);
     }
 
@@ -34,14 +29,26 @@ internal sealed class MeshRoots : IDisposable
 
     /// <exception cref="CertificateAuthorityException">Says which file and what to do.</exception>
     public static MeshRoots Open(string stateDirectory, string trustDomain, TimeProvider time, ILogger<CaDirectory> logger)
-        => new(stateDirectory, trustDomain, time, logger);
+        => Open(new RootDirectory(stateDirectory, time, logger), trustDomain, time);
+
+    /// <exception cref="CertificateAuthorityException">Says what and what to do.</exception>
+    public static MeshRoots Open(IRootStore store, string trustDomain, TimeProvider time) => new(store, trustDomain, time);
 
     /// <summary>Puts a state in force.</summary>
     /// <exception cref="CertificateAuthorityException">A root cannot be read or made; everything stays as it is.</exception>
     public void Apply(RootState next)
     {
         var roots = InUse(next);
-        _file.Write(next);
+        _store.Write(next);
+        State = next;
+        Authority.Use(roots);
+    }
+
+    /// <summary>Follows a state that another process has put in force.</summary>
+    /// <exception cref="CertificateAuthorityException">A root cannot be read; everything stays as it is.</exception>
+    public void Follow(RootState next)
+    {
+        var roots = InUse(next);
         State = next;
         Authority.Use(roots);
     }
@@ -70,15 +77,6 @@ internal sealed class MeshRoots : IDisposable
 
     private RootCertificate Get(string name) => _roots.GetOrAdd(name, static (name, self) => self.Load(name), this);
 
-    // The first root was there before others could be.
     private RootCertificate Load(string name)
-    {
-        if (!DnsNames.IsName(name))
-        {
-            throw new ArgumentException($"'{name}' is no name of a root.", nameof(name));
-        }
-
-        var directory = name == MeshRootCertificate.DefaultName ? _stateDirectory : Path.Combine(_stateDirectory, "roots", name);
-        return new CaDirectory(directory, _time, _logger).LoadOrCreate();
-    }
+        => DnsNames.IsName(name) ? _store.LoadOrCreate(name) : throw new ArgumentException($"'{name}' is no name of a root.", nameof(name));
 }

@@ -1,21 +1,19 @@
+using System.Text;
 using System.Text.Json;
-using OsmExt.Sdk.Collections;
 
 namespace OsmExt.Identity.Roots;
 
 /// <summary>Which root does what, on disk. It names roots and holds no key.</summary>
-internal sealed class RootStateFile(string path, string firstTrustDomain)
+internal sealed class RootStateFile(string path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Null when nothing has been written yet.</summary>
-    public RootState? Read()
+    public RootState? Read(string firstTrustDomain)
     {
         try
         {
-            return !File.Exists(path) ? null
-                : JsonSerializer.Deserialize<Document>(File.ReadAllText(path), Format)?.ToState(firstTrustDomain) ?? throw new JsonException("it is empty");
+            return !File.Exists(path) ? null : RootStateText.Read(File.ReadAllText(path), firstTrustDomain);
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -37,7 +35,7 @@ internal sealed class RootStateFile(string path, string firstTrustDomain)
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
             using (var file = new FileStream($"{path}.new", options))
             {
-                JsonSerializer.Serialize(file, Document.Of(state), Format);
+                file.Write(Encoding.UTF8.GetBytes(RootStateText.Of(state)));
                 file.Flush(flushToDisk: true);
             }
 
@@ -48,33 +46,5 @@ internal sealed class RootStateFile(string path, string firstTrustDomain)
             throw new CertificateAuthorityException(CertificateAuthorityError.CannotCreate,
                 $"{path} cannot be written ({failure.Message}). Give the state directory space, and to this user.", failure);
         }
-    }
-
-    // Trust domains were not written down while they could not change.
-    private sealed record Document(string Signing, string[] Trusted, string XdsServer, string[] XdsTrusted, DomainDocument? Domains)
-    {
-        public static Document Of(RootState state)
-            => new(state.Signing, [.. state.Trusted], state.XdsServer, [.. state.XdsTrusted], DomainDocument.Of(state.Domains));
-
-        public RootState ToState(string firstTrustDomain)
-            => Signing is null || Trusted is null || XdsServer is null || XdsTrusted is null
-                ? throw new JsonException("a field is missing")
-                : new(Signing, Trusted.ToEquatableArray(), XdsServer, XdsTrusted.ToEquatableArray(),
-                    Domains?.ToState() ?? DomainState.Only(firstTrustDomain));
-    }
-
-    private sealed record DomainDocument(
-        string Issuing, string[] Accepted, int Changes, int ConnectionsAfter, string XdsServer, string[] XdsAccepted)
-    {
-        public static DomainDocument Of(DomainState state)
-            => new(state.Issuing, [.. state.Accepted], state.Changes, state.ConnectionsAfter, state.XdsServer, [.. state.XdsAccepted]);
-
-        public DomainState ToState()
-            => Issuing is null || Accepted is null || XdsServer is null || XdsAccepted is null
-                ? throw new JsonException("a field of domains is missing")
-                : new(Issuing, Accepted.ToEquatableArray(), XdsServer, XdsAccepted.ToEquatableArray())
-                {
-                    Changes = Changes, ConnectionsAfter = ConnectionsAfter,
-                };
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace OsmExt.Kubernetes.Crds;
 
-/// <summary>The status that all kinds have in common, and what OSM's own have besides.</summary>
+/// <summary>The status that all kinds have: what <c>StatusDocument</c> of the control plane writes.</summary>
 internal static class StatusSchema
 {
     private const string Conditions = """
@@ -11,7 +11,7 @@ internal static class StatusSchema
           "items": {
             "type": "object", "required": ["type", "status", "lastTransitionTime", "reason", "message"],
             "properties": {
-              "type": {"description": "What it is about: Accepted, ResolvedRefs or Programmed.", "type": "string", "maxLength": 316, "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"},
+              "type": {"description": "What it is about, such as Accepted, ResolvedRefs or Programmed.", "type": "string", "maxLength": 316, "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"},
               "status": {"description": "Whether it holds.", "type": "string", "enum": ["True", "False", "Unknown"]},
               "observedGeneration": {"description": "The generation of the object that it is about.", "type": "integer", "format": "int64", "minimum": 0},
               "lastTransitionTime": {"description": "Since when.", "type": "string", "format": "date-time"},
@@ -22,31 +22,36 @@ internal static class StatusSchema
         }
         """;
 
-    /// <summary>The schema of the status of a group's kinds.</summary>
-    public static JsonObject Of(string group)
+    private const string Share = """
+        {"description": "Proxies that it is for.", "type": "object", "required": ["selected", "acknowledged"], "properties": {
+          "selected": {"description": "How many there are.", "type": "integer", "format": "int32", "minimum": 0},
+          "acknowledged": {"description": "How many of them have taken it.", "type": "integer", "format": "int32", "minimum": 0}}}
+        """;
+
+    /// <summary>The schema of <c>status</c>.</summary>
+    public static JsonObject Create() => new()
     {
-        var properties = new JsonObject
+        ["description"] = "Written by the control plane.",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
         {
             ["conditions"] = JsonNode.Parse(Conditions),
-            ["observedGeneration"] = Field("The generation of the object that the status is about.", "integer", "int64"),
-        };
-        if (group is "policy.openservicemesh.io")
-        {
-            properties["currentStatus"] = Field("The status in one word, as OSM has it: committed or error.", "string");
-            properties["reason"] = Field("Why, as OSM has it.", "string");
-        }
-
-        return new() { ["description"] = "Written by the control plane.", ["type"] = "object", ["properties"] = properties };
-    }
-
-    private static JsonObject Field(string description, string type, string? format = null)
-    {
-        var field = new JsonObject { ["description"] = description, ["type"] = type };
-        if (format is not null)
-        {
-            field["format"] = format;
-        }
-
-        return field;
-    }
+            ["proxies"] = JsonNode.Parse(Share),
+            ["targets"] = new JsonObject
+            {
+                ["description"] = "The same for each of several things that it is for.",
+                ["type"] = "array",
+                ["items"] = new JsonObject
+                {
+                    ["type"] = "object",
+                    ["required"] = new JsonArray("target", "proxies"),
+                    ["properties"] = new JsonObject
+                    {
+                        ["target"] = new JsonObject { ["description"] = "What is meant.", ["type"] = "string" },
+                        ["proxies"] = JsonNode.Parse(Share),
+                    },
+                },
+            },
+        },
+    };
 }

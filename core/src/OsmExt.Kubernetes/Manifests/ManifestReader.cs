@@ -75,7 +75,7 @@ internal sealed class ManifestReader
         }
         else if (known is not null)
         {
-            var (found, unidentified) = new ObjectReader(known, version, document, root, At).Read(_diagnostics);
+            var (found, unidentified) = new ObjectReader(known, version, root, part => At(document.PositionOf(part))).Read(_diagnostics);
             _objects.AddRange(found is null ? [] : [found]);
             _unidentified.AddRange(unidentified is null ? [] : [unidentified]);
         }

@@ -15,7 +15,7 @@ namespace OsmExt.Kubernetes.Manifests;
 /// Warning elsewhere; an unknown field is a Warning, except among the conditions of an access rule or a route (see
 /// <see cref="RestrictsAttribute"/>), where leaving it out would admit more than was written.
 /// </summary>
-internal sealed class ModelDecoder(ResourceKind kind, string version, FieldReport report, Func<YamlNode, SourceLocation> locate)
+internal sealed class ModelDecoder(ResourceKind kind, string version, FieldReport report, Func<YamlNode, SourceLocation?> locate)
 {
     private const int MaxNamesShown = 8;
 

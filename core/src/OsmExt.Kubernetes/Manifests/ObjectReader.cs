@@ -15,16 +15,26 @@ internal sealed class ObjectReader
     private readonly ResourceKind _kind;
     private readonly string _version;
     private readonly YamlMappingNode _root;
-    private readonly Func<YamlNode, SourceLocation> _locate;
+    private readonly Func<YamlNode, SourceLocation?> _locate;
 
-    public ObjectReader(ResourceKind kind, string version, YamlDocumentPart document, YamlMappingNode root, Func<YamlPosition, SourceLocation> at)
-    {
-        (_kind, _version, _root) = (kind, version, root);
-        _locate = node => at(document.PositionOf(node));
-    }
+    /// <param name="kind">What it is.</param>
+    /// <param name="version">In which version it is written.</param>
+    /// <param name="root">The object.</param>
+    /// <param name="locate">Where a node was read; gives null for objects from an API server.</param>
+    public ObjectReader(ResourceKind kind, string version, YamlMappingNode root, Func<YamlNode, SourceLocation?> locate)
+        => (_kind, _version, _root, _locate) = (kind, version, root, locate);
 
     /// <summary>Reads the object and adds what is wrong with it; without a readable key it stays unidentified.</summary>
     public (ManifestObject? Found, UnidentifiedObject? Unidentified) Read(List<Diagnostic> diagnostics)
+    {
+        var (key, name, resource) = Decode(diagnostics);
+        var location = _locate(_root)!;
+        // Where a half-written text breaks off, its namespace may not be there yet, or not be whole.
+        return key is { } found ? (new(found, resource, location), null) : (null, new(_kind.Kind, null, name, location));
+    }
+
+    /// <summary>The same without a place: the key and the name as far as they can be read, and the object if it can be used.</summary>
+    public (ResourceKey? Key, string? Name, Resource? Resource) Decode(List<Diagnostic> diagnostics)
     {
         var metadata = YamlEntries.Find(_root, "metadata");
         var (name, nameIsGood) = Name(metadata);
@@ -44,14 +54,7 @@ internal sealed class ObjectReader
         var resource = _kind.View(model, ns, name, report);
 
         diagnostics.AddRange(report.Diagnostics);
-        var location = _locate(_root);
-        if (isIdentified)
-        {
-            return (new(key, report.IsUsable ? resource : null, location), null);
-        }
-
-        // Where a half-written text breaks off, its namespace may not be there yet, or not be whole.
-        return (null, new(_kind.Kind, null, nameIsGood ? name : null, location));
+        return (isIdentified ? key : null, nameIsGood ? name : null, isIdentified && report.IsUsable ? resource : null);
     }
 
     private (string Name, bool IsGood) Name(YamlNode? metadata)

@@ -21,6 +21,12 @@ internal sealed class FieldSet
     /// <summary>The metadata in use, and the given paths with all that is below them; list indices are left out.</summary>
     public static FieldSet Of(params string[] paths) => new(paths);
 
+    /// <summary>Whether nothing but metadata is read.</summary>
+    public bool IsMetadataOnly => _paths.Length == Metadata.Length;
+
+    /// <summary>The fields, without list indices.</summary>
+    public IEnumerable<string> Paths => _paths;
+
     /// <summary>Whether a problem at that path spoils something in the set: the path is in it, or leads to something in it.</summary>
     public bool Touches(string path)
     {

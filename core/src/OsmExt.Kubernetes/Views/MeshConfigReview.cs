@@ -12,7 +12,6 @@ internal static class MeshConfigReview
     public static void Report(MeshConfigSpec spec, FieldReport report)
     {
         Sidecar(spec.Sidecar ?? new(), report);
-        Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
         var flags = spec.FeatureFlags ?? new();
         If(flags.EnableMulticlusterMode, report, "spec.featureFlags.enableMulticlusterMode", "This mesh has one cluster");
@@ -22,29 +21,12 @@ internal static class MeshConfigReview
 
     private static void Sidecar(SidecarModel model, FieldReport report)
     {
-        const string NoInjection = "Sidecars are not injected into pods yet";
-        If(model.EnablePrivilegedInitContainer, report, "spec.sidecar.enablePrivilegedInitContainer", NoInjection);
-        If(!string.IsNullOrEmpty(model.EnvoyImage), report, "spec.sidecar.envoyImage", NoInjection);
-        If(!string.IsNullOrEmpty(model.EnvoyWindowsImage), report, "spec.sidecar.envoyWindowsImage", NoInjection);
-        If(!string.IsNullOrEmpty(model.InitContainerImage), report, "spec.sidecar.initContainerImage", NoInjection);
-        If(model.Resources is { Limits.Count: > 0 } or { Requests.Count: > 0 }, report, "spec.sidecar.resources", NoInjection);
-        If(model.LogLevel is not (null or "" or "error"), report, "spec.sidecar.logLevel", "Whoever starts a sidecar decides how much it logs");
-        If(model.LocalProxyMode == "PodIP", report, "spec.sidecar.localProxyMode", "Sidecars reach their applications at 127.0.0.1");
+        If(!string.IsNullOrEmpty(model.EnvoyWindowsImage), report, "spec.sidecar.envoyWindowsImage", "Pods of Windows nodes get no sidecar");
         if (GoDuration.TryParse(model.ConfigResyncInterval ?? "", out var interval) && interval > TimeSpan.Zero)
         {
             Unmet(report, "spec.sidecar.configResyncInterval",
                 "Nothing is sent again that a proxy has and acknowledged", "Remove it; no change is missed");
         }
-    }
-
-    private static void Traffic(TrafficModel model, FieldReport report)
-    {
-        const string All = "All TCP traffic of a pod goes through its sidecar, except what the pod's own annotations exclude";
-        If(model.OutboundIPRangeExclusionList?.Count > 0, report, "spec.traffic.outboundIPRangeExclusionList", All);
-        If(model.OutboundIPRangeInclusionList?.Count > 0, report, "spec.traffic.outboundIPRangeInclusionList", All);
-        If(model.OutboundPortExclusionList?.Count > 0, report, "spec.traffic.outboundPortExclusionList", All);
-        If(model.InboundPortExclusionList?.Count > 0, report, "spec.traffic.inboundPortExclusionList", All);
-        If(model.NetworkInterfaceExclusionList?.Count > 0, report, "spec.traffic.networkInterfaceExclusionList", All);
     }
 
     private static void Observability(ObservabilityModel model, FieldReport report)

@@ -10,7 +10,6 @@ internal static class MeshConfigView
     private static readonly string[] TlsVersions = ["TLS_AUTO", "TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"];
     private const int TracingPort = 9411;
     private const string TracingPath = "/api/v2/spans";
-    private static readonly string[] LogLevels = ["trace", "debug", "info", "warning", "warn", "error", "critical", "off"];
 
     public static FieldSet Reads { get; } = FieldSet.Of("spec");
 
@@ -26,8 +25,8 @@ internal static class MeshConfigView
             RetryPolicy = spec.FeatureFlags?.EnableRetryPolicy ?? false,
             ActiveHealthChecks = spec.FeatureFlags?.EnableEnvoyActiveHealthChecks ?? false,
             Tracing = Tracing(spec.Observability?.Tracing),
+            Sidecar = SidecarSettingsView.From(spec.Sidecar ?? new(), spec.Traffic ?? new(), report),
         };
-        Traffic(spec.Traffic ?? new(), report);
         Observability(spec.Observability ?? new(), report);
         config = spec.Certificate is null ? config : Certificate(config, spec.Certificate, report);
         MeshConfigReview.Report(spec, report);
@@ -36,8 +35,6 @@ internal static class MeshConfigView
 
     private static MeshConfig Sidecar(MeshConfig config, SidecarModel model, FieldReport report)
     {
-        report.OneOf("spec.sidecar.logLevel", model.LogLevel, "error", LogLevels);
-        report.OneOf("spec.sidecar.localProxyMode", model.LocalProxyMode, "Localhost", "Localhost", "PodIP");
         report.Duration("spec.sidecar.configResyncInterval", model.ConfigResyncInterval, zeroAllowed: true);
         var lowest = report.OneOf("spec.sidecar.tlsMinProtocolVersion", model.TlsMinProtocolVersion, config.TlsMinVersion, TlsVersions);
         var highest = report.OneOf("spec.sidecar.tlsMaxProtocolVersion", model.TlsMaxProtocolVersion, config.TlsMaxVersion, TlsVersions);
@@ -55,16 +52,6 @@ internal static class MeshConfigView
             EcdhCurves = TlsNames.Curves(report, "spec.sidecar.ecdhCurves", model.EcdhCurves),
             MaxProxies = report.InRange("spec.sidecar.maxDataPlaneConnections", model.MaxDataPlaneConnections, 0, int.MaxValue) ?? 0,
         };
-    }
-
-    private static void Traffic(TrafficModel model, FieldReport report)
-    {
-        Each(model.OutboundIPRangeExclusionList, "spec.traffic.outboundIPRangeExclusionList", report.AddressBlock);
-        Each(model.OutboundIPRangeInclusionList, "spec.traffic.outboundIPRangeInclusionList", report.AddressBlock);
-        Each(model.OutboundPortExclusionList, "spec.traffic.outboundPortExclusionList", (path, port) => report.Port(path, port));
-        Each(model.InboundPortExclusionList, "spec.traffic.inboundPortExclusionList", (path, port) => report.Port(path, port));
-        Each(model.NetworkInterfaceExclusionList, "spec.traffic.networkInterfaceExclusionList",
-            (path, name) => report.Has(path, name, "Name a network interface"));
     }
 
     private static AuthorizationServer? Authorization(ExternalAuthorizationModel? model, FieldReport report)

@@ -11,7 +11,7 @@ internal static class PodView
     public static FieldSet Reads { get; } = FieldSet.Of(
         "spec.serviceAccountName", "spec.serviceAccount", "spec.hostNetwork", "spec.hostname",
         "spec.containers.name", "spec.containers.image", "spec.containers.command", "spec.containers.args",
-        "spec.containers.env.name", "spec.containers.env.value",
+        "spec.containers.env.name", "spec.containers.env.value", "spec.containers.env.valueFrom",
         "spec.containers.ports.name", "spec.containers.ports.containerPort", "spec.containers.ports.protocol",
         "status.podIP", "status.podIPs.ip");
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using OsmExt.DataPlane.Entry;
-using OsmExt.LocalRuntime.Interception;
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Pods;
 using OsmExt.LocalRuntime.State;
 using OsmExt.Sdk.Collections;

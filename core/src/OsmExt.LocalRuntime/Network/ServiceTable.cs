@@ -1,4 +1,5 @@
 using System.Net;
+using OsmExt.Interception;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Resources;
 

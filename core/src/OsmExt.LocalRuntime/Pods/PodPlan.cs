@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using OsmExt.LocalRuntime.Interception;
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Processes;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Resources;

@@ -1,4 +1,4 @@
-using OsmExt.LocalRuntime.Interception;
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Processes;
 
 namespace OsmExt.LocalRuntime.Pods;

@@ -1,4 +1,4 @@
-using OsmExt.LocalRuntime.Interception;
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.Processes;
 using OsmExt.Sdk.Collections;

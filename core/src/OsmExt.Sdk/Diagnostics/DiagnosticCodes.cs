@@ -1,7 +1,8 @@
 namespace OsmExt.Sdk.Diagnostics;
 
 /// <summary>
-/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins.
+/// Every diagnostic's code. Numbers are never reused: 1xxx reading, 2xxx policy, 3xxx generated configuration, 4xxx plugins,
+/// 5xxx clusters.
 /// </summary>
 public static class DiagnosticCodes
 {
@@ -121,4 +122,16 @@ public static class DiagnosticCodes
 
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
+
+    /// <summary>A pod that cannot have a sidecar, or cannot have the one that is asked for.</summary>
+    public const string NotInjected = "OSM5020";
+
+    /// <summary>A request of the API server's to a webhook that cannot be understood.</summary>
+    public const string MalformedReview = "OSM5021";
+
+    /// <summary>An object that cannot be converted to the version that is asked for.</summary>
+    public const string VersionNotConverted = "OSM5022";
+
+    /// <summary>Objects of a kind cannot be read from the cluster.</summary>
+    public const string ClusterNotRead = "OSM5001";
 }

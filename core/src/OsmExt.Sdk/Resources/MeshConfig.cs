@@ -61,6 +61,9 @@ public sealed record MeshConfig(ResourceMetadata Metadata) : Resource(Metadata)
 
     /// <summary>The certificate that is kept for an ingress gateway (<c>certificate.ingressGateway</c>); null for none.</summary>
     public GatewayCertificate? IngressGateway { get; init; }
+
+    /// <summary>What the sidecars of new pods are like.</summary>
+    public SidecarSettings Sidecar { get; init; } = SidecarSettings.Default;
 }
 
 /// <summary>A certificate of the mesh's authority for somebody outside the mesh, who proves with it who calls.</summary>

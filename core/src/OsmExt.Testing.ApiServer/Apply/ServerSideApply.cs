@@ -50,7 +50,7 @@ internal static class ServerSideApply
 
         var result = (JsonObject)merged!;
         others = Yielded(others, FieldChanges.Between(before, result, structure), force);
-        return With(result, live, others.Add(new(owner, fields, last is not null && Same(last.Fields, fields) && JsonNode.DeepEquals(before, result) ? last.Time : FieldOwner.Stamp(time))));
+        return With(result, others.Add(new(owner, fields, last is not null && Same(last.Fields, fields) && JsonNode.DeepEquals(before, result) ? last.Time : FieldOwner.Stamp(time))));
     }
 
     /// <summary>An object that somebody wrote as a whole, with who owns which field afterwards.</summary>
@@ -67,7 +67,7 @@ internal static class ServerSideApply
         // An entry that is empty asks to forget all owners; no entries are mostly a client that does not know of them.
         if (given is [JsonObject { Count: 0 }])
         {
-            return With(after, live, []);
+            return With(after, []);
         }
 
         var owners = FieldOwner.Read(given is { Count: > 0 } ? given : live?["metadata"]?["managedFields"]).ToImmutableList();
@@ -81,7 +81,7 @@ internal static class ServerSideApply
             owners = owners.Add(new(owner, fields, last is not null && Same(last.Fields, fields) && mine.IsEmpty ? last.Time : FieldOwner.Stamp(time)));
         }
 
-        return With(after, live, owners);
+        return With(after, owners);
     }
 
     // What was written or removed is not theirs any more.
@@ -123,17 +123,11 @@ internal static class ServerSideApply
         return result;
     }
 
-    private static JsonObject With(JsonObject value, JsonObject? live, ImmutableList<FieldOwner> owners)
+    private static JsonObject With(JsonObject value, ImmutableList<FieldOwner> owners)
     {
         if (value["metadata"] is not JsonObject metadata)
         {
             value["metadata"] = metadata = [];
-        }
-
-        // What says which version this was made from is not of the part that is applied.
-        if (live?["metadata"]?["resourceVersion"] is { } version && !metadata.ContainsKey("resourceVersion"))
-        {
-            metadata["resourceVersion"] = version.DeepClone();
         }
 
         if (owners.Count > 0)

@@ -1,49 +1,77 @@
 using System.Text.Json.Nodes;
+using OsmExt.Testing.ApiServer.Admission;
+using OsmExt.Testing.ApiServer.Apply;
+using OsmExt.Testing.ApiServer.Authorization;
+using OsmExt.Testing.ApiServer.Patches;
+using OsmExt.Testing.ApiServer.Schemas;
 using OsmExt.Testing.ApiServer.Storage;
+using OsmExt.Testing.ApiServer.Versions;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>The rules the server goes by.</summary>
-internal sealed class ObjectRules : IObjectRules
+internal sealed class ObjectRules : IObjectRules, IDisposable
 {
-    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => mediaType switch
+    private readonly TimeProvider _clock;
+    private readonly WebhookClient _client;
+    private readonly Webhooks _webhooks;
+    private readonly Conversion _conversion;
+
+    public ObjectRules(ObjectStore store, ApiServerOptions options, Identifiers identifiers)
     {
-        "application/merge-patch+json" or "application/strategic-merge-patch+json" when patch is JsonObject fields && current is not null => Merged(current, fields),
-        _ => throw Refusals.UnsupportedMediaType(mediaType, "application/merge-patch+json, application/strategic-merge-patch+json"),
-    };
+        _clock = options.Clock;
+        _client = new((space, name, port) => options.ServiceEndpoint(space, name, port) ?? ServiceEndpoints.Of(space, name, port, store.State), _clock);
+        _conversion = new(_client, identifiers.NewUid);
+        _webhooks = new(_client, identifiers.NewUid, () => store.Kinds, _conversion.ConvertAsync);
+    }
 
-    public JsonObject Decode(WriteRequest write, JsonObject sent) => sent;
+    public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => ObjectPatch.Of(write, mediaType, patch, current, _clock.GetUtcNow());
 
-    public Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop) => Task.FromResult(value);
+    public JsonObject Decode(WriteRequest write, JsonObject sent) => write.Kind.Custom?.Schema is { } schema ? CustomSchemas.Decode(write, sent, schema) : sent;
 
-    public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => value;
+    public async Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop)
+    {
+        var changed = await _webhooks.MutateAsync(write, old, value, state, stop).ConfigureAwait(false);
+        if (JsonNode.DeepEquals(changed, value))
+        {
+            return value;
+        }
+
+        // What webhooks change is the writer's, who would not have come through without them.
+        changed = Decode(write with { FieldValidation = "Ignore" }, changed);
+        return ServerSideApply.Update(value, changed, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), _clock.GetUtcNow(), ObjectPatch.NotWritten(write));
+    }
+
+    public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => write.IsApply ? value
+        : ServerSideApply.Update(old, value, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), now, ObjectPatch.NotWritten(write));
 
     public void Validate(WriteRequest write, JsonObject? old, JsonObject value)
     {
+        if (write.Kind.Custom is not null)
+        {
+            CustomSchemas.Validate(write, old, value);
+        }
+        else if (write.Kind.GroupResource == KindTable.Definitions && DefinitionCheck.Of(value) is { Count: > 0 } errors)
+        {
+            throw Refusal.Invalid(write.Kind.Group, write.Kind.Kind, value.Name(), errors);
+        }
     }
 
-    public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop) => Task.CompletedTask;
-
-    public Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop)
-        => Task.FromResult(value.Text("apiVersion") == to.ApiVersion ? value : value.With(("apiVersion", to.ApiVersion)));
-
-    public string? Authorize(AccessAttributes access, StoreState state) => access.Caller == Caller.Anonymous ? "" : null;
-
-    private static JsonObject Merged(JsonObject target, JsonObject patch)
+    public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop)
     {
-        var result = target.Copy();
-        foreach (var (name, value) in patch)
+        if (value is not null)
         {
-            if (value is null)
-            {
-                result.Remove(name);
-            }
-            else
-            {
-                result[name] = value is JsonObject fields ? Merged(result[name] as JsonObject ?? [], fields) : value.DeepClone();
-            }
+            Escalation.Check(write, old, value, state);
         }
 
-        return result;
+        return _webhooks.ReviewAsync(write, old, value, state, stop);
     }
+
+    public Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop) => _conversion.ConvertAsync(to, value, stop);
+
+    public string? Authorize(AccessAttributes access, StoreState state) => RoleBasedAccess.Decide(access, state) is { Allowed: false } no ? no.Reason : null;
+
+    public JsonObject? Answer(WriteRequest write, JsonObject question, StoreState state) => AccessReviews.Answer(write, question, state);
+
+    public void Dispose() => _client.Dispose();
 }

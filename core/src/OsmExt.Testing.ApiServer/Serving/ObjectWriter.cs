@@ -18,6 +18,11 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
     public async Task<JsonObject> CreateAsync(WriteRequest write, JsonObject sent, CancellationToken stop)
     {
         var kind = write.Kind;
+        if (kind.CreateOnly)
+        {
+            return rules.Answer(write, sent.With(("kind", kind.Kind), ("apiVersion", kind.ApiVersion)), store.State) ?? throw Refusals.MethodNotAllowed();
+        }
+
         var value = Named(write, sent);
         value = BuiltInDefaults.Applied(kind, Strategy.Begin(write, rules.Decode(write, value), identifiers.NewUid(), Now));
         if (kind.Namespaced)

@@ -8,6 +8,8 @@ namespace OsmExt.Testing.ApiServer.Serving;
 /// <summary>Answers what is asked of kinds and objects.</summary>
 internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, Watcher watcher, TimeProvider clock)
 {
+    private static readonly object Made = new();
+
     // Whose deletion is answered with the object.
     private static readonly HashSet<string> AnsweredWithObjects = new(StringComparer.Ordinal)
     {
@@ -44,7 +46,7 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
             "patch" => await PatchAsync(context, write, stop).ConfigureAwait(false),
             _ => throw Refusals.MethodNotAllowed(),
         };
-        await AnswerAsync(context, write, result, form, target.Verb == "create" ? 201 : 200).ConfigureAwait(false);
+        await AnswerAsync(context, write, result, form, target.Verb == "create" || context.Items.ContainsKey(Made) ? 201 : 200).ConfigureAwait(false);
     }
 
     private async Task<JsonObject> UpdateAsync(HttpContext context, WriteRequest write, CancellationToken stop)
@@ -56,7 +58,31 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
     private async Task<JsonObject> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
     {
         var patch = await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false);
-        return await writer.UpdateAsync(write, current => writer.Rules.Patch(write, RequestBody.MediaType(context.Request), patch, current), stop).ConfigureAwait(false);
+        if (!write.IsApply)
+        {
+            return await writer.UpdateAsync(write, Patched, stop).ConfigureAwait(false);
+        }
+
+        // What is not there yet is made; when somebody else makes it meanwhile, it is there.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (writer.Store.State.Find(write.Kind.GroupResource, write.ObjectName) is not null || write.Subresource.Length > 0)
+                {
+                    return await writer.UpdateAsync(write, Patched, stop).ConfigureAwait(false);
+                }
+
+                var made = await writer.CreateAsync(write, Patched(null).WithMetadata(("name", write.Name)), stop).ConfigureAwait(false);
+                context.Items[Made] = true;
+                return made;
+            }
+            catch (Refusal refusal) when (attempt < 3 && refusal.Reason is "AlreadyExists" or "NotFound" && write.Subresource.Length == 0)
+            {
+            }
+        }
+
+        JsonObject Patched(JsonObject? current) => writer.Rules.Patch(write, RequestBody.MediaType(context.Request), patch, current);
     }
 
     private async Task DeleteAsync(HttpContext context, WriteRequest write, ResponseForm form, CancellationToken stop)

@@ -29,6 +29,9 @@ internal interface IObjectRules
 
     Task<JsonObject> ConvertAsync(ResourceKind to, JsonObject value, CancellationToken stop);
 
+    /// <summary>The answer to what is only asked, like a SubjectAccessReview; null when nobody knows one.</summary>
+    JsonObject? Answer(WriteRequest write, JsonObject question, StoreState state);
+
     /// <summary>Null when the caller may; else why not.</summary>
     string? Authorize(AccessAttributes access, StoreState state);
 }

@@ -101,8 +101,7 @@ internal sealed class ServerCertificates : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([use], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Authority, true, false));
-        var (from, to) = Validity();
-        return request.Create(Authority, from, to, RandomNumberGenerator.GetBytes(16));
+        return request.Create(Authority, Authority.NotBefore, Authority.NotAfter, RandomNumberGenerator.GetBytes(16));
     }
 
     // As wide as a test's clock may be put forward.

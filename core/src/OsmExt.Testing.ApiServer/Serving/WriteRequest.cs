@@ -19,6 +19,12 @@ internal sealed record WriteRequest(Caller Caller, ResourceKind Kind, string Nam
     /// <summary>Under which name the fields written are remembered.</summary>
     public string FieldManager { get; init; } = "unknown";
 
+    /// <summary>Whether the writer said what it calls itself.</summary>
+    public bool HasFieldManager { get; init; }
+
+    /// <summary>Whether it is server-side apply.</summary>
+    public bool IsApply { get; init; }
+
     /// <summary><c>Ignore</c>, <c>Warn</c> or <c>Strict</c>: what happens about fields nobody knows.</summary>
     public string FieldValidation { get; init; } = "Warn";
 
@@ -45,6 +51,8 @@ internal sealed record WriteRequest(Caller Caller, ResourceKind Kind, string Nam
             Subresource = target.Subresource,
             DryRun = dryRun.Length > 0,
             FieldManager = manager.Length > 0 ? manager : Program(request.Headers.UserAgent.ToString()),
+            HasFieldManager = manager.Length > 0,
+            IsApply = target.Verb == "patch" && RequestBody.MediaType(request) == Patches.ObjectPatch.Apply,
             FieldValidation = query["fieldValidation"].ToString() is { Length: > 0 } asked ? asked : "Warn",
             Force = query["force"].ToString() is "true" or "1",
         };

@@ -86,6 +86,9 @@ internal sealed class StreamRegistry
     public IReadOnlyList<XdsStreamView> Describe(string? proxyId = null)
         => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
 
+    /// <summary>Everybody who is connected.</summary>
+    public IReadOnlyList<ConnectedClient> Clients => [.. Proxies.SelectMany(Of).Select(static stream => stream.Client).Distinct()];
+
     /// <summary>What each stream's client has of a type.</summary>
     public IReadOnlyList<XdsHoldings> Holdings(string typeUrl) => [.. Proxies.SelectMany(Of).Select(stream => stream.HoldingsOf(typeUrl))];
 

@@ -8,11 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Resources;
+using OsmExt.Tests.Shared;
 using OsmExt.Xds.Server;
 using Prometheus;
 using Node = Envoy.Config.Core.V3.Node;
@@ -37,6 +39,51 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     public Uri XdsAddress => new(_addresses[0]);
 
+    /// <summary>Where the API server and agents ask, on a cluster.</summary>
+    public Uri WebhookAddress => new(_addresses[3]);
+
+    /// <summary>The same on a cluster.</summary>
+    public static async Task<RunningControlPlane> StartAsync(TestCluster cluster, string replica, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null)
+    {
+        var logs = new RecordedLogs();
+        var host = Create(cluster, replica, logs, time, configure);
+        await host.StartAsync();
+        return await ReadyAsync(host, logs);
+    }
+
+    /// <summary>A replica that is put together and not started.</summary>
+    public static WebApplication Create(TestCluster cluster, string replica, RecordedLogs logs, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null)
+    {
+        var any = new IPEndPoint(IPAddress.Loopback, 0);
+        var hasty = new ClusterOptions
+        {
+            Connection = cluster.Connection, Replica = replica, LeaseRenewal = TimeSpan.FromMilliseconds(200), LeaseDuration = TimeSpan.FromSeconds(20),
+            StatusInterval = TimeSpan.FromMilliseconds(50), DrainDelay = TimeSpan.FromMilliseconds(50), DrainSpread = TimeSpan.FromMilliseconds(50), Seed = 1,
+            Webhooks = new() { Address = any, EnvoyImage = "envoy:1", InitImage = "osm-init:1", AgentImage = "osm:1", Names = ["localhost"] },
+        };
+        return ClusterControlPlane.Create(
+            options =>
+            {
+                options.StateDirectory = Path.Combine(cluster.Directory, replica);
+                (options.XdsAddress, options.HttpAddress, options.DebugAddress) = (any, any, any);
+            },
+            new(), configure?.Invoke(hasty) ?? hasty,
+            builder =>
+            {
+                builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
+                builder.Services.AddSingleton(Metrics.NewCustomRegistry());
+                builder.Services.Replace(ServiceDescriptor.Singleton(time ?? TimeProvider.System));
+            });
+    }
+
+    /// <summary>Waits until a host that has been started knows its mesh.</summary>
+    public static async Task<RunningControlPlane> ReadyAsync(WebApplication host, RecordedLogs logs)
+    {
+        var plane = new RunningControlPlane(host, logs);
+        await Wait.UntilAsync(() => plane.Pipeline.State is not null, () => logs.Text);
+        return plane;
+    }
+
     public static async Task<RunningControlPlane> StartAsync(
         MeshDirectory mesh, TimeProvider? time = null, Action<ControlPlaneOptions>? configure = null, CompilerOptions? compiler = null)
     {
@@ -58,9 +105,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
                 builder.Services.Replace(ServiceDescriptor.Singleton(time ?? TimeProvider.System));
             });
         await host.StartAsync();
-        var plane = new RunningControlPlane(host, logs);
-        await Wait.UntilAsync(() => plane.Pipeline.State is not null, () => logs.Text);
-        return plane;
+        return await ReadyAsync(host, logs);
     }
 
     public MeshPipeline Pipeline => Get<MeshPipeline>();

@@ -1,5 +1,5 @@
+using OsmExt.Interception;
 using OsmExt.LocalRuntime.Envoy;
-using OsmExt.LocalRuntime.Interception;
 using OsmExt.LocalRuntime.Pods;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;

@@ -1,0 +1,14 @@
+namespace OsmExt.ControlPlane.Http;
+
+/// <summary>Whether this process goes on serving.</summary>
+internal sealed class Readiness
+{
+    private volatile bool _isDraining;
+
+    /// <summary>It is about to stop; nobody is to be sent to it any more.</summary>
+    public bool IsDraining
+    {
+        get => _isDraining;
+        set => _isDraining = value;
+    }
+}

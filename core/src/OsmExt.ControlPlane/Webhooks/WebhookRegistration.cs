@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OsmExt.Compiler;
+using OsmExt.ControlPlane.OnCluster;
+using OsmExt.Identity;
+using OsmExt.Kubernetes.Cluster;
+using OsmExt.Kubernetes.Injection;
+
+namespace OsmExt.ControlPlane.Webhooks;
+
+/// <summary>
+/// Tells the API server by which roots it knows our webhooks: <c>caBundle</c> of the webhook configurations that point to this control plane, and of
+/// kinds that are converted by it. The leader does so, and only where it is not so already; nothing else of them is touched. An outdated entry is
+/// mended at once after a change of roots, and within a minute when somebody else changed it.
+/// </summary>
+internal sealed partial class WebhookRegistration(
+    Func<ApiCall, CancellationToken, Task<JsonNode>> ask, IReplicas replicas, CertificateAuthority authority, CompilerOptions compiler, TimeProvider time, ILogger<WebhookRegistration> logger) : BackgroundService
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Check = TimeSpan.FromMinutes(1);
+
+    private static readonly ApiResource[] Kinds =
+    [
+        new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", false),
+        new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", false),
+        ApiResource.CustomResourceDefinitions,
+    ];
+
+    /// <summary>Mends what is outdated now; how many objects that were.</summary>
+    public async Task<int> MendAsync(CancellationToken cancellation)
+    {
+        var bundle = Convert.ToBase64String(Encoding.ASCII.GetBytes(authority.XdsBundle.Pem));
+        var mended = 0;
+        foreach (var kind in Kinds)
+        {
+            var list = await ask(new("list", kind.Plural, kind.All), cancellation).ConfigureAwait(false);
+            foreach (var item in PodObject.Objects(list, "items"))
+            {
+                var patch = Patch(item, bundle);
+                if (patch.Count > 1)
+                {
+                    var name = PodObject.Text(PodObject.Child(item, "metadata"), "name");
+                    await ask(new("patch", kind.Plural, kind.Of("", name)) { Body = patch, ContentType = "application/json-patch+json" }, cancellation).ConfigureAwait(false);
+                    Log.Mended(logger, kind.Plural, name);
+                    mended++;
+                }
+            }
+        }
+
+        return mended;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Look, time);
+        var (told, due) = ("", DateTimeOffset.MinValue);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            {
+                var (pem, now) = (authority.XdsBundle.Pem, time.GetUtcNow());
+                if (replicas.IsLeader && (pem != told || now >= due))
+                {
+                    (told, due) = (await TryAsync(stoppingToken).ConfigureAwait(false) ? pem : told, now + Check);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task<bool> TryAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await MendAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or ClusterCallException)
+        {
+            Log.NotMended(logger, failure);
+            return false;
+        }
+    }
+
+    // The version is tested: of an object that has changed since, positions may mean something else.
+    private JsonArray Patch(JsonObject item, string bundle)
+    {
+        var patch = new JsonArray(new JsonObject { ["op"] = "test", ["path"] = "/metadata/resourceVersion", ["value"] = PodObject.Child(item, "metadata")?["resourceVersion"]?.DeepClone() });
+        foreach (var (webhook, index) in PodObject.Objects(item, "webhooks").Select((webhook, index) => (webhook, index)))
+        {
+            Mend(PodObject.Child(webhook, "clientConfig"), FormattableString.Invariant($"/webhooks/{index}/clientConfig/caBundle"));
+        }
+
+        Mend(PodObject.Child(PodObject.Child(PodObject.Child(PodObject.Child(item, "spec"), "conversion"), "webhook"), "clientConfig"), "/spec/conversion/webhook/clientConfig/caBundle");
+        return patch;
+
+        void Mend(JsonObject? client, string path)
+        {
+            var service = PodObject.Child(client, "service");
+            if (PodObject.Text(service, "namespace") == compiler.OsmNamespace && PodObject.Text(service, "name") is "osm-injector" or "osm-validator"
+                && PodObject.Text(client, "caBundle") != bundle)
+            {
+                patch.Add(new JsonObject { ["op"] = "add", ["path"] = path, ["value"] = bundle });
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5327, LogLevel.Information, "{Kind} {Name} knows the webhooks by the roots in force")]
+        public static partial void Mended(ILogger logger, string kind, string name);
+
+        [LoggerMessage(5328, LogLevel.Error, "The API server could not be told by which roots it knows the webhooks; it is tried again")]
+        public static partial void NotMended(ILogger logger, Exception failure);
+    }
+}

@@ -1,0 +1,205 @@
+using Microsoft.Extensions.Time.Testing;
+using OsmExt.ControlPlane.OnCluster;
+using OsmExt.ControlPlane.Tests.Running;
+using OsmExt.Envoy;
+using OsmExt.Identity;
+using OsmExt.Kubernetes.Cluster;
+using OsmExt.Tests.Shared;
+
+namespace OsmExt.ControlPlane.Tests.OnCluster;
+
+/// <summary>Control planes on a cluster: several are as good as one.</summary>
+public sealed class ReplicaTests : IAsyncLifetime
+{
+    private TestCluster _cluster = null!;
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync();
+        await ApplyShopAsync(_cluster);
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    /// <summary>The mesh that the tests of running control planes have, in a cluster.</summary>
+    internal static async Task ApplyShopAsync(TestCluster cluster)
+    {
+        foreach (var yaml in new[] { Shop.Config(), Shop.Workloads, Shop.StoreEndpoints(), Shop.TillEndpoints, Shop.Policy() })
+        {
+            foreach (var value in TestCluster.Read(yaml))
+            {
+                if ((string?)value["kind"] == "Pod")
+                {
+                    var account = (string)value["spec"]!["serviceAccountName"]!;
+                    if (await cluster.FindAsync("v1", "ServiceAccount", "shop", account) is null)
+                    {
+                        await cluster.ApplyAsync($"apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: {account}, namespace: shop}}");
+                    }
+                }
+
+                if (value["metadata"]!["namespace"] is { } ns && await cluster.FindAsync("v1", "Namespace", "", (string)ns!) is null)
+                {
+                    await cluster.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {ns}}}");
+                }
+
+                await cluster.ApplyAsync(value);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Replicas_that_start_at_once_have_one_root_and_one_leader()
+    {
+        var started = await Task.WhenAll(Enumerable.Range(1, 3).Select(number => RunningControlPlane.StartAsync(_cluster, $"replica-{number}")));
+        try
+        {
+            Assert.Single(started.Select(plane => plane.Get<CertificateAuthority>().Bundle.Pem).Distinct());
+            var secret = await _cluster.FindAsync("v1", "Secret", "osm-system", "osm-ca-bundle");
+            Assert.Equal(started[0].Get<CertificateAuthority>().Bundle.Pem, System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)secret!["data"]!["ca.crt"]!)));
+            Assert.NotNull(secret["data"]!["private.key"]);
+            await Wait.UntilAsync(() => started.Count(plane => plane.Get<IReplicas>().IsLeader) == 1, () => "No leader");
+        }
+        finally
+        {
+            foreach (var plane in started)
+            {
+                await plane.DisposeAsync();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Shop.Buyer)]
+    [InlineData(Shop.Store1)]
+    public async Task A_proxy_that_moves_to_another_replica_is_sent_nothing_it_has(string pod)
+    {
+        await using var one = await RunningControlPlane.StartAsync(_cluster, "one");
+        await using var other = await RunningControlPlane.StartAsync(_cluster, "other");
+        await using var before = await one.ConnectAsync(pod, "delta");
+        await before.DisposeAsync();
+        await using var after = await other.ConnectAsync(pod, "delta", before);
+
+        // The first answer of a type has to come, but there is nothing in it.
+        Assert.All(after.Log, line => Assert.Equal(3, line.Length));
+        Assert.Equal(before.All(TypeUrls.Secret).Keys, after.All(TypeUrls.Secret).Keys);
+    }
+
+    [Fact]
+    public async Task A_restarted_replica_goes_on_with_the_root_there_is()
+    {
+        string first;
+        await using (var plane = await RunningControlPlane.StartAsync(_cluster, "one"))
+        {
+            first = plane.Get<CertificateAuthority>().Bundle.Pem;
+        }
+
+        await using var again = await RunningControlPlane.StartAsync(_cluster, "two");
+        Assert.Equal(first, again.Get<CertificateAuthority>().Bundle.Pem);
+    }
+
+    [Fact]
+    public async Task A_leader_that_stops_hands_over()
+    {
+        var one = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Wait.UntilAsync(() => one.Get<IReplicas>().IsLeader, () => one.Logs.Text);
+        await using var other = await RunningControlPlane.StartAsync(_cluster, "other");
+        Assert.False(other.Get<IReplicas>().IsLeader);
+        await one.DisposeAsync();
+        await Wait.UntilAsync(() => other.Get<IReplicas>().IsLeader, () => other.Logs.Text);
+    }
+
+    [Fact]
+    public async Task A_leader_that_is_cut_off_stops_leading_before_another_begins()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var options = new ClusterOptions { Connection = _cluster.Connection, Replica = "one", Seed = 1 };
+        using var client = new ClusterClient(_cluster.Connection.CreateClient(), TimeProvider.System);
+        using var one = NewLease(options);
+        using var other = NewLease(options with { Replica = "other" });
+        await one.LookAsync(CancellationToken.None);
+        Assert.True(one.IsLeader);
+
+        // The other sees it for the first time now, and waits for its whole duration from here.
+        await other.LookAsync(CancellationToken.None);
+        time.Advance(options.LeaseDuration * 2 / 3);
+        Assert.False(one.IsLeader);
+        await other.LookAsync(CancellationToken.None);
+        Assert.False(other.IsLeader);
+
+        time.Advance(options.LeaseDuration / 3);
+        await other.LookAsync(CancellationToken.None);
+        Assert.True(other.IsLeader);
+
+        // The first finds that out when it is back.
+        await one.LookAsync(CancellationToken.None);
+        Assert.False(one.IsLeader);
+        Assert.Equal("other", (string?)(await _cluster.FindAsync("coordination.k8s.io/v1", "Lease", "osm-system", "osm-controller"))!["spec"]!["holderIdentity"]);
+
+        LeaderLease NewLease(ClusterOptions of) => new(client, of, new(), time, new Microsoft.Extensions.Logging.Abstractions.NullLogger<LeaderLease>());
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_told_to_stop_is_not_ready_first_and_sends_its_proxies_away()
+    {
+        var logs = new RecordedLogs();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = RunningControlPlane.Create(_cluster, "one", logs, time, options => options with { DrainDelay = TimeSpan.FromSeconds(5) });
+        using var told = new CancellationTokenSource();
+        var serving = ClusterControlPlane.ServeAsync(host, told.Token);
+        await Wait.UntilAsync(() => logs.Text.Contains("Control plane", StringComparison.Ordinal), () => logs.Text);
+        var pump = PumpAsync(time, serving);
+        var plane = await RunningControlPlane.ReadyAsync(host, logs);
+        await using var proxy = await plane.ConnectAsync(Shop.Buyer, "delta");
+        Assert.Equal("Service is ready\n", await plane.HttpTextAsync("/health/ready"));
+
+        await told.CancelAsync();
+        await Wait.UntilAsync(() => logs.Text.Contains("About to stop", StringComparison.Ordinal), () => logs.Text);
+        await serving.WaitAsync(TimeSpan.FromSeconds(60));
+        await pump;
+        Assert.True(plane.Get<Http.Readiness>().IsDraining);
+        Assert.Contains("has handed over", logs.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_news_little_is_asked_of_the_API_server()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var cluster = await TestCluster.StartAsync(new() { Clock = time });
+        await ApplyShopAsync(cluster);
+        var starting = RunningControlPlane.StartAsync(cluster, "one", time, _ => new() { Connection = cluster.Connection, Replica = "one", Seed = 1 });
+        await PumpAsync(time, starting);
+        await using var plane = await starting;
+        await AdvanceAsync(time, TimeSpan.FromMinutes(1));
+        var (before, listsBefore) = (await plane.MetricAsync("osm_api_server_requests_total"), await plane.MetricAsync("osm_api_server_lists_total"));
+
+        const int Minutes = 30;
+        await AdvanceAsync(time, TimeSpan.FromMinutes(Minutes));
+        var perMinute = (await plane.MetricAsync("osm_api_server_requests_total") - before) / Minutes;
+        var metrics = string.Join('\n', (await plane.HttpTextAsync("/metrics")).Split('\n').Where(line => line.StartsWith("osm_api_server", StringComparison.Ordinal)));
+        Assert.True(perMinute is > 1 and < 15, $"{perMinute} requests a minute:\n{metrics}");
+        Assert.Equal(listsBefore, await plane.MetricAsync("osm_api_server_lists_total"));
+        Console.WriteLine($"{perMinute} requests a minute\n{metrics}");
+    }
+
+    // Moves time on until something has happened that waits for it here and there.
+    private static async Task PumpAsync(FakeTimeProvider time, Task until)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!until.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(90), "It does not end");
+        }
+    }
+
+    // In steps small enough for requests to be answered between them.
+    private static async Task AdvanceAsync(FakeTimeProvider time, TimeSpan by)
+    {
+        for (var passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromSeconds(2))
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using OsmExt.ControlPlane.OnCluster;
+using OsmExt.ControlPlane.Tests.Running;
+using OsmExt.Kubernetes.Cluster;
+using OsmExt.Sdk.Resources;
+using OsmExt.Sdk.Status;
+using OsmExt.Tests.Shared;
+
+namespace OsmExt.ControlPlane.Tests.OnCluster;
+
+/// <summary>What users of a cluster see on their objects, and how often it is written.</summary>
+public sealed class StatusOnObjectsTests : IAsyncLifetime
+{
+    private TestCluster _cluster = null!;
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync();
+        await ReplicaTests.ApplyShopAsync(_cluster);
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Conditions_and_events_follow_what_proxies_acknowledge_and_nothing_is_written_without_a_change()
+    {
+        await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
+        await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
+        await using var follower = await RunningControlPlane.StartAsync(_cluster, "follower");
+
+        await UntilAsync(leader, "Accepted=True ResolvedRefs=True Programmed=False/NoProxies");
+        await using var store = await leader.ConnectAsync(Shop.Store1, "delta");
+        await using var buyer = await leader.ConnectAsync(Shop.Buyer, "delta");
+        await UntilAsync(leader, "Accepted=True ResolvedRefs=True Programmed=True/Programmed");
+        var status = (await TargetAsync())["status"]!;
+        Assert.Equal((long)(await TargetAsync())["metadata"]!["generation"]!, (long)status["conditions"]![0]!["observedGeneration"]!);
+        Assert.Equal(["Normal Programmed"], await EventsAsync("store"));
+
+        var written = await leader.MetricAsync("osm_api_server_requests_total", "verb=\"patch\"");
+        for (var turn = 0; turn < 10; turn++)
+        {
+            await leader.SettledAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+
+        Assert.Equal(written, await leader.MetricAsync("osm_api_server_requests_total", "verb=\"patch\""));
+        Assert.Equal(0, await follower.MetricAsync("osm_api_server_requests_total", "verb=\"patch\""));
+        Assert.Equal(0, await follower.MetricAsync("osm_api_server_requests_total", "resource=\"events\""));
+    }
+
+    [Fact]
+    public async Task A_new_leader_finds_what_was_written_and_leaves_it()
+    {
+        DateTimeOffset since;
+        await using (var first = await RunningControlPlane.StartAsync(_cluster, "first"))
+        {
+            await UntilAsync(first, "Accepted=True ResolvedRefs=True Programmed=False/NoProxies");
+            since = await TransitionAsync();
+        }
+
+        var revision = _cluster.Server.Store.State.Find(new("access.smi-spec.io", "traffictargets"), new("shop", "store"))!.Revision;
+        await using var second = await RunningControlPlane.StartAsync(_cluster, "second");
+        await Wait.UntilAsync(() => second.Get<IReplicas>().IsLeader, () => second.Logs.Text);
+        await Wait.UntilAsync(async () => await second.MetricAsync("osm_api_server_requests_total", "resource=\"traffictargets\"") >= 2, () => second.Logs.Text);
+        await second.SettledAsync();
+        Assert.Equal(since, await TransitionAsync());
+        Assert.Equal(revision, _cluster.Server.Store.State.Find(new("access.smi-spec.io", "traffictargets"), new("shop", "store"))!.Revision);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_at_the_object_and_in_an_event()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await UntilAsync(plane, "Accepted=True ResolvedRefs=True Programmed=False/NoProxies");
+        await _cluster.DeleteAsync("specs.smi-spec.io/v1alpha4", "HTTPRouteGroup", "shop", "store-routes");
+        await UntilAsync(plane, "Accepted=True ResolvedRefs=False Programmed=False/DanglingReference");
+        await Wait.UntilAsync(async () => (await EventsAsync("store")).Contains("Warning DanglingReference", StringComparer.Ordinal), () => plane.Logs.Text);
+    }
+
+    [Fact]
+    public async Task Roots_and_certificates_for_gateways_are_Secrets_and_those_of_others_stay_as_they_are()
+    {
+        await _cluster.ApplyAsync("apiVersion: v1\nkind: Secret\nmetadata: {name: taken, namespace: osm-system}\ndata: {mine: bWluZQ==}");
+        await _cluster.ApplyAsync(Gateway("gateway"));
+        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Wait.UntilAsync(async () => await SecretAsync("gateway") is not null, () => plane.Logs.Text);
+        var secret = (await SecretAsync("gateway"))!;
+        Assert.Equal("kubernetes.io/tls", (string?)secret["type"]);
+        Assert.Equal(["ca.crt", "tls.crt", "tls.key"], secret["data"]!.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["ca.crt"], (await SecretAsync("osm-ca-roots"))!["data"]!.AsObject().Select(field => field.Key));
+
+        await _cluster.ApplyAsync(Gateway("taken"));
+        await Wait.UntilAsync(async () => await SecretAsync("gateway") is null, () => plane.Logs.Text);
+        await Wait.UntilAsync(() => plane.Logs.Text.Contains("was made by somebody else", StringComparison.Ordinal), () => plane.Logs.Text);
+        Assert.Equal("mine", (await SecretAsync("taken"))!["data"]!.AsObject().Single().Key);
+    }
+
+    [Fact]
+    public void Events_tell_what_changed_and_not_that_all_is_well_from_the_start()
+    {
+        var good = Status((ConditionTypes.Accepted, ConditionStatus.True), (ConditionTypes.Programmed, ConditionStatus.False), (ConditionTypes.Degraded, ConditionStatus.False));
+        var bad = Status((ConditionTypes.Accepted, ConditionStatus.False), (ConditionTypes.Programmed, ConditionStatus.False), (ConditionTypes.Degraded, ConditionStatus.True));
+        Assert.Empty(ObjectEvents.Of(null, good));
+        Assert.Equal([(true, "Accepted", "Accepted is False now"), (true, "Degraded", "Degraded is True now")], ObjectEvents.Of(null, bad));
+        Assert.Equal([(false, "Accepted", "Accepted is True now"), (false, "Degraded", "Degraded is False now")], ObjectEvents.Of(bad, good));
+        Assert.Empty(ObjectEvents.Of(bad, bad));
+
+        static ObjectStatus Status(params (string Type, ConditionStatus Status)[] conditions)
+            => new(new("TrafficTarget", "shop", "store"), 1, [.. conditions.Select(condition => new StatusCondition(condition.Type, condition.Status, condition.Type, ""))]);
+    }
+
+    private static string Gateway(string secret) => $$"""
+        apiVersion: config.openservicemesh.io/v1alpha2
+        kind: MeshConfig
+        metadata: {name: osm-mesh-config, namespace: osm-system}
+        spec:
+          certificate:
+            serviceCertValidityDuration: 24h
+            ingressGateway:
+              subjectAltNames: [gateway.osm-system.svc]
+              validityDuration: 24h
+              secret: {name: {{secret}}, namespace: osm-system}
+        """;
+
+    private Task<JsonNode?> SecretAsync(string name) => _cluster.FindAsync("v1", "Secret", "osm-system", name);
+
+    private async Task<JsonNode> TargetAsync() => (await _cluster.FindAsync("access.smi-spec.io/v1alpha3", "TrafficTarget", "shop", "store"))!;
+
+    private async Task<DateTimeOffset> TransitionAsync()
+        => DateTimeOffset.Parse((string)(await TargetAsync())["status"]!["conditions"]![0]!["lastTransitionTime"]!, System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task UntilAsync(RunningControlPlane plane, string expected)
+    {
+        var said = "";
+        await Wait.UntilAsync(
+            async () =>
+            {
+                var conditions = (await TargetAsync())["status"]?["conditions"]?.AsArray().ToDictionary(condition => (string)condition!["type"]!, condition => condition!, StringComparer.Ordinal) ?? [];
+                said = conditions.Count == 0 ? "nothing" : $"Accepted={conditions["Accepted"]["status"]} ResolvedRefs={conditions["ResolvedRefs"]["status"]} Programmed={conditions["Programmed"]["status"]}/{conditions["Programmed"]["reason"]}";
+                return said == expected;
+            },
+            () => $"{said} instead of {expected}\n{plane.Logs.Text}");
+    }
+
+    private async Task<IEnumerable<string>> EventsAsync(string name)
+    {
+        var list = await _cluster.Client.AskAsync(new("list", "events", ApiResource.Events.In("shop")), CancellationToken.None);
+        return list["items"]!.AsArray().Where(item => (string?)item!["regarding"]!["name"] == name && (string?)item["regarding"]!["kind"] == "TrafficTarget")
+            .Select(item => $"{item!["type"]} {item["reason"]}").Order(StringComparer.Ordinal).ToArray();
+    }
+}
