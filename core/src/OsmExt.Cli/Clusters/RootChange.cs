@@ -88,7 +88,7 @@ internal sealed class RootChange(ClusterSession session, TextWriter said, TimePr
             ["spec"] = new JsonObject
             {
                 ["role"] = "inactive", ["trustDomain"] = trustDomain ?? "cluster.local",
-                ["provider"] = new JsonObject { ["tresor"] = new JsonObject { ["ca"] = new JsonObject { ["secretRef"] = new JsonObject { ["name"] = $"osm-ca-bundle-{name}", ["namespace"] = session.OsmNamespace } } } },
+                ["provider"] = new JsonObject { ["tresor"] = new JsonObject { ["ca"] = new JsonObject { ["secretRef"] = new JsonObject { ["name"] = $"osm-ca-bundle--{name}", ["namespace"] = session.OsmNamespace } } } },
             },
         }, "application/json", cancellation).ConfigureAwait(false);
         await said.WriteLineAsync($"MeshRootCertificate {name} is made.").ConfigureAwait(false);

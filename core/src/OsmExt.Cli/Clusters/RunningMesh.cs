@@ -28,7 +28,7 @@ internal sealed class RunningMesh : IDisposable
     /// <summary>A mesh in a cluster.</summary>
     public static async Task<RunningMesh> OfAsync(ClusterSession session, CancellationToken cancellation)
     {
-        var pods = await ControlPlane.PodsAsync(session, session.OsmNamespace, cancellation).ConfigureAwait(false);
+        var pods = await ControllerPods.PodsAsync(session, session.OsmNamespace, cancellation).ConfigureAwait(false);
         return new(
             [.. pods.Select(pod => ($"pod {session.OsmNamespace}/{pod}", PortForward.CreateClient(session, session.OsmNamespace, pod, MeshNames.DebugPort)))],
             session, (pod, stop) => AdminAsync(session, pod, stop));
@@ -79,7 +79,7 @@ internal sealed class RunningMesh : IDisposable
         }
 
         return found.GetLabel(MeshNames.ProxyUuid) is null ? throw new CommandException($"pod {pod} has no sidecar (no label {MeshNames.ProxyUuid}); osm namespace add and a restart give it one", ExitCode.UnusableInput)
-            : found.Status?.Phase != "Running" ? throw new CommandException($"pod {pod} is not running: it is {ControlPlane.Phase(found)}")
+            : found.Status?.Phase != "Running" ? throw new CommandException($"pod {pod} is not running: it is {ControllerPods.Phase(found)}")
             : PortForward.CreateClient(session, ns, name, MeshNames.AdminPort);
     }
 

@@ -24,7 +24,7 @@ internal static class BugReportCommand
         {
             all, namespaces, deployments, pods, ingress, file,
         };
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) =>
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) =>
         {
             var path = parsed.GetValue(file) ?? Path.Join(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyyMMddHHmmss}_osm-bug-report.tar.gz"));
             if (!path.EndsWith(".tar.gz", StringComparison.Ordinal) && !path.EndsWith(".tgz", StringComparison.Ordinal))

@@ -21,7 +21,7 @@ internal static class CertificateRotateCommand
         {
             domain, accept, delete, wait, named,
         };
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) =>
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) =>
         {
             var change = new RootChange(session, Console.Out, TimeProvider.System);
             var old = await change.ActiveAsync(cancellation).ConfigureAwait(false);

@@ -11,10 +11,10 @@ internal static class EnvCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var cluster = new ClusterOptions();
+        var cluster = new ClusterArguments();
         var command = new Command("env", "Print what other commands work with when no options say otherwise, as YAML: this user's settings, and the cluster. Credentials are not in it.");
         cluster.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             var settings = OsmSettings.Current;
             var document = new JsonObject

@@ -24,7 +24,7 @@ internal static class PolicyCommand
     {
         var source = new Argument<string>("SOURCE") { Description = "The pod that asks: NAMESPACE/POD, or POD in the namespace default." };
         var destination = new Argument<string>("DESTINATION") { Description = "The pod that is asked: NAMESPACE/POD, or POD in the namespace default." };
-        var (cluster, plugins, output) = (new ClusterOptions(), new PluginOptions(), new OutputOption());
+        var (cluster, plugins, output) = (new ClusterArguments(), new PluginOptions(), new OutputOption());
         var command = new Command("check-pods",
             "Say whether a pod may talk to another by the Services that have it, by what the mesh's objects in the cluster mean, with the reason that osm why gives. Requests that the rules tell apart are decided one by one. "
             + "Exit code 0: it may, at least some of it; 1: it may not; 2: the pods cannot be judged; 4: undecided.")
@@ -62,7 +62,7 @@ internal static class PolicyCommand
         var kind = new Argument<string>("KIND") { Description = "The kind, in any letter case: IngressBackend, TrafficSplit, Retry and others." };
         var ns = new Option<string>("--namespace", "-n") { Description = "The namespace.", Required = true, HelpName = "NAMESPACE" };
         ns.Aliases.Add("--namespaces");
-        var (cluster, plugins, output) = (new ClusterOptions(), new PluginOptions(), new OutputOption());
+        var (cluster, plugins, output) = (new ClusterArguments(), new PluginOptions(), new OutputOption());
         var command = new Command("check-conflicts", "Say which objects of a kind in a namespace claim the same thing, and which of them counts. Exit code 1 when some do.") { kind, ns };
         plugins.AddTo(command);
         output.AddTo(command);

@@ -55,7 +55,7 @@ internal static class VerifyCommand
         var output = new OutputOption();
         var command = new Command("control-plane-health", "Say whether the control plane works: its pods, their health pages, its settings, definitions and webhooks. " + ExitCodes);
         output.AddTo(command);
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) => Print(parsed, output, await new ControlPlaneChecks(session).AllAsync(cancellation).ConfigureAwait(false)));
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) => Print(parsed, output, await new ControlPlaneChecks(session).AllAsync(cancellation).ConfigureAwait(false)));
         return command;
     }
 
@@ -83,7 +83,7 @@ internal static class VerifyCommand
         var (plugins, output) = (new PluginOptions(), new OutputOption());
         plugins.AddTo(command);
         output.AddTo(command);
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) =>
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) =>
         {
             var policy = await PolicyCommand.ReadAsync(session, plugins.Load(parsed), plugins.MeshName(parsed), cancellation).ConfigureAwait(false);
             return Print(parsed, output, await check(parsed, session, plugins.MeshName(parsed), policy, cancellation).ConfigureAwait(false));

@@ -16,12 +16,12 @@ internal static class VersionCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var (cluster, output) = (new ClusterOptions(), new OutputOption());
+        var (cluster, output) = (new ClusterArguments(), new OutputOption());
         var client = new Option<bool>("--client-only") { Description = "This program's version only. Default: also those of the control planes, where a cluster is known." };
         var command = new Command("version", "Print the version of this program and, where a cluster is known, of the control planes in it. Exit code 1 when the cluster does not say theirs.") { client };
         cluster.AddTo(command);
         output.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             var parts = Current.Split('+', 2);
             var document = new JsonObject { ["client"] = new JsonObject { ["version"] = parts[0], ["commit"] = parts.ElementAtOrDefault(1) } };

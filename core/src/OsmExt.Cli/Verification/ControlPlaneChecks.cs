@@ -41,7 +41,7 @@ internal sealed class ControlPlaneChecks(ClusterSession session)
             var condition = pod.Status?.Conditions?.FirstOrDefault(each => each.Type == wanted.Item1);
             // A server that does not report a condition says nothing against it.
             return condition is null && wanted.Item1 != "Ready" ? new Check($"Pod {pod.Metadata.Name} {wanted.Item2}", CheckStatus.Success)
-                : Check.Of($"Pod {pod.Metadata.Name} {wanted.Item2}", condition?.Status == "True", condition?.Message ?? ControlPlane.Phase(pod), $"kubectl describe pod -n {pod.Metadata.NamespaceProperty} {pod.Metadata.Name}");
+                : Check.Of($"Pod {pod.Metadata.Name} {wanted.Item2}", condition?.Status == "True", condition?.Message ?? ControllerPods.Phase(pod), $"kubectl describe pod -n {pod.Metadata.NamespaceProperty} {pod.Metadata.Name}");
         });
 
     private async Task<Check> AnswersAsync(V1Pod pod, string page, string what, CancellationToken cancellation)

@@ -33,7 +33,7 @@ internal sealed class PodChecks(ClusterSession session, string mesh)
         {
             var parts = pod.Split('/');
             var found = await session.Api.CoreV1.ReadNamespacedPodAsync(parts[1], parts[0], cancellationToken: cancellation).ConfigureAwait(false);
-            return (found, Check.Of(context, ControlPlane.IsReady(found), $"it is {ControlPlane.Phase(found)}", $"kubectl describe pod -n {parts[0]} {parts[1]} says why"));
+            return (found, Check.Of(context, ControllerPods.IsReady(found), $"it is {ControllerPods.Phase(found)}", $"kubectl describe pod -n {parts[0]} {parts[1]} says why"));
         }
         catch (HttpOperationException failure) when (failure.Is(HttpStatusCode.NotFound))
         {
