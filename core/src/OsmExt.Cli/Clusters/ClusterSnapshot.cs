@@ -15,10 +15,9 @@ internal static class ClusterSnapshot
     public static async Task<ResourceSnapshot> ReadAsync(ClusterSession session, PluginSet plugins, CancellationToken cancellation)
     {
         var kinds = new ClusterKinds(session);
-        var pluginKinds = new PluginKinds(plugins.Kinds, mayHaveSecrets: false);
+        var pluginKinds = new PluginKinds(plugins.Kinds, secrets: false);
         var (changes, diagnostics) = (new List<ResourceChange>(), new List<Diagnostic>());
-        foreach (var (group, versions, kind) in ResourceKinds.All.Select(kind => (kind.Group, kind.Versions, kind.Kind))
-            .Concat(plugins.Kinds.Select(kind => (kind.Group, kind.Versions, kind.Kind))))
+        foreach (var (group, versions, kind) in ResourceKinds.All.Concat(pluginKinds.All).Select(kind => (kind.Group, kind.Versions, kind.Kind)))
         {
             foreach (var version in versions.Select(version => group.Length == 0 ? version : $"{group}/{version}"))
             {

@@ -20,14 +20,11 @@ internal sealed record PodPolicy(ResourceSnapshot Snapshot, OfflineMesh Mesh, Si
     public IReadOnlyList<RequestText> Requests(string from, string to)
     {
         var services = Mesh.Proxies.All.First(proxy => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}" == to).Services.Select(name => $"{name.Local}.{name.Namespace}").ToHashSet(StringComparer.Ordinal);
-        return
-        [
-            .. from target in PolicyRequests.Of(Mesh, Mesh).Targets
-               where services.Contains(target.Host)
-               from example in target.Examples
-               let request = new RequestText(from, target.Host, target.Port) { Protocol = target.Protocol }
-               select target.Protocol == SimulatedProtocol.Tcp ? request : request with { Method = example.Method, Path = example.Path, Headers = example.Headers },
-        ];
+        return [.. PolicyRequests.Of(Mesh, Mesh).Targets.Where(target => services.Contains(target.Host)).SelectMany(target => target.Examples.Select(example =>
+        {
+            var request = new RequestText(from, target.Host, target.Port) { Protocol = target.Protocol };
+            return target.Protocol == SimulatedProtocol.Tcp ? request : request with { Method = example.Method, Path = example.Path, Headers = example.Headers };
+        }))];
     }
 
     /// <summary>Decides a request.</summary>

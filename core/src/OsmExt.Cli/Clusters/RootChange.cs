@@ -1,6 +1,4 @@
-using System.Net;
 using System.Text.Json.Nodes;
-using k8s.Autorest;
 
 namespace OsmExt.Cli.Clusters;
 
@@ -33,7 +31,7 @@ internal sealed class RootChange(ClusterSession session, TextWriter said, TimePr
     /// <param name="cancellation">Ends it.</param>
     public async Task RunAsync(string name, string? trustDomain, JsonNode? old, bool delete, TimeSpan patience, CancellationToken cancellation)
     {
-        using var mesh = await RunningMesh.OfAsync(session with { }, cancellation).ConfigureAwait(false);
+        using var mesh = await RunningMesh.OfAsync(session, cancellation).ConfigureAwait(false);
         await MakeAsync(name, trustDomain ?? (string?)old?["spec"]?["trustDomain"], cancellation).ConfigureAwait(false);
         if (old is not null)
         {

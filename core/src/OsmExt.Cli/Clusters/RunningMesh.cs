@@ -26,12 +26,15 @@ internal sealed class RunningMesh : IDisposable
     public static RunningMesh OfLocal(LocalMeshView local) => new([($"the local mesh {local.Name}", local.CreateDebugClient())], local, (pod, _) => Task.FromResult(local.CreateAdminClient(pod)));
 
     /// <summary>A mesh in a cluster.</summary>
-    public static async Task<RunningMesh> OfAsync(ClusterSession session, CancellationToken cancellation)
+    /// <param name="session">The cluster.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="ownsSession">Whether the connection ends with it.</param>
+    public static async Task<RunningMesh> OfAsync(ClusterSession session, CancellationToken cancellation, bool ownsSession = false)
     {
         var pods = await ControllerPods.PodsAsync(session, session.OsmNamespace, cancellation).ConfigureAwait(false);
         return new(
             [.. pods.Select(pod => ($"pod {session.OsmNamespace}/{pod}", PortForward.CreateClient(session, session.OsmNamespace, pod, MeshNames.DebugPort)))],
-            session, (pod, stop) => AdminAsync(session, pod, stop));
+            ownsSession ? session : null, (pod, stop) => AdminAsync(session, pod, stop));
     }
 
     /// <summary>The sidecars of a cluster, without the control plane.</summary>

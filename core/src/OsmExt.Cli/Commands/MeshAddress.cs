@@ -74,7 +74,7 @@ internal sealed class MeshAddress
             }
         }
 
-        return await RunningMesh.OfAsync(await _cluster.ConnectAsync(parsed, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return await RunningMesh.OfAsync(await _cluster.ConnectAsync(parsed, cancellation).ConfigureAwait(false), cancellation, ownsSession: true).ConfigureAwait(false);
     }
 
     /// <summary>Reaches its sidecars only, which does not need the control plane.</summary>

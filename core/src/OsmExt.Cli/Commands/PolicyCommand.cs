@@ -69,7 +69,7 @@ internal static class PolicyCommand
         cluster.Run(command, async (parsed, session, cancellation) =>
         {
             var (wanted, where) = (parsed.GetRequiredValue(kind), parsed.GetRequiredValue(ns));
-            IReadOnlyList<string> found;
+            string[] found;
             if (string.Equals(wanted, "IngressBackend", StringComparison.OrdinalIgnoreCase))
             {
                 found = BackendConflicts(await new ClusterKinds(session).ListAsync($"{MeshNames.PolicyGroup}/v1alpha1", "IngressBackend", cancellation, where).ConfigureAwait(false));
@@ -81,9 +81,9 @@ internal static class PolicyCommand
                     && string.Equals(key.Kind, wanted, StringComparison.OrdinalIgnoreCase) && key.Namespace == where).Select(finding => finding.ToString())];
             }
 
-            Console.Out.Write(output.Format(parsed, new JsonArray([.. found.Select(text => (JsonNode)text)]), () => found.Count == 0
+            Console.Out.Write(output.Format(parsed, new JsonArray([.. found.Select(text => (JsonNode)text)]), () => found.Length == 0
                 ? $"No objects of kind {wanted} in namespace {where} claim the same thing.\n" : string.Concat(found.Take(MostConflicts).Select(text => $"{text}\n"))));
-            return found.Count == 0 ? ExitCode.Ok : ExitCode.Differs;
+            return found.Length == 0 ? ExitCode.Ok : ExitCode.Differs;
         });
         return command;
     }

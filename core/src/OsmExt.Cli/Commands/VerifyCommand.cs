@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OsmExt.Cli.Clusters;
 using OsmExt.Cli.Verification;
-using OsmExt.Simulation;
 
 namespace OsmExt.Cli.Commands;
 

@@ -106,7 +106,7 @@ internal sealed class BugReport : IAsyncDisposable
     {
         try
         {
-            using var mesh = await RunningMesh.OfAsync(_session with { }, cancellation).ConfigureAwait(false);
+            using var mesh = await RunningMesh.OfAsync(_session, cancellation).ConfigureAwait(false);
             foreach (var replica in mesh.Replicas)
             {
                 foreach (var page in (string[])["proxies", "diagnostics", "certificates", "status", "plugins", "convergence", "revision"])

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using OsmExt.Cli.Clusters;
-using OsmExt.Simulation.Meshes;
 
 namespace OsmExt.Cli.Verification;
 

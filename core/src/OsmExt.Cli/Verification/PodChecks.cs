@@ -58,7 +58,7 @@ internal sealed class PodChecks(ClusterSession session, string mesh)
         const string context = "The sidecars have what the control plane means for them";
         try
         {
-            using var running = await RunningMesh.OfAsync(session with { }, cancellation).ConfigureAwait(false);
+            using var running = await RunningMesh.OfAsync(session, cancellation).ConfigureAwait(false);
             var streams = new List<System.Text.Json.Nodes.JsonNode>();
             foreach (var replica in running.Replicas)
             {
