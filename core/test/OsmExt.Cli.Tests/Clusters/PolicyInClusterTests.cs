@@ -26,6 +26,13 @@ public class PolicyInClusterTests
           selector: {app: store}
           ports: [{name: http-web, port: 80, targetPort: 8080} ]
         ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: store-1, namespace: shop, labels: {kubernetes.io/service-name: store} }
+        addressType: IPv4
+        endpoints: [{addresses: [10.0.0.12], conditions: {ready: true}, targetRef: {kind: Pod, name: store, namespace: shop} } ]
+        ports: [{name: http-web, port: 8080, protocol: TCP} ]
+        ---
         apiVersion: specs.smi-spec.io/v1alpha4
         kind: HTTPRouteGroup
         metadata: {name: routes, namespace: shop}
