@@ -44,8 +44,9 @@ internal static class ServerSideApply
         var merged = AppliedObject.Merged(live is null ? new JsonObject() : before, Bare(applied), structure);
         if (last is not null)
         {
-            var elsewhere = others.Aggregate(fields, (all, other) => all.Union(other.Fields));
-            merged = AppliedObject.Without(merged, last.Fields.Except(fields).Except(elsewhere), structure);
+            // What somebody owns a part of stays, and with it what it is in.
+            var owned = others.Aggregate(fields, (all, other) => all.Union(other.Fields));
+            merged = AppliedObject.Without(merged, last.Fields.MissingIn(owned), structure);
         }
 
         var result = (JsonObject)merged!;

@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using OsmExt.Testing.ApiServer.Discovery;
+using OsmExt.Testing.ApiServer.OpenApi;
 using OsmExt.Testing.ApiServer.Pods;
 using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Answers requests: who asks, whether they may, and then either an object's address or one of the server itself.</summary>
-internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources, PodRelay pods)
+internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources, ServerFaults faults, PodRelay pods)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -21,8 +22,13 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)
         {
-            // The client has gone.
+            // The client has gone, or a fault has taken its connection.
             context.Abort();
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            // Whoever runs a test wants to see what it was.
+            await JsonResponse.RefuseAsync(context, Refusals.Failed(failure.ToString())).ConfigureAwait(false);
         }
     }
 
@@ -42,6 +48,7 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
                 Namespace = target.Kind is { Plural: "namespaces", Group: "" } ? target.Name : target.Namespace,
                 Name = target.Name,
             });
+            await faults.BeforeAsync(target, context.RequestAborted).ConfigureAwait(false);
             await resources.HandleAsync(context, target, caller).ConfigureAwait(false);
             return;
         }
@@ -71,6 +78,12 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         }
 
         var kinds = store.Kinds;
+        if (OpenApiDocuments.At(path, kinds) is { } described)
+        {
+            await JsonResponse.WriteAsync(context, 200, described).ConfigureAwait(false);
+            return;
+        }
+
         var aggregated = path is "/api" or "/apis" ? AggregatedDiscovery.Asked(context.Request.Headers.Accept.ToString()) : null;
         var document = path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
