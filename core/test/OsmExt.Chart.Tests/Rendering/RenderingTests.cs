@@ -129,7 +129,7 @@ public class RenderingTests
             .SelectMany(value => value["webhooks"]!.AsArray()).SelectMany(webhook => webhook!["rules"]!.AsArray()).ToArray();
         foreach (var definition in Definition.All)
         {
-            var versions = rules.Where(rule => (string)rule!.At("apiGroups.0")! == definition.Group && rule!["resources"]!.AsArray().Any(resource => (string)resource! == definition.Plural))
+            var versions = rules.Where(rule => (string?)rule.At("apiGroups.0") == definition.Group && rule!["resources"]!.AsArray().Any(resource => (string)resource! == definition.Plural))
                 .SelectMany(rule => rule!["apiVersions"]!.AsArray().Select(version => (string)version!)).ToHashSet(StringComparer.Ordinal);
             Assert.Superset(definition.Versions.Select(version => (string)version["name"]!).ToHashSet(StringComparer.Ordinal), versions);
         }
