@@ -11,7 +11,7 @@ public class InstallTests
     [KubernetesToolsFact]
     public async Task A_mesh_is_installed_changed_and_removed_without_a_trace()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = await TestCluster.StartWithPodsAsync();
         var before = await NamesAsync(cluster);
 
         var dry = await cluster.OsmAsync($"install {Helm} --dry-run --mesh-name east");
@@ -20,19 +20,19 @@ public class InstallTests
         Assert.Contains("--mesh-name=east", dry.Output, StringComparison.Ordinal);
         Assert.Equal(before, await NamesAsync(cluster));
 
-        var installed = await cluster.OsmAsync($"install {Helm} --timeout 0 --mesh-name east --set osm.osmController.replicaCount=3");
+        var installed = await cluster.OsmAsync($"install {Helm} --timeout 90s --mesh-name east --set osm.osmController.replicaCount=3");
         Assert.True(installed.ExitCode == 0, installed.Errors);
         Assert.Contains("Mesh east is installed in namespace osm-system.", installed.Output, StringComparison.Ordinal);
         Assert.Equal(3, (int)(await DeploymentAsync(cluster))["spec"]!["replicas"]!);
 
-        var again = await cluster.OsmAsync($"install {Helm} --timeout 0 --mesh-name east");
+        var again = await cluster.OsmAsync($"install {Helm} --timeout 90s --mesh-name east");
         Assert.Equal((2, ""), (again.ExitCode, again.Output));
         Assert.Contains("mesh east is there already, in namespace osm-system; osm mesh upgrade --mesh-name east changes it", again.Errors, StringComparison.Ordinal);
-        var second = await cluster.OsmAsync($"install {Helm} --timeout 0 --osm-namespace other");
+        var second = await cluster.OsmAsync($"install {Helm} --timeout 90s --osm-namespace other");
         Assert.Contains("mesh east is there, in namespace osm-system; --enforce-single-mesh=false makes a second one", second.Errors, StringComparison.Ordinal);
 
         // What was set before stays set, and the name is the mesh's.
-        var upgraded = await cluster.OsmAsync($"mesh upgrade {Helm} --timeout 0 --mesh-name east --set osm.controllerLogLevel=debug");
+        var upgraded = await cluster.OsmAsync($"mesh upgrade {Helm} --timeout 90s --mesh-name east --set osm.controllerLogLevel=debug");
         Assert.True(upgraded.ExitCode == 0, upgraded.Errors);
         var deployment = await DeploymentAsync(cluster);
         Assert.Equal((3, "east"), ((int)deployment["spec"]!["replicas"]!, (string)deployment["metadata"]!["labels"]!["meshName"]!));
