@@ -1,4 +1,7 @@
+using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
+using OsmExt.Cli.Tests.Simulation;
 
 namespace OsmExt.Cli.Tests.Clusters;
 
@@ -108,6 +111,66 @@ public class PolicyInClusterTests
         Assert.Equal(2, neither.ExitCode);
         Assert.Contains("name a destination: --to-pod and --to-service, or --to-ext-port", neither.Errors, StringComparison.Ordinal);
         Assert.Contains("--to-pod needs --to-service", (await cluster.OsmAsync("verify connectivity --from-pod shop/buyer --to-pod shop/store")).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connectivity_is_decided_by_what_both_envoys_run()
+    {
+        // Any path, since the request is the plain one.
+        string[] objects = [.. Objects.Select(text => text.Replace("pathRegex: /books", "pathRegex: \".*\"", StringComparison.Ordinal))];
+        await using var cluster = await TestCluster.StartAsync(objects);
+        using var directory = new TempDirectory();
+        foreach (var (text, index) in objects.Select((text, index) => (text, index)).Where(entry => !entry.text.Contains("CustomResourceDefinition", StringComparison.Ordinal)))
+        {
+            await File.WriteAllTextAsync(Path.Join(directory.Path, $"{index}.yaml"), text);
+        }
+
+        var snapshot = Manifests.Load([directory.Path]);
+        using var buyer = Serve(cluster, "shop/buyer", 15000, () => TestDump.Of(snapshot, "shop/buyer").ToJsonString());
+        var dump = TestDump.Of(snapshot, "shop/store");
+        using var store = Serve(cluster, "shop/store", 15000, () => dump.ToJsonString());
+        using var thief = Serve(cluster, "shop/thief", 15000, () => TestDump.Of(snapshot, "shop/thief").ToJsonString());
+        using var debug = Serve(cluster, "osm-system/osm-controller-1", 9092, () => new JsonArray([.. new[] { "shop/buyer", "shop/store", "shop/thief" }.Select(pod
+            => (JsonNode)new JsonObject { ["proxy"] = pod, ["in_sync"] = true, ["rejected"] = 0 })]).ToJsonString());
+
+        const string verify = "verify connectivity --to-pod shop/store --to-service store --from-pod";
+        var works = await cluster.OsmAsync($"{verify} shop/buyer");
+        Assert.True(works.ExitCode == 0, works.Output + works.Errors);
+        Assert.Contains("[+] Context: shop/buyer gets through to shop/store by Service store\nStatus: Success\n", works.Output, StringComparison.Ordinal);
+
+        var denied = await cluster.OsmAsync($"{verify} shop/thief");
+        Assert.Equal(1, denied.ExitCode);
+        Assert.Contains("[++] Context: What they run lets shop/thief reach store.shop:80\nStatus: Failure\nReason: it is denied", denied.Output, StringComparison.Ordinal);
+        Assert.Contains("Suggestion: osm policy check-pods shop/thief shop/store says which object decides\n", denied.Output, StringComparison.Ordinal);
+
+        // What runs counts, not what the objects mean.
+        dump["configs"]!.AsArray().Single(section => ((string)section!["@type"]!).EndsWith("ListenersConfigDump", StringComparison.Ordinal))!["dynamic_listeners"] = new JsonArray();
+        var behind = await cluster.OsmAsync($"{verify} shop/buyer");
+        Assert.Equal(1, behind.ExitCode);
+        Assert.Contains("shop/store has no listener", behind.Output, StringComparison.Ordinal);
+    }
+
+    private static HttpListener Serve(TestCluster cluster, string pod, int port, Func<string> answer)
+    {
+        var server = new HttpListener();
+        cluster.Listen(pod, port, TestPage.Listen(server));
+        _ = AnswerAsync(server, answer);
+        return server;
+    }
+
+    private static async Task AnswerAsync(HttpListener server, Func<string> answer)
+    {
+        try
+        {
+            while (true)
+            {
+                (await server.GetContextAsync()).Response.Close(Encoding.UTF8.GetBytes(answer()), willBlock: true);
+            }
+        }
+        catch (Exception failure) when (failure is HttpListenerException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
     }
 
     private static string Backend(string name, string service, int port) => $$"""
