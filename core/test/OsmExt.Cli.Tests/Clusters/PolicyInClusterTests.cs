@@ -50,6 +50,8 @@ public class PolicyInClusterTests
           sources: [{kind: ServiceAccount, name: buyer, namespace: shop} ]
         """;
 
+    private static readonly string[] Sidecars = ["shop/buyer", "shop/store", "shop/thief"];
+
     private static string[] Objects =>
     [
         ClusterObjects.ControlPlane, ClusterObjects.Namespace("shop", "openservicemesh.io/monitored-by: osm"),
@@ -130,7 +132,7 @@ public class PolicyInClusterTests
         var dump = TestDump.Of(snapshot, "shop/store");
         using var store = Serve(cluster, "shop/store", 15000, () => dump.ToJsonString());
         using var thief = Serve(cluster, "shop/thief", 15000, () => TestDump.Of(snapshot, "shop/thief").ToJsonString());
-        using var debug = Serve(cluster, "osm-system/osm-controller-1", 9092, () => new JsonArray([.. new[] { "shop/buyer", "shop/store", "shop/thief" }.Select(pod
+        using var debug = Serve(cluster, "osm-system/osm-controller-1", 9092, () => new JsonArray([.. Sidecars.Select(pod
             => (JsonNode)new JsonObject { ["proxy"] = pod, ["in_sync"] = true, ["rejected"] = 0 })]).ToJsonString());
 
         const string verify = "verify connectivity --to-pod shop/store --to-service store --from-pod";

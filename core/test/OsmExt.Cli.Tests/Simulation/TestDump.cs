@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Envoy.Extensions.TransportSockets.Tls.V3;
 using OsmExt.Compiler;
 using OsmExt.Envoy;
 using OsmExt.Sdk.Resources;
+using Secret = Envoy.Extensions.TransportSockets.Tls.V3.Secret;
 
 namespace OsmExt.Cli.Tests.Simulation;
 
