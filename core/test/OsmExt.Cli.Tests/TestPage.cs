@@ -12,11 +12,12 @@ internal static class TestPage
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
-        var address = free.LocalEndpoint.ToString()!;
+        var endpoint = (IPEndPoint)free.LocalEndpoint;
         free.Stop();
-        server.Prefixes.Add($"http://{address}/");
+        // By whatever name it is asked: those who come through a cluster have another one.
+        server.Prefixes.Add($"http://*:{endpoint.Port}/");
         server.Start();
-        return address;
+        return endpoint.ToString();
     }
 
     public static async Task AnswerAsync(HttpListener server, string path, string answer, int times)

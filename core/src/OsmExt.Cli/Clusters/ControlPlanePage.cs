@@ -12,7 +12,7 @@ internal static class ControlPlanePage
     {
         try
         {
-            var pods = await ControlPlane.PodsAsync(session, ns, cancellation).ConfigureAwait(false);
+            var pods = await ControllerPods.PodsAsync(session, ns, cancellation).ConfigureAwait(false);
             using var client = PortForward.CreateClient(session, ns, pods[0], MeshNames.HttpPort);
             return JsonNode.Parse(await client.GetStringAsync(new Uri($"/{page}", UriKind.Relative), cancellation).ConfigureAwait(false));
         }

@@ -11,7 +11,8 @@ namespace OsmExt.Cli.Clusters;
 /// <param name="Cluster">How it is told which cluster.</param>
 internal sealed record Helm(string Program, int Version, IReadOnlyList<string> Cluster)
 {
-    private const int OldestVersion = 3;
+    // The first that can keep the values of a release over those of a new chart.
+    private static readonly Version Oldest = new(3, 14);
 
     /// <summary>Whether what it says, and what it is told, is shown.</summary>
     public bool IsVerbose { get; init; }
@@ -25,12 +26,12 @@ internal sealed record Helm(string Program, int Version, IReadOnlyList<string> C
     {
         var program = given ?? "helm";
         var (exitCode, output, _) = await RunAsync(program, ["version", "--template", "{{.Version}}"], null, cancellation).ConfigureAwait(false);
-        if (exitCode != 0 || !int.TryParse(output.Trim().TrimStart('v').Split('.')[0], out var version) || version < OldestVersion)
+        if (exitCode != 0 || !System.Version.TryParse(output.Trim().TrimStart('v').Split('-', '+')[0], out var version) || version < Oldest)
         {
-            throw new CommandException($"{program} says that it is version \"{output.Trim()}\"; helm {OldestVersion} or newer is needed (https://helm.sh/docs/intro/install)", ExitCode.Missing);
+            throw new CommandException($"{program} says that it is version \"{output.Trim()}\"; helm {Oldest} or newer is needed (https://helm.sh/docs/intro/install)", ExitCode.Missing);
         }
 
-        return new(program, version,
+        return new(program, version.Major,
         [
             .. cluster.Kubeconfig is { } kubeconfig ? ["--kubeconfig", kubeconfig] : Array.Empty<string>(),
             .. cluster.Context is { } context ? ["--kube-context", context] : Array.Empty<string>(),

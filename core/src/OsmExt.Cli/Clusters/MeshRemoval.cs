@@ -46,7 +46,11 @@ internal sealed class MeshRemoval(ClusterSession session, TextWriter said)
         }
 
         await DeleteAsync($"api/v1/namespaces/{ns}/secrets/{secret}", $"Secret {ns}/{secret}", cancellation).ConfigureAwait(false);
+        await WrittenAsync($"namespaces/{ns}/", cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>Removes what control planes wrote into other namespaces: certificates for gateways. Only where no mesh is left.</summary>
+    public Task LeftAsync(CancellationToken cancellation) => WrittenAsync("", cancellation);
 
     /// <summary>Removes the definitions of the mesh's kinds, and all objects of these kinds with them.</summary>
     public async Task DefinitionsAsync(CancellationToken cancellation)
@@ -71,6 +75,19 @@ internal sealed class MeshRemoval(ClusterSession session, TextWriter said)
         }
 
         return count;
+    }
+
+    // Further roots, which root does what, certificates for gateways: control planes mark what they make.
+    private async Task WrittenAsync(string within, CancellationToken cancellation)
+    {
+        foreach (var (plural, kind) in new[] { ("secrets", "Secret"), ("configmaps", "ConfigMap") })
+        {
+            var found = await _kinds.ReadAsync($"api/v1/{within}{plural}?labelSelector={Uri.EscapeDataString($"app.kubernetes.io/managed-by={MeshNames.Controller},app.kubernetes.io/part-of=openservicemesh.io")}", cancellation).ConfigureAwait(false);
+            foreach (var metadata in (found?["items"]?.AsArray() ?? []).Select(item => item!["metadata"]!).ToArray())
+            {
+                await DeleteAsync($"api/v1/namespaces/{metadata["namespace"]}/{plural}/{metadata["name"]}", $"{kind} {metadata["namespace"]}/{metadata["name"]}", cancellation).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task DeleteAsync(string path, string what, CancellationToken cancellation, bool mayBeAbsent = false)

@@ -17,7 +17,7 @@ internal static class PortForward
         UseProxy = false, ConnectCallback = async (_, cancellation) => await OpenAsync(session, ns, pod, port, cancellation).ConfigureAwait(false),
     })
     {
-        BaseAddress = new($"http://{pod}.{ns}:{port}"), Timeout = Patience,
+        BaseAddress = new($"http://localhost:{port}"), Timeout = Patience,
     };
 
     private static async Task<Stream> OpenAsync(ClusterSession session, string ns, string pod, int port, CancellationToken cancellation)

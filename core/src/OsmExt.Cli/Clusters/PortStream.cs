@@ -53,7 +53,7 @@ internal sealed class PortStream(WebSocket socket, string where) : Stream
             var message = new byte[piece.Length + 1];
             message[0] = DataChannel;
             piece.CopyTo(message.AsMemory(1));
-            await socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+            await SendAsync(message, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -85,6 +85,23 @@ internal sealed class PortStream(WebSocket socket, string where) : Stream
         base.Dispose(disposing);
     }
 
+    private async Task SendAsync(byte[] message, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, cancellation).ConfigureAwait(false);
+        }
+        catch (WebSocketException failure)
+        {
+            // Why it was closed may have come before.
+            while (await ReceiveAsync(cancellation).ConfigureAwait(false) is not null)
+            {
+            }
+
+            throw new CommandException($"the connection to {where} was closed: {failure.Message}");
+        }
+    }
+
     // The bytes of the next message that has some; null at the end.
     private async Task<ReadOnlyMemory<byte>?> ReceiveAsync(CancellationToken cancellation)
     {
@@ -98,7 +115,7 @@ internal sealed class PortStream(WebSocket socket, string where) : Stream
             }
             catch (WebSocketException failure)
             {
-                throw new IOException($"the connection to {where} broke: {failure.Message}", failure);
+                throw new CommandException($"the connection to {where} broke: {failure.Message}");
             }
 
             if (received.MessageType == WebSocketMessageType.Close)
@@ -120,6 +137,6 @@ internal sealed class PortStream(WebSocket socket, string where) : Stream
         var skipped = Math.Min(_skip[channel], message.Length - 1);
         _skip[channel] -= skipped;
         var content = message[(1 + skipped)..];
-        return channel == 0 || content.IsEmpty ? content : throw new IOException($"{where} does not answer: {Encoding.UTF8.GetString(content.Span).Trim()}");
+        return channel == 0 || content.IsEmpty ? content : throw new CommandException($"{where} does not answer: {Encoding.UTF8.GetString(content.Span).Trim()}");
     }
 }

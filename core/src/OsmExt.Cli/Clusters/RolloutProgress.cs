@@ -62,5 +62,5 @@ internal sealed class RolloutProgress(ClusterSession session, string ns, TextWri
         }
     }
 
-    private static string State(V1Pod pod) => ControlPlane.IsReady(pod) ? "ready" : ControlPlane.Phase(pod);
+    private static string State(V1Pod pod) => ControllerPods.IsReady(pod) ? "ready" : ControllerPods.Phase(pod);
 }

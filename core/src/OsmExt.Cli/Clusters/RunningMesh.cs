@@ -26,12 +26,15 @@ internal sealed class RunningMesh : IDisposable
     public static RunningMesh OfLocal(LocalMeshView local) => new([($"the local mesh {local.Name}", local.CreateDebugClient())], local, (pod, _) => Task.FromResult(local.CreateAdminClient(pod)));
 
     /// <summary>A mesh in a cluster.</summary>
-    public static async Task<RunningMesh> OfAsync(ClusterSession session, CancellationToken cancellation)
+    /// <param name="session">The cluster.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="ownsSession">Whether the connection ends with it.</param>
+    public static async Task<RunningMesh> OfAsync(ClusterSession session, CancellationToken cancellation, bool ownsSession = false)
     {
-        var pods = await ControlPlane.PodsAsync(session, session.OsmNamespace, cancellation).ConfigureAwait(false);
+        var pods = await ControllerPods.PodsAsync(session, session.OsmNamespace, cancellation).ConfigureAwait(false);
         return new(
             [.. pods.Select(pod => ($"pod {session.OsmNamespace}/{pod}", PortForward.CreateClient(session, session.OsmNamespace, pod, MeshNames.DebugPort)))],
-            session, (pod, stop) => AdminAsync(session, pod, stop));
+            ownsSession ? session : null, (pod, stop) => AdminAsync(session, pod, stop));
     }
 
     /// <summary>The sidecars of a cluster, without the control plane.</summary>
@@ -46,7 +49,7 @@ internal sealed class RunningMesh : IDisposable
             var text = await answer.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? JsonNode.Parse(text)!
                 : throw new CommandException(
-                    $"{replica.Name} has no page /debug/{page} ({(int)answer.StatusCode}); in a cluster, spec.observability.enableDebugServer of the MeshConfig turns these pages on",
+                    $"{replica.Name} has no page /debug/{page} ({(int)answer.StatusCode}); is it a control plane of this version?",
                     answer.StatusCode == HttpStatusCode.NotFound ? ExitCode.UnusableInput : ExitCode.Failed);
         }
         catch (HttpRequestException failure) when (failure.InnerException is CommandException inner)
@@ -79,7 +82,7 @@ internal sealed class RunningMesh : IDisposable
         }
 
         return found.GetLabel(MeshNames.ProxyUuid) is null ? throw new CommandException($"pod {pod} has no sidecar (no label {MeshNames.ProxyUuid}); osm namespace add and a restart give it one", ExitCode.UnusableInput)
-            : found.Status?.Phase != "Running" ? throw new CommandException($"pod {pod} is not running: it is {ControlPlane.Phase(found)}")
+            : found.Status?.Phase != "Running" ? throw new CommandException($"pod {pod} is not running: it is {ControllerPods.Phase(found)}")
             : PortForward.CreateClient(session, ns, name, MeshNames.AdminPort);
     }
 

@@ -8,7 +8,7 @@ namespace OsmExt.Cli.Commands;
 internal static class CertificateCommand
 {
     /// <summary>Makes the command with its sub-commands.</summary>
-    public static Command Create() => new("certificate", "The certificates of a running mesh.") { Status() };
+    public static Command Create() => new("certificate", "The certificates of a running mesh.") { Status(), CertificateRotateCommand.Create() };
 
     private static Command Status()
     {

@@ -42,7 +42,7 @@ internal sealed class ChartOptions
     }
 
     /// <summary>Finds helm.</summary>
-    public async Task<Helm> HelmAsync(ParseResult parsed, ClusterOptions cluster, CancellationToken cancellation)
+    public async Task<Helm> HelmAsync(ParseResult parsed, ClusterArguments cluster, CancellationToken cancellation)
         => await Helm.FindAsync(parsed.GetValue(_helm), cluster.Wanted(parsed), cancellation).ConfigureAwait(false) with { IsVerbose = parsed.GetValue(_verbose) };
 
     /// <summary>Opens the chart.</summary>

@@ -18,7 +18,7 @@ internal sealed class DebugPage(string name, Func<JsonNode, string> table, Func<
     {
         _mesh.AddTo(command);
         _output.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(() => PrintAsync(parsed, cancellation), () => _mesh.NameOf(parsed)));
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(() => PrintAsync(parsed, cancellation), () => _mesh.NameOf(parsed)));
     }
 
     /// <summary>Writes rows with their columns below each other.</summary>

@@ -9,7 +9,7 @@ internal static class InstallCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var (cluster, chart) = (new ClusterOptions(), new ChartOptions());
+        var (cluster, chart) = (new ClusterArguments(), new ChartOptions());
         var name = NamespaceCommand.MeshNameOption();
         var single = new Option<bool>("--enforce-single-mesh") { Description = "Be the only mesh of the cluster.", DefaultValueFactory = _ => true };
         var print = new Option<string?>("--print-chart") { Description = "Write this program's chart into a new directory, for other tools, and do nothing else. Default: install it.", HelpName = "DIR" };
@@ -21,7 +21,7 @@ internal static class InstallCommand
         };
         cluster.AddTo(command);
         chart.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             if (parsed.GetValue(print) is { } directory)
             {

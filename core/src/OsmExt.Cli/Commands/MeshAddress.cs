@@ -23,7 +23,7 @@ internal sealed class MeshAddress
     };
 
     private readonly Option<string?> _local = new("--local") { Description = "The local mesh of this name, which osm local up started. Default: as --debug-address says.", HelpName = "NAME" };
-    private readonly ClusterOptions _cluster = new();
+    private readonly ClusterArguments _cluster = new();
 
     /// <summary>Adds its options to a command.</summary>
     public void AddTo(Command command)
@@ -74,7 +74,7 @@ internal sealed class MeshAddress
             }
         }
 
-        return await RunningMesh.OfAsync(await _cluster.ConnectAsync(parsed, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return await RunningMesh.OfAsync(await _cluster.ConnectAsync(parsed, cancellation).ConfigureAwait(false), cancellation, ownsSession: true).ConfigureAwait(false);
     }
 
     /// <summary>Reaches its sidecars only, which does not need the control plane.</summary>

@@ -13,7 +13,7 @@ internal static class MeshCommand
     /// <summary><c>osm upgrade</c>, which is <c>osm mesh upgrade</c> too.</summary>
     public static Command CreateUpgrade()
     {
-        var (cluster, chart) = (new ClusterOptions(), new ChartOptions());
+        var (cluster, chart) = (new ClusterArguments(), new ChartOptions());
         var name = NamespaceCommand.MeshNameOption();
         var reset = new Option<bool>("--reset-values") { Description = "Forget the values that were set before. Default: keep them, over the new chart's." };
         var command = new Command("upgrade",
@@ -24,7 +24,7 @@ internal static class MeshCommand
         };
         cluster.AddTo(command);
         chart.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             if (OsmSettings.Current.IsManaged)
             {
@@ -72,7 +72,7 @@ internal static class MeshCommand
         var output = new OutputOption();
         var command = new Command("list", "List the meshes of a cluster: where their control planes are, which namespaces they have, and the SMI versions they read.");
         output.AddTo(command);
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) =>
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) =>
         {
             var rows = new List<JsonObject>();
             foreach (var mesh in await ClusterMesh.AllAsync(session, cancellation).ConfigureAwait(false))

@@ -17,7 +17,7 @@ internal static class MetricsCommand
     {
         var namespaces = new Option<string[]>("--namespace", "-n") { Description = "The namespaces, with commas between them or one by one.", Required = true, HelpName = "NAMESPACE,..." };
         var command = new Command(name, description) { namespaces };
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) =>
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) =>
         {
             var names = parsed.GetRequiredValue(namespaces).SelectMany(written => written.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToArray();
             foreach (var line in await new NamespaceMembership(session).SetMetricsAsync(names, enabled, cancellation).ConfigureAwait(false))

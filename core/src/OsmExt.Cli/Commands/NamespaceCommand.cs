@@ -25,7 +25,7 @@ internal static class NamespaceCommand
         var mesh = MeshNameOption();
         var without = new Option<bool>("--disable-sidecar-injection") { Description = "New pods get no sidecar unless they ask for it. Default: they get one." };
         var command = new Command("add", "Put namespaces into a mesh. Exit code 2 when one of them cannot be; then nothing is changed.") { names, mesh, without };
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) => Say(await new NamespaceMembership(session).AddAsync(
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) => Say(await new NamespaceMembership(session).AddAsync(
             parsed.GetRequiredValue(names), parsed.GetRequiredValue(mesh), !parsed.GetValue(without), cancellation).ConfigureAwait(false)));
         return command;
     }
@@ -35,7 +35,7 @@ internal static class NamespaceCommand
         var name = new Argument<string>("NAMESPACE") { Description = "The namespace." };
         var mesh = MeshNameOption();
         var command = new Command("remove", "Take a namespace out of a mesh, or have it no longer ignored. Its pods keep their sidecars until they are restarted.") { name, mesh };
-        new ClusterOptions().Run(command, async (parsed, session, cancellation)
+        new ClusterArguments().Run(command, async (parsed, session, cancellation)
             => Say([await new NamespaceMembership(session).RemoveAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(mesh), cancellation).ConfigureAwait(false)]));
         return command;
     }
@@ -44,7 +44,7 @@ internal static class NamespaceCommand
     {
         var names = Names("The namespaces.");
         var command = new Command("ignore", "Have meshes leave namespaces alone: new pods get no sidecar, and osm namespace add refuses them.") { names };
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) => Say(await new NamespaceMembership(session).IgnoreAsync(parsed.GetRequiredValue(names), cancellation).ConfigureAwait(false)));
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) => Say(await new NamespaceMembership(session).IgnoreAsync(parsed.GetRequiredValue(names), cancellation).ConfigureAwait(false)));
         return command;
     }
 
@@ -54,7 +54,7 @@ internal static class NamespaceCommand
         var output = new OutputOption();
         var command = new Command("list", "List the namespaces that are part of a mesh.") { mesh };
         output.AddTo(command);
-        new ClusterOptions().Run(command, async (parsed, session, cancellation) =>
+        new ClusterArguments().Run(command, async (parsed, session, cancellation) =>
         {
             var found = await new NamespaceMembership(session).ListAsync(parsed.GetValue(mesh), cancellation).ConfigureAwait(false);
             if (found.Count == 0)

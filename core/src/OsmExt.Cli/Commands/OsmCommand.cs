@@ -33,6 +33,11 @@ internal static class OsmCommand
         MeshCommand.Create(),
         NamespaceCommand.Create(),
         MetricsCommand.Create(),
+        PolicyCommand.Create(),
+        VerifyCommand.Create(),
+        SupportCommand.Create(),
+        EnvCommand.Create(),
+        CompletionCommand.Create(),
         VersionCommand.Create(),
     };
 

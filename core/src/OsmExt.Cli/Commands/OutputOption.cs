@@ -21,6 +21,9 @@ internal sealed class OutputOption
         command.Options.Add(_option);
     }
 
+    /// <summary>Whether people read it.</summary>
+    public bool IsTable(ParseResult parsed) => parsed.GetRequiredValue(_option) == "table";
+
     /// <summary>A document in the format that is asked for.</summary>
     public string Format(ParseResult parsed, JsonNode document, Func<string> table) => parsed.GetRequiredValue(_option) switch
     {

@@ -23,7 +23,7 @@ internal static class ProxyAdminCommand
         var command = new Command(name, description) { query, file };
         pod.AddTo(command);
         mesh.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             using var running = await mesh.OpenSidecarsAsync(parsed, cancellation).ConfigureAwait(false);
             using var admin = await running.AdminAsync(pod.Read(parsed), cancellation).ConfigureAwait(false);

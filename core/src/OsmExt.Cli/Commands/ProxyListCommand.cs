@@ -15,7 +15,7 @@ internal static class ProxyListCommand
         var command = new Command("list", "List the sidecars that are connected to the control plane, to any of its replicas: whether they have acknowledged everything, and how much they refused.");
         mesh.AddTo(command);
         output.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             using var running = await mesh.OpenAsync(parsed, cancellation).ConfigureAwait(false);
             var found = await ReadAsync(running, "proxies", cancellation).ConfigureAwait(false);
@@ -34,7 +34,7 @@ internal static class ProxyListCommand
         pod.AddTo(command);
         mesh.AddTo(command);
         output.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             using var running = await mesh.OpenAsync(parsed, cancellation).ConfigureAwait(false);
             var name = pod.Read(parsed);

@@ -19,7 +19,7 @@ internal static class UninstallCommand
 
     private static Command Mesh()
     {
-        var cluster = new ClusterOptions();
+        var cluster = new ClusterArguments();
         var name = new Option<string?>("--mesh-name") { Description = "Only this mesh. Default: each is asked about.", HelpName = "NAME" };
         var force = new Option<bool>("--force", "-f") { Description = "Do not ask. Default: ask about each mesh." };
         var wide = new Option<bool>("--delete-cluster-wide-resources", "-a")
@@ -31,7 +31,7 @@ internal static class UninstallCommand
         var helmPath = HelmOption();
         var command = new Command("mesh", "Remove a mesh's control plane, and what it has written on namespaces. Running sidecars go on with what they have until their pods are restarted.") { name, force, wide, ns, secret, helmPath };
         cluster.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             using var session = await cluster.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             var all = await ClusterMesh.AllAsync(session, cancellation).ConfigureAwait(false);
@@ -67,7 +67,7 @@ internal static class UninstallCommand
 
     private static Command ClusterWide()
     {
-        var cluster = new ClusterOptions();
+        var cluster = new ClusterArguments();
         var name = NamespaceCommand.MeshNameOption();
         var force = new Option<bool>("--force", "-f") { Description = "Do not ask. Default: ask." };
         var secret = CaSecretOption();
@@ -77,7 +77,7 @@ internal static class UninstallCommand
             name, force, secret,
         };
         cluster.AddTo(command);
-        command.SetAction((parsed, cancellation) => ClusterOptions.GuardAsync(async () =>
+        command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
         {
             using var session = await cluster.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
             var removal = new MeshRemoval(session, Console.Out);
@@ -107,6 +107,11 @@ internal static class UninstallCommand
         }
 
         await removal.DefinitionsAsync(cancellation).ConfigureAwait(false);
+        if (left.Count == 0)
+        {
+            await removal.LeftAsync(cancellation).ConfigureAwait(false);
+        }
+
         return ExitCode.Ok;
     }
 

@@ -14,6 +14,7 @@ namespace OsmExt.Testing.ApiServer.Pods;
 internal sealed class PortChannels(WebSocket socket) : IDisposable
 {
     private const int Piece = 16 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _sending = new(1, 1);
 
     public async Task RunAsync(IReadOnlyList<(ushort Port, EndPoint? Target)> ports, string pod, CancellationToken stop)
@@ -42,6 +43,9 @@ internal sealed class PortChannels(WebSocket socket) : IDisposable
             {
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, stop).ConfigureAwait(false);
             }
+
+            // Cut off at once, the client might not get to read what was sent last.
+            await receiving.WaitAsync(Patience, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception failure) when (failure is WebSocketException or OperationCanceledException)
         {

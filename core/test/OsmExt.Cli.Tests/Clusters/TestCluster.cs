@@ -21,11 +21,16 @@ internal sealed class TestCluster : IPodEndpoints, IAsyncDisposable
 
     public string Root => _directory.FullName;
 
-    /// <summary>Starts it with a control plane's Deployment and pod, a mesh's namespace, and objects.</summary>
-    public static async Task<TestCluster> StartAsync(params string[] manifests)
+    /// <summary>Starts it with objects.</summary>
+    public static Task<TestCluster> StartAsync(params string[] manifests) => StartAsync(new(), manifests);
+
+    /// <summary>Starts it with objects, in which Deployments get pods that are ready.</summary>
+    public static Task<TestCluster> StartWithPodsAsync(params string[] manifests) => StartAsync(new() { Controllers = true, ReadyPods = true }, manifests);
+
+    private static async Task<TestCluster> StartAsync(ApiServerOptions options, string[] manifests)
     {
         var cluster = new TestCluster();
-        cluster._server = await ApiServer.StartAsync(new() { Pods = cluster });
+        cluster._server = await ApiServer.StartAsync(options with { Pods = cluster });
         cluster.Kubeconfig = cluster.Write("kubeconfig", cluster._server.Kubeconfig());
         foreach (var text in manifests)
         {

@@ -1,9 +1,4 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Envoy.Extensions.TransportSockets.Tls.V3;
-using OsmExt.Compiler;
-using OsmExt.Envoy;
 using OsmExt.Simulation;
 using OsmExt.Simulation.Dumps;
 using OsmExt.Simulation.Meshes;
@@ -108,45 +103,5 @@ public sealed class DumpTests : IDisposable
     private static JsonNode Section(JsonObject dump, string name)
         => dump["configs"]!.AsArray().Single(section => ((string)section!["@type"]!).EndsWith(name, StringComparison.Ordinal))!;
 
-    private static string Certificate(string spiffeId)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri(spiffeId));
-        var request = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256) { CertificateExtensions = { names.Build() } };
-        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
-        return made.ExportCertificatePem();
-    }
-
-    private JsonObject Dump(string pod)
-    {
-        var mesh = OfflineMesh.Compile(Manifests.Load([_mesh.Manifests]), new());
-        var proxy = mesh.Proxies.All.Single(proxy => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}" == pod);
-        var resources = mesh.Translate(proxy).Resources;
-        foreach (var secret in resources.Select(resource => resource.Message).OfType<Secret>().Where(secret => secret.TlsCertificate is not null))
-        {
-            secret.TlsCertificate.CertificateChain = new() { InlineString = Certificate(proxy.Identity.Workload.SpiffeId) };
-        }
-
-        return new()
-        {
-            ["configs"] = new JsonArray(
-                Section("ListenersConfigDump", "dynamic_listeners", "Listener", found => new() { ["active_state"] = new JsonObject { ["listener"] = found } }),
-                Section("ClustersConfigDump", "dynamic_active_clusters", "Cluster", found => new() { ["cluster"] = found }),
-                Section("RoutesConfigDump", "dynamic_route_configs", "RouteConfiguration", found => new() { ["route_config"] = found }),
-                Section("EndpointsConfigDump", "dynamic_endpoint_configs", "ClusterLoadAssignment", found => new() { ["endpoint_config"] = found }),
-                Section("SecretsConfigDump", "dynamic_active_secrets", "Secret", found => new() { ["secret"] = found })),
-        };
-
-        JsonObject Section(string section, string list, string type, Func<JsonObject, JsonObject> wrap) => new()
-        {
-            ["@type"] = $"type.googleapis.com/envoy.admin.v3.{section}",
-            [list] = new JsonArray([.. resources.Where(resource => resource.Message.Descriptor.Name == type).Select(resource =>
-            {
-                var json = EnvoyJson.ToNode(Redaction.Of(resource.Message))!.AsObject();
-                json.Insert(0, "@type", resource.TypeUrl);
-                return wrap(json);
-            })]),
-        };
-    }
+    private JsonObject Dump(string pod) => TestDump.Of(Manifests.Load([_mesh.Manifests]), pod);
 }

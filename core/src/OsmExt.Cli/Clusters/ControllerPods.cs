@@ -6,7 +6,7 @@ using k8s.Models;
 namespace OsmExt.Cli.Clusters;
 
 /// <summary>The pods of a mesh's control plane.</summary>
-internal static class ControlPlane
+internal static class ControllerPods
 {
     /// <summary>The pods that serve, the leader first: it is the one that writes status, and the others know the same but for their own proxies.</summary>
     /// <exception cref="CommandException">There is none.</exception>

@@ -6,7 +6,7 @@ using OsmExt.Kubernetes.Cluster;
 namespace OsmExt.Cli.Commands;
 
 /// <summary>Options of every command that works on a cluster.</summary>
-internal sealed class ClusterOptions
+internal sealed class ClusterArguments
 {
     /// <summary>The kubeconfig.</summary>
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
