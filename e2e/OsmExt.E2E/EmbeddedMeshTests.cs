@@ -17,6 +17,27 @@ public sealed class EmbeddedMeshTests
     [MeshFact]
     public Task In_network_namespaces() => PlayAsync("namespaces");
 
+    // Both services have the same port and no name that the proxy could read: only the kernel knows which one a connection was meant for.
+    [MeshFact]
+    public async Task A_connection_goes_where_it_was_meant_to_before_it_was_redirected()
+    {
+        await using var mesh = await Mesh.StartAsync(PrepareTcp, "--network", "namespaces");
+        foreach (var (address, server) in new[] { ("10.96.1.1", "v1"), ("10.96.1.2", "v2") })
+        {
+            await Wait.ForAsync($"{server} hi", () => mesh.Pod("buyer").LineAsync(address, 9000, "hi"));
+            Assert.Equal($"hello from {server}", await mesh.Pod("buyer").LineAsync(address, 9001, say: null));
+        }
+
+        Assert.Equal("", await mesh.Pod("thief").LineAsync("10.96.1.2", 9000, "hi"));
+    }
+
+    private static void PrepareTcp(ManifestFolder config) => config.Write("all",
+        MeshConfig(permissive: false), Namespace(Shop.Namespace),
+        Server(Shop.Namespace, "v1", Shop.V1, "echo"), Server(Shop.Namespace, "v2", Shop.V2, "echo"),
+        Client(Shop.Namespace, "buyer", "10.244.1.11"), Client(Shop.Namespace, "thief", "10.244.1.12"),
+        Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)), Service(Shop.Namespace, "echo-v2", "10.96.1.2", "version: v2", ("v2", Shop.V2)),
+        Shop.Routes, Target(Shop.Namespace, "v1", "v1", ["buyer"], Shop.TcpRule), Target(Shop.Namespace, "v2", "v2", ["buyer"], Shop.TcpRule));
+
     private static async Task PlayAsync(string network)
     {
         await using var mesh = await Mesh.StartAsync(Prepare, "--network", network);

@@ -66,7 +66,9 @@ internal sealed partial class LocalMesh : IAsyncDisposable
         {
             await Leftovers.CleanAsync(directory, time, logger, cancellation).ConfigureAwait(false);
             var journal = RunJournal.Begin(directory.Path, options.Name, options.Loopback is null);
-            IMeshNetwork network = options.Loopback is { } block ? new LoopbackMeshNetwork(block, directory.Files, time) : new NamespaceNetwork(options, journal);
+            IMeshNetwork network = options.Loopback is { } block ? new LoopbackMeshNetwork(block, directory.Files, time)
+                : OperatingSystem.IsLinux() ? new NamespaceNetwork(options, journal)
+                : throw new PlatformNotSupportedException("Network namespaces exist on Linux only.");
             mesh = new LocalMesh(new(options, directory, network, new(options.LogDirectory, options.StopGrace, journal, time, logger)));
         }
         catch

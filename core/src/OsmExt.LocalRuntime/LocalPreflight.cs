@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using OsmExt.Interception;
 using OsmExt.LocalRuntime.Envoy;
 using OsmExt.LocalRuntime.Network;
@@ -25,20 +26,25 @@ internal static class LocalPreflight
         var linux = OperatingSystem.IsLinux();
         var root = Native.IsRoot;
         var missing = linux ? Needed.Where(tool => Command.Find(tool.Program, path) is null).Select(tool => tool.Program).ToArray() : [];
-        var kernel = root && missing.Length == 0 ? await TryKernelAsync(cancellation).ConfigureAwait(false) : "";
+        var kernel = OperatingSystem.IsLinux() && root && missing.Length == 0 ? await TryKernelAsync(cancellation).ConfigureAwait(false) : "";
         return Evaluate(linux, root, missing, kernel, envoy);
     }
 
     /// <summary>What is missing for a mesh of loopback addresses with embedded sidecars: next to nothing can be.</summary>
     public static IReadOnlyList<string> CheckLoopback()
     {
-        if (!OperatingSystem.IsLinux())
+        var findings = new List<string>();
+        if (OperatingSystem.IsLinux() && Command.Find("setsid", Environment.GetEnvironmentVariable("PATH")) is null)
         {
-            return Evaluate(linux: false, root: false, [], "", envoy: null);
+            findings.Add(Lack("setsid", "util-linux"));
         }
 
-        var path = Environment.GetEnvironmentVariable("PATH");
-        return Command.Find("setsid", path) is null ? [Lack("setsid", "util-linux")] : [];
+        if (LoopbackBlock.Problem() is { } problem)
+        {
+            findings.Add(problem);
+        }
+
+        return findings;
     }
 
     /// <summary>The sentences for what was found.</summary>
@@ -47,7 +53,7 @@ internal static class LocalPreflight
     {
         if (!linux)
         {
-            return ["A local mesh needs Linux. Use a Linux machine or a Kubernetes cluster; a mesh inside a test (MeshHost) runs everywhere."];
+            return ["Network namespaces exist on Linux only. Without them there are --data-plane embedded --network loopback, and meshes inside a test (MeshHost)."];
         }
 
         var findings = new List<string>();
@@ -76,6 +82,7 @@ internal static class LocalPreflight
     private static string Lack(string program, string package) => $"The program '{program}' is missing. Install the package {package}.";
 
     // In a namespace without a name, which ends with the tool: the rules of a pod and of a node, so every match and target in use.
+    [SupportedOSPlatform("linux")]
     private static async Task<string> TryKernelAsync(CancellationToken cancellation)
     {
         foreach (var family in NodeNetwork.Families)

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace OsmExt.LocalRuntime;
 
-/// <summary>The few system calls .NET has no word for.</summary>
+/// <summary>The few system calls .NET has no word for. What is Linux's says so, so that a build tells who calls it where there may be none.</summary>
 internal static partial class Native
 {
     public const int SigKill = 9;
@@ -15,12 +16,15 @@ internal static partial class Native
 
     public static bool IsRoot => OperatingSystem.IsLinux() && EffectiveUser() == 0;
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
     /// <summary>Sends a signal to a process, or to the process group of that number when negative. False when there is none.</summary>
+    [UnsupportedOSPlatform("windows")]
     public static bool Kill(int pid, int signal) => KillCore(pid, signal) == 0;
 
+    [SupportedOSPlatform("linux")]
     public static void ChangeOwner(string path, uint user)
     {
         if (ChangeOwnerCore(path, user, user) != 0)
@@ -30,6 +34,7 @@ internal static partial class Native
     }
 
     /// <summary>Moves the calling thread, and only it, into a network namespace.</summary>
+    [SupportedOSPlatform("linux")]
     public static void EnterNetwork(SafeFileHandle ns)
     {
         if (SetNamespace(ns, CloneNewNet) != 0)
@@ -39,6 +44,7 @@ internal static partial class Native
     }
 
     /// <summary>The user a file belongs to; links are followed.</summary>
+    [SupportedOSPlatform("linux")]
     public static uint OwnerOf(string path)
     {
         // statx has the same layout on every architecture, stat has not: the owner's number is at byte 20.
@@ -51,15 +57,19 @@ internal static partial class Native
         return buffer[5];
     }
 
+    [UnsupportedOSPlatform("windows")]
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int KillCore(int pid, int signal);
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwnerCore(string path, uint user, uint group);
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(SafeFileHandle ns, int type);
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, ref uint buffer);
 }

@@ -86,7 +86,7 @@ public sealed class PodNetwork
     public Task<Socket> ListenAsync(IPEndPoint endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        return NamespaceThread.RunAsync(Name, () =>
+        return InsideAsync(() =>
         {
             var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
@@ -127,5 +127,8 @@ public sealed class PodNetwork
     public override string ToString() => Name;
 
     private Task<Socket> OpenAsync(AddressFamily family)
-        => NamespaceThread.RunAsync(Name, () => new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+        => InsideAsync(() => new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+
+    private Task<Socket> InsideAsync(Func<Socket> open)
+        => OperatingSystem.IsLinux() ? NamespaceThread.RunAsync(Name, open) : throw new PlatformNotSupportedException("Network namespaces exist on Linux only.");
 }

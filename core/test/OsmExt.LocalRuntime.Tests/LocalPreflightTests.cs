@@ -29,5 +29,5 @@ public sealed class LocalPreflightTests
 
     [Fact]
     public void Elsewhere_than_on_linux_nothing_else_matters()
-        => Assert.StartsWith("A local mesh needs Linux", Assert.Single(LocalPreflight.Evaluate(false, false, ["ip"], "", null)), StringComparison.Ordinal);
+        => Assert.StartsWith("Network namespaces exist on Linux only", Assert.Single(LocalPreflight.Evaluate(false, false, ["ip"], "", null)), StringComparison.Ordinal);
 }

@@ -26,7 +26,7 @@ internal static class LocalCheck
     {
         // Neither is looked for where it would not be used: looking for an Envoy may take a download.
         var namespaces = wish.Network == DataPlaneWish.Loopback ? [] : await LocalPreflight.CheckAsync(envoy: null, cancellation).ConfigureAwait(false);
-        var isOutOfQuestion = wish.DataPlane == DataPlaneWish.Embedded
+        var isOutOfQuestion = !OperatingSystem.IsLinux() || wish.DataPlane == DataPlaneWish.Embedded
             || (wish.DataPlane == DataPlaneWish.Auto && (wish.Network == DataPlaneWish.Loopback || namespaces.Count > 0));
         var envoy = isOutOfQuestion
             ? new EnvoySearchResult(null, "", [])

@@ -15,13 +15,25 @@ internal static class LocalDown
         // Not the status file: it is not there yet while a mesh comes up.
         if (RunState.Load(LocalPaths.Runtime(name))?.Owner is { IsRunning: true } runner)
         {
-            Native.Kill(runner.Pid, Native.SigTerm);
+            // The mesh alone: it ends what it has started itself. Where nobody can be asked to end it is ended, and what it leaves is removed.
+            if (OperatingSystem.IsWindows())
+            {
+                runner.Signal(Native.SigTerm);
+            }
+            else
+            {
+                Native.Kill(runner.Pid, Native.SigTerm);
+            }
+
             while (runner.IsRunning)
             {
                 await Task.Delay(Look, time, cancellation).ConfigureAwait(false);
             }
 
-            return ExitCode.Ok;
+            if (!OperatingSystem.IsWindows())
+            {
+                return ExitCode.Ok;
+            }
         }
 
         if (!Directory.Exists(LocalPaths.Runtime(name)))

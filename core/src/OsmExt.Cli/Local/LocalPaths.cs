@@ -7,7 +7,7 @@ namespace OsmExt.Cli.Local;
 internal static class LocalPaths
 {
     /// <summary>Of the mesh as a whole.</summary>
-    public static string Root(string name) => Path.Join(Environment.IsPrivilegedProcess ? "/var/lib/osmext/local" : Path.Join(Own, "local"), name);
+    public static string Root(string name) => Path.Join(IsRoot ? "/var/lib/osmext/local" : Path.Join(Own, "local"), name);
 
     /// <summary>What the local runtime made, for cleaning up.</summary>
     public static string Runtime(string name) => Path.Join(Root(name), "runtime");
@@ -22,7 +22,10 @@ internal static class LocalPaths
     public static string Applied(string name) => Path.Join(Root(name), "applied");
 
     /// <summary>Logs, unless told otherwise.</summary>
-    public static string Logs(string name) => Environment.IsPrivilegedProcess ? Path.Join("/var/log/osmext", name) : Path.Join(Own, "log", name);
+    public static string Logs(string name) => IsRoot ? Path.Join("/var/log/osmext", name) : Path.Join(Own, "log", name);
+
+    // Elsewhere an administrator's meshes are meshes of loopback addresses like everybody's.
+    private static bool IsRoot => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
 
     // By the XDG base directory specification; a user without a home has a directory among the temporary files.
     private static string Own

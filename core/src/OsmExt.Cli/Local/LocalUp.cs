@@ -25,6 +25,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     /// <summary>Runs until the mesh is taken down.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
+        LocalDetach.Redirect();
         _choice = await LocalCheck.LookAsync(options.EnvoyVersion, options.DataPlane, cancellation).ConfigureAwait(false);
         if (_choice.Missing.Count > 0)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using OsmExt.LocalRuntime.Processes;
 using OsmExt.Sdk.Collections;
@@ -63,7 +64,7 @@ internal static partial class EnvoyBinary
             return (null, File.Exists(path) ? "is not executable" : "does not exist");
         }
 
-        if (options.ForOtherUsers && FileAccessRules.FirstBarrier(path) is { } barrier)
+        if (OperatingSystem.IsLinux() && options.ForOtherUsers && FileAccessRules.FirstBarrier(path) is { } barrier)
         {
             return (null, $"cannot be run by the proxy's user because of the permissions of '{barrier}'");
         }
@@ -86,7 +87,7 @@ internal static partial class EnvoyBinary
         }
 
         // A folder above may be anybody's, /tmp for example; what stands there is run as who we are.
-        if (!FileAccessRules.IsUnderControlOf(script, Trusted(options)))
+        if (!OperatingSystem.IsLinux() || !FileAccessRules.IsUnderControlOf(script, Trusted(options)))
         {
             return Single(null, $"'{script}' could have been written by another user; it is not run");
         }
@@ -95,6 +96,7 @@ internal static partial class EnvoyBinary
         return result.ExitCode == 0 ? Single(result.Output.Trim(), "") : Single(null, result.Error);
     }
 
+    [SupportedOSPlatform("linux")]
     private static List<uint> Trusted(EnvoySearchOptions options)
     {
         List<uint> users = [0, Native.EffectiveUser()];

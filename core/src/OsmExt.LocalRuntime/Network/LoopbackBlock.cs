@@ -25,6 +25,21 @@ internal sealed record LoopbackBlock(byte Second)
     /// <summary>Where its applications listen.</summary>
     public IPAddress ApplicationsOf(int pod) => Address(pod, 128);
 
+    /// <summary>Why this machine has no such addresses; null when it has. Some systems have only 127.0.0.1.</summary>
+    public static string? Problem()
+    {
+        try
+        {
+            using var trial = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            trial.Bind(new IPEndPoint(new LoopbackBlock(First).Node, 0));
+            return null;
+        }
+        catch (SocketException failure)
+        {
+            return $"This machine has no loopback addresses but 127.0.0.1 ({failure.Message}). A mesh inside a test (MeshHost) needs none.";
+        }
+    }
+
     /// <summary>A block that no mesh uses: for the same name the same one, if it is free.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static LoopbackBlock Free(string mesh)

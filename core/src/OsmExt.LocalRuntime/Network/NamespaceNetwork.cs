@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using OsmExt.DataPlane.Entry;
 using OsmExt.Interception;
 using OsmExt.LocalRuntime.Pods;
@@ -10,6 +11,7 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.LocalRuntime.Network;
 
 /// <summary>Network namespaces: nothing leaves or enters a pod past its sidecar, whatever the program is. Needs root.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class NamespaceNetwork(LocalMeshOptions options, RunJournal journal) : IMeshNetwork
 {
     private readonly NodeNetwork _node = new(options, journal);

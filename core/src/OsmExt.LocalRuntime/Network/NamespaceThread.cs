@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace OsmExt.LocalRuntime.Network;
@@ -6,6 +7,7 @@ namespace OsmExt.LocalRuntime.Network;
 /// Runs a short piece of synchronous code inside a network namespace. A socket made there belongs to the namespace for good and
 /// can be used from anywhere.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal static class NamespaceThread
 {
     private const string Current = "/proc/thread-self/ns/net";

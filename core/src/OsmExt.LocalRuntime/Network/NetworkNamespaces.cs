@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using OsmExt.LocalRuntime.Processes;
 
@@ -56,6 +57,7 @@ internal static class NetworkNamespaces
         => Command.RunAsync("ip", ["netns", "exec", name, RestoreTool(family)], rules, cancellation);
 
     /// <summary>Sets kernel parameters inside, by their path under <c>/proc/sys/net</c>. One the kernel does not have is left out.</summary>
+    [SupportedOSPlatform("linux")]
     public static Task SetAsync(string name, IEnumerable<(string Path, string Value)> parameters) => NamespaceThread.RunAsync(name, () =>
     {
         foreach (var (path, value) in parameters)
@@ -74,6 +76,7 @@ internal static class NetworkNamespaces
     /// Sets what programs inside see as <c>/etc/hosts</c>. Programs that run already see it too: they have the file itself, not
     /// its name, so it is rewritten in place.
     /// </summary>
+    [SupportedOSPlatform("linux")]
     public static void SetHosts(string name, string hosts)
     {
         var directory = Path.Join(FilesDirectory, name);
@@ -87,6 +90,7 @@ internal static class NetworkNamespaces
     /// <summary>What reads the rules of a family.</summary>
     public static string RestoreTool(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? "ip6tables-restore" : "iptables-restore";
 
+    [SupportedOSPlatform("linux")]
     private static void WriteOver(string directory, string file, string text)
     {
         // The tool can only cover a file that exists.

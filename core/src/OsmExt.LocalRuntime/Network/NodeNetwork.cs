@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using OsmExt.LocalRuntime.Pods;
 using OsmExt.LocalRuntime.State;
 
@@ -10,6 +11,7 @@ namespace OsmExt.LocalRuntime.Network;
 /// alone, without a subnet, so that whatever they say passes the node, which routes it and answers for virtual addresses.
 /// Nothing is added to the machine's own network.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal sealed class NodeNetwork(LocalMeshOptions options, RunJournal journal)
 {
     private const string Gateway6 = "fe80::1";

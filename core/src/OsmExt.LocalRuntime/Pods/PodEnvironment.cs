@@ -11,7 +11,7 @@ internal static class PodEnvironment
     /// <summary>The container's own variables win.</summary>
     public static LabelSet For(LabelSet own, string hostName, string home) => LabelSet.From(
     [
-        new("PATH", SearchPath),
+        .. OperatingSystem.IsWindows() ? OfWindows : [new("PATH", SearchPath)],
         new("HOME", home),
         new("TMPDIR", home),
         new("HOSTNAME", hostName),
@@ -30,8 +30,21 @@ internal static class PodEnvironment
         new("SERVICE_ACCOUNT", pod.ServiceAccount),
     ]);
 
-    /// <summary>What lets a .NET program that is one of many on a machine be small.</summary>
-    public static LabelSet OfSmallPrograms { get; } = LabelSet.From([new("DOTNET_gcServer", "0"), new("DOTNET_TieredPGO", "0")]);
+    /// <summary>
+    /// What lets a .NET program that is one of many on a machine be small, and leave processors to others: threads that wait for work do not spin, and what comes from the
+    /// network goes on where it was noticed, as nothing of a sidecar waits with a thread of its own (ADR 15).
+    /// </summary>
+    public static LabelSet OfSmallPrograms { get; } = LabelSet.From(
+    [
+        new("DOTNET_gcServer", "0"), new("DOTNET_gcConcurrent", "0"), new("DOTNET_TieredPGO", "0"),
+        new("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"), new("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"),
+    ]);
+
+    // Without these no program finds its libraries there, or opens a socket.
+    private static KeyValuePair<string, string>[] OfWindows
+        => [Same("PATH"), Same("SystemRoot")];
+
+    private static KeyValuePair<string, string> Same(string name) => new(name, Environment.GetEnvironmentVariable(name) ?? "");
 
     private static string? RuntimeRoot
     {

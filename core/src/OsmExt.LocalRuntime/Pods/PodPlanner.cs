@@ -98,7 +98,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             return null;
         }
 
-        if (options.Loopback is not null)
+        if (options.Loopback is not null || !OperatingSystem.IsLinux())
         {
             return new(container.Name, program, User: null, container.Environment);
         }
@@ -159,7 +159,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
 
     private SidecarPlan? Embedded(Pod pod, EmbeddedSidecar embedded, InterceptionOptions interception, List<Diagnostic> problems)
     {
-        if (options.Loopback is null && FileAccessRules.FirstBarrier(embedded.Executable) is { } barrier)
+        if (OperatingSystem.IsLinux() && options.Loopback is null && FileAccessRules.FirstBarrier(embedded.Executable) is { } barrier)
         {
             problems.Add(Problem(
                 pod, DiagnosticCodes.DanglingReference, "spec", $"User {SidecarPorts.ProxyUser} cannot run '{embedded.Executable}' past '{barrier}'; the pod is not started",
@@ -185,7 +185,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             path = found.Path ?? "";
         }
 
-        if (Path.IsPathRooted(path) && Command.IsExecutable(path) && FileAccessRules.FirstBarrier(path) is null)
+        if (Path.IsPathRooted(path) && Command.IsExecutable(path) && (!OperatingSystem.IsLinux() || FileAccessRules.FirstBarrier(path) is null))
         {
             return path;
         }

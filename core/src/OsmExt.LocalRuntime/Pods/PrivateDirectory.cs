@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using OsmExt.LocalRuntime.State;
 
 namespace OsmExt.LocalRuntime.Pods;
@@ -16,10 +17,18 @@ internal static class PrivateDirectory
         }
 
         PassableDirectory.Create(Path.GetDirectoryName(path)!);
+        if (OperatingSystem.IsWindows())
+        {
+            // What is in a user's own directory is for that user there.
+            Directory.CreateDirectory(path);
+            return;
+        }
+
         Directory.CreateDirectory(path, OwnerOnly);
     }
 
     /// <summary>Gives the directory and all in it to a user. From then on nobody else but root can read it.</summary>
+    [SupportedOSPlatform("linux")]
     public static void GiveTo(string path, uint user)
     {
         foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*", SearchOption.AllDirectories).Append(path))

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using OsmExt.Interception;
 using OsmExt.LocalRuntime.Processes;
 
@@ -13,6 +14,7 @@ internal static class ProcessUser
     /// Nobody, if that user can reach the program. Else the owner of what is in the way, commonly a home directory (root then has
     /// no privilege but its files). Null when that would be the proxy's user, whose connections go around the sidecar.
     /// </summary>
+    [SupportedOSPlatform("linux")]
     public static uint? For(string program)
     {
         var user = FileAccessRules.FirstBarrier(program) is { } barrier ? Native.OwnerOf(barrier) : Nobody;

@@ -116,7 +116,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
 
     private static void Give(string directory, uint? user)
     {
-        if (user is { } owner)
+        if (user is { } owner && OperatingSystem.IsLinux())
         {
             PrivateDirectory.GiveTo(directory, owner);
         }

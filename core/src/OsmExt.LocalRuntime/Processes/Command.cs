@@ -60,14 +60,17 @@ internal static class Command
 
     /// <summary>Where a program is, by the directories of a PATH; null when none has it.</summary>
     public static string? Find(string name, string? searchPath) => (searchPath ?? "")
-        .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Where(Path.IsPathRooted)
-        .Select(directory => Path.Join(directory, name))
+        .Select(directory => ProgramAt(Path.Join(directory, name)))
         .FirstOrDefault(IsExecutable);
+
+    /// <summary>The file of a program, which on one system has an ending that nobody writes.</summary>
+    public static string ProgramAt(string path) => OperatingSystem.IsWindows() && !Path.HasExtension(path) ? $"{path}.exe" : path;
 
     public static bool IsExecutable(string path)
         => File.Exists(path)
-            && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+            && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
 
     private static async Task FeedAsync(Process process, string? input, CancellationToken cancellation)
     {

@@ -22,7 +22,7 @@ internal sealed partial record ContainerProgram(string Executable, EquatableArra
         var words = container.Command.Concat(container.Arguments).Select(word => Expand(word, container.Environment)).ToArray();
         if (container.Command.IsEmpty)
         {
-            var own = Path.Join(image, name);
+            var own = Command.ProgramAt(Path.Join(image, name));
             return name.Length > 0 && Command.IsExecutable(own)
                 ? (new(own, words.ToEquatableArray(), image), "")
                 : (null, $"image '{container.Image}' has no executable '{own}'");
@@ -46,7 +46,7 @@ internal sealed partial record ContainerProgram(string Executable, EquatableArra
 
     private static string? Locate(string command, string image, string searchPath)
     {
-        var inside = Path.GetFullPath(Path.Join(image, command));
+        var inside = Command.ProgramAt(Path.GetFullPath(Path.Join(image, command)));
         if (inside.StartsWith(image + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Command.IsExecutable(inside))
         {
             return inside;

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace OsmExt.LocalRuntime.Processes;
 
 /// <summary>Who can reach a file, by the permissions on it and on every directory above it.</summary>
+[SupportedOSPlatform("linux")]
 internal static class FileAccessRules
 {
     private const UnixFileMode OthersRun = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
 
@@ -7,12 +9,17 @@ namespace OsmExt.LocalRuntime.Processes;
 /// A process beyond doubt: numbers are used again, a number together with its start time is not (until the machine restarts).
 /// </summary>
 /// <param name="Pid">Its number.</param>
-/// <param name="Started">Its start, in clock ticks since the machine started.</param>
+/// <param name="Started">Its start: in clock ticks since the machine started where <c>/proc</c> says it, else in .NET's ticks.</param>
 internal readonly record struct ProcessStamp(int Pid, ulong Started)
 {
     /// <summary>The stamp of a running process; null when there is none of that number, or only what is left of one.</summary>
     public static ProcessStamp? Of(int pid)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            return WithoutProc(pid);
+        }
+
         string text;
         try
         {
@@ -43,13 +50,49 @@ internal readonly record struct ProcessStamp(int Pid, ulong Started)
             : null;
     }
 
-    /// <summary>Signals the process and what it started in its group, if it still is the one this stamp was taken of.</summary>
+    /// <summary>Signals the process and what it started in its group, if it still is the one this stamp was taken of. Where there are no signals it is ended.</summary>
     public void Signal(int signal)
     {
-        // A process that has just been started is not the leader of a group yet.
-        if (IsRunning && !Native.Kill(-Pid, signal))
+        if (!IsRunning)
         {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            EndTree();
+        }
+        else if (!Native.Kill(-Pid, signal))
+        {
+            // A process that has just been started is not the leader of a group yet, and without sessions never is.
             Native.Kill(Pid, signal);
+        }
+    }
+
+    /// <summary>The same as <see cref="Of"/> on systems without <c>/proc</c>.</summary>
+    internal static ProcessStamp? WithoutProc(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.HasExited ? null : new(pid, (ulong)process.StartTime.ToUniversalTime().Ticks);
+        }
+        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private void EndTree()
+    {
+        try
+        {
+            using var process = Process.GetProcessById(Pid);
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended by itself.
         }
     }
 }

@@ -88,14 +88,20 @@ internal sealed partial class SupervisedProcess(ProcessSpec spec, Supervision su
             return -1;
         }
 
+        var written = supervision.HasSessions ? Task.CompletedTask : LogAsync(process);
         await process.WaitForExitAsync().ConfigureAwait(false);
+        await written.ConfigureAwait(false);
         lock (_gate)
         {
             _current = null;
         }
 
-        // What it left running in its group would hold its ports. The group's number cannot be another's while a member lives.
-        Native.Kill(-stamp.Pid, Native.SigKill);
+        if (supervision.HasSessions && !OperatingSystem.IsWindows())
+        {
+            // What it left running in its group would hold its ports. The group's number cannot be another's while a member lives.
+            Native.Kill(-stamp.Pid, Native.SigKill);
+        }
+
         supervision.Journal.Remove(stamp);
         return process.ExitCode;
     }
@@ -130,8 +136,15 @@ internal sealed partial class SupervisedProcess(ProcessSpec spec, Supervision su
 
     private ProcessStartInfo StartInfo()
     {
-        var line = spec.CommandLine(supervision.LogDirectory, tool => Command.Find(tool, Environment.GetEnvironmentVariable("PATH")) ?? tool);
-        var info = new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = spec.WorkingDirectory };
+        IReadOnlyList<string> line = supervision.HasSessions
+            ? spec.CommandLine(supervision.LogDirectory, tool => Command.Find(tool, Environment.GetEnvironmentVariable("PATH")) ?? tool)
+            : [spec.Executable, .. spec.Arguments];
+        var info = new ProcessStartInfo(line[0], line.Skip(1))
+        {
+            WorkingDirectory = spec.WorkingDirectory,
+            RedirectStandardOutput = !supervision.HasSessions,
+            RedirectStandardError = !supervision.HasSessions,
+        };
         info.Environment.Clear();
         foreach (var (name, value) in spec.Environment)
         {
@@ -139,6 +152,19 @@ internal sealed partial class SupervisedProcess(ProcessSpec spec, Supervision su
         }
 
         return info;
+    }
+
+    // What it has said is in its files before it counts as ended.
+    private Task LogAsync(Process process)
+    {
+        var log = Path.Join(supervision.LogDirectory, spec.Name);
+        return Task.WhenAll(AppendAsync(process.StandardOutput.BaseStream, $"{log}.out.log"), AppendAsync(process.StandardError.BaseStream, $"{log}.err.log"));
+    }
+
+    private static async Task AppendAsync(Stream said, string file)
+    {
+        await using var target = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        await said.CopyToAsync(target).ConfigureAwait(false);
     }
 
     private static partial class Log

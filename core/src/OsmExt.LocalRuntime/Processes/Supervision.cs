@@ -9,4 +9,11 @@ namespace OsmExt.LocalRuntime.Processes;
 /// <param name="Journal">Where it is written down which process runs.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The log.</param>
-internal sealed record Supervision(string LogDirectory, TimeSpan StopGrace, RunJournal Journal, TimeProvider Time, ILogger Logger);
+internal sealed record Supervision(string LogDirectory, TimeSpan StopGrace, RunJournal Journal, TimeProvider Time, ILogger Logger)
+{
+    /// <summary>
+    /// Whether processes get sessions of their own, whose groups end as one and which no terminal reaches. Elsewhere than on Linux there is no such tool: their output comes
+    /// through this process, and they end with what they have started.
+    /// </summary>
+    public bool HasSessions { get; init; } = OperatingSystem.IsLinux();
+}

@@ -20,6 +20,9 @@ internal static class PassableDirectory
         }
 
         Directory.CreateDirectory(path);
-        File.SetUnixFileMode(path, Passable);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, Passable);
+        }
     }
 }

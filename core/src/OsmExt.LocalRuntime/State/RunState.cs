@@ -53,5 +53,6 @@ internal sealed record RunState(string Mesh, string Boot, ProcessStamp Owner)
         File.Move(next, path, overwrite: true);
     }
 
-    public static string CurrentBoot() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    /// <summary>Which start of the machine this is. Elsewhere than on Linux process stamps tell that themselves.</summary>
+    public static string CurrentBoot() => OperatingSystem.IsLinux() ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "";
 }

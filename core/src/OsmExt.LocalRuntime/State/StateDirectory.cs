@@ -26,12 +26,12 @@ internal sealed class StateDirectory : IDisposable
     {
         var full = System.IO.Path.GetFullPath(path);
         PassableDirectory.Create(full);
-        if (!FileAccessRules.IsUnderControlOf(full, [0, Native.EffectiveUser()]))
+        if (OperatingSystem.IsLinux() && !FileAccessRules.IsUnderControlOf(full, [0, Native.EffectiveUser()]))
         {
             throw new InvalidOperationException($"'{full}' can be written by other users; choose a state directory only you can write to.");
         }
 
-        if (isForOthers && FileAccessRules.FirstClosed(full) is { } closed)
+        if (OperatingSystem.IsLinux() && isForOthers && FileAccessRules.FirstClosed(full) is { } closed)
         {
             throw new InvalidOperationException($"The proxies run as another user, who cannot pass '{closed}'; choose a state directory outside it.");
         }

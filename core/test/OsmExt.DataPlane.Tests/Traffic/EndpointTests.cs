@@ -23,6 +23,62 @@ public class EndpointTests
     }
 
     [Fact]
+    public async Task Least_request_spreads_evenly_while_all_are_idle()
+    {
+        const int Requests = 600;
+        await using var mesh = await Servers.StartAsync(3);
+        await using var proxy = await OneProxy.StartAsync(
+            [OneProxy.Http("- {match: {prefix: /}, route: {cluster: c}}"), OneProxy.Cluster("c", "lb_policy: LEAST_REQUEST", mesh.Addresses)], Seeded());
+        using var client = RoutingTests.Client(proxy);
+
+        for (var request = 0; request < Requests; request++)
+        {
+            await client.GetStringAsync("/");
+        }
+
+        Assert.Equal(Requests, proxy.Engine.Endpoints.Sum(endpoint => endpoint.TotalRequests));
+        Assert.All(proxy.Engine.Endpoints, endpoint => Assert.InRange(endpoint.TotalRequests, Requests / 3 * 0.8, Requests / 3 * 1.2));
+    }
+
+    [Fact]
+    public async Task Least_request_goes_where_fewer_are_under_way()
+    {
+        const int Requests = 400;
+        var (busy, go) = (0, new TaskCompletionSource());
+        await using var slow = await TestServer.HttpAsync(async context =>
+        {
+            Interlocked.Increment(ref busy);
+            await go.Task;
+        });
+        await using var quick = await TestServer.HttpAsync(context => context.Response.WriteAsync("quick"));
+        await using var proxy = await OneProxy.StartAsync(
+            [OneProxy.Http("- {match: {prefix: /}, route: {cluster: c}}"), OneProxy.Cluster("c", "lb_policy: LEAST_REQUEST", slow.Address, quick.Address)], Seeded());
+        using var client = RoutingTests.Client(proxy);
+
+        var waiting = new List<Task>();
+        for (var request = 0; request < Requests; request++)
+        {
+            var (before, answer) = (Volatile.Read(ref busy), client.GetAsync("/"));
+            await UntilAsync(async () =>
+            {
+                await Task.Yield();
+                return answer.IsCompleted || Volatile.Read(ref busy) > before;
+            });
+            if (!answer.IsCompleted)
+            {
+                waiting.Add(answer);
+            }
+        }
+
+        // Two are drawn, and the one with less to do is taken: only when both draws fall on the busy one, it gets another.
+        Assert.InRange(busy, Requests / 4 * 0.7, Requests / 4 * 1.3);
+        go.SetResult();
+        await Task.WhenAll(waiting);
+    }
+
+    private static TrafficOptions Seeded() => new() { Chance = new(new Random(7)) };
+
+    [Fact]
     public async Task A_hash_keeps_equal_requests_together_and_spreads_others()
     {
         await using var mesh = await Servers.StartAsync(3);

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OsmExt.LocalRuntime.Processes;
+using OsmExt.LocalRuntime.State;
 
 namespace OsmExt.LocalRuntime.Tests.Processes;
 
@@ -22,6 +24,45 @@ public sealed class ProcessTests
         Assert.True(self!.Value.IsRunning);
         Assert.False((self.Value with { Started = self.Value.Started + 1 }).IsRunning);
         Assert.Null(ProcessStamp.Of(int.MaxValue));
+    }
+
+    [Fact]
+    public void Without_proc_a_stamp_is_of_the_same_process_too()
+    {
+        var self = ProcessStamp.WithoutProc(Environment.ProcessId);
+
+        Assert.NotNull(self);
+        Assert.Equal(self, ProcessStamp.WithoutProc(Environment.ProcessId));
+        Assert.Null(ProcessStamp.WithoutProc(int.MaxValue));
+    }
+
+    [Fact]
+    public async Task Without_sessions_output_is_kept_and_a_program_is_started_again_and_ended()
+    {
+        var directory = Directory.CreateTempSubdirectory("osm-process-");
+        try
+        {
+            var journal = RunJournal.Begin(directory.FullName, "m", makesNamespaces: false);
+            var supervision = new Supervision(directory.FullName, TimeSpan.FromSeconds(20), journal, TimeProvider.System, NullLogger.Instance) { HasSessions = false };
+            var process = new SupervisedProcess(new("ns.pod/app", "/bin/sh") { Arguments = ["-c", "echo said; echo wrong >&2; [ -e once ] && exec sleep 600; : > once"], WorkingDirectory = directory.FullName }, supervision);
+            process.Start();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (process.Status is not { Restarts: 1, Pid: > 0 } || await File.ReadAllTextAsync(Path.Join(directory.FullName, "ns.pod/app.out.log"), limit.Token) != "said\nsaid\n")
+            {
+                limit.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+
+            var pid = process.Status.Pid;
+            await process.DisposeAsync();
+
+            Assert.Null(ProcessStamp.Of(pid));
+            Assert.Equal("wrong\nwrong\n", await File.ReadAllTextAsync(Path.Join(directory.FullName, "ns.pod/app.err.log")));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     [Fact]

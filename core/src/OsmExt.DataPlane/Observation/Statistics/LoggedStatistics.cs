@@ -21,9 +21,9 @@ internal sealed class LoggedStatistics(IMetricFactory metrics)
 
     public void Count(Limits scope, string name, string[] tags, string[] values, double by)
     {
-        if (scope.HasRoomForCounter(name, values))
+        if (scope.CounterOf(metrics, name, tags, values) is { } counter)
         {
-            metrics.CreateCounter(name, "", tags).WithLabels(values).Inc(by);
+            counter.Inc(by);
         }
         else
         {
@@ -33,9 +33,9 @@ internal sealed class LoggedStatistics(IMetricFactory metrics)
 
     public void Observe(Limits scope, string name, string[] tags, string[] values, double value)
     {
-        if (scope.HasRoomForHistogram(name, values))
+        if (scope.HistogramOf(metrics, name, tags, values) is { } histogram)
         {
-            metrics.CreateHistogram(name, "", tags, new HistogramConfiguration { Buckets = Buckets }).WithLabels(values).Observe(value);
+            histogram.Observe(value);
         }
         else
         {
@@ -43,21 +43,27 @@ internal sealed class LoggedStatistics(IMetricFactory metrics)
         }
     }
 
-    /// <summary>How many different series a scope has and may have.</summary>
+    /// <summary>The series that a scope has, as many as it may. What has been counted before is found by its name and its tags' values, and costs nothing else.</summary>
     internal sealed class Limits(int counters, int histograms)
     {
-        private readonly ConcurrentDictionary<string, bool> _counters = new(StringComparer.Ordinal);
-        private readonly ConcurrentDictionary<string, bool> _histograms = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, Counter.Child> _counters = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, Histogram.Child> _histograms = new(StringComparer.Ordinal);
 
-        public bool HasRoomForCounter(string name, string[] values) => HasRoom(_counters, counters, name, values);
+        /// <summary>Null when there is no room for another one.</summary>
+        public Counter.Child? CounterOf(IMetricFactory metrics, string name, string[] tags, string[] values) => Find(_counters, counters, name, values,
+            static made => made.Metrics.CreateCounter(made.Name, "", made.Tags).WithLabels(made.Values), (metrics, name, tags, values));
 
-        public bool HasRoomForHistogram(string name, string[] values) => HasRoom(_histograms, histograms, name, values);
+        /// <inheritdoc cref="CounterOf"/>
+        public Histogram.Child? HistogramOf(IMetricFactory metrics, string name, string[] tags, string[] values) => Find(_histograms, histograms, name, values,
+            static made => made.Metrics.CreateHistogram(made.Name, "", made.Tags, new HistogramConfiguration { Buckets = Buckets }).WithLabels(made.Values), (metrics, name, tags, values));
 
         // Two that arrive at once may both take the last place: the limit is there for memory, not for accounting.
-        private static bool HasRoom(ConcurrentDictionary<string, bool> known, int most, string name, string[] values)
+        private static T? Find<T>(ConcurrentDictionary<string, T> known, int most, string name, string[] values,
+            Func<(IMetricFactory Metrics, string Name, string[] Tags, string[] Values), T> make, (IMetricFactory, string, string[], string[]) made)
+            where T : class
         {
             var key = $"{name}\n{string.Join('\n', values)}";
-            return known.ContainsKey(key) || (known.Count < most && known.TryAdd(key, true)) || known.ContainsKey(key);
+            return known.TryGetValue(key, out var found) ? found : known.Count < most ? known.GetOrAdd(key, static (_, with) => with.make(with.made), (make, made)) : null;
         }
     }
 }
