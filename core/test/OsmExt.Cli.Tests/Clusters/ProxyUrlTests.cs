@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace OsmExt.Cli.Tests.Clusters;
 
@@ -15,7 +16,7 @@ public class ProxyUrlTests
         cluster.Listen("shop/store", 15000, TestPage.Listen(admin));
         var answering = TestPage.AnswerAsync(admin, "/ready", "LIVE\n", 1);
         using var proxy = new ConnectProxy();
-        var file = cluster.Write("proxied", File.ReadAllText(cluster.Kubeconfig).Replace("\"server\":", $"\"proxy-url\": \"http://{proxy.Address}\", \"server\":", StringComparison.Ordinal));
+        var file = cluster.Write("proxied", Regex.Replace(await File.ReadAllTextAsync(cluster.Kubeconfig), "(?m)^( *)server: ", $"$1proxy-url: http://{proxy.Address}\n$1server: "));
         Assert.Contains("proxy-url", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
 
         var run = await Osm.RunAsync("proxy", "get", "ready", "shop/store", "--kubeconfig", file);
