@@ -5,7 +5,7 @@ using OsmExt.Testing.ApiServer.Types;
 namespace OsmExt.Testing.ApiServer.OpenApi;
 
 /// <summary>Collects the schemas of kinds, with those of all types they are made of.</summary>
-internal sealed class OpenApiSchemas(string prefix)
+internal sealed class OpenApiSchemas(string prefix, bool wrapped = true)
 {
     private readonly SortedDictionary<string, JsonObject> _schemas = new(StringComparer.Ordinal);
 
@@ -98,8 +98,8 @@ internal sealed class OpenApiSchemas(string prefix)
         }
     }
 
-    // Nothing may stand beside a reference, so one in a field is wrapped, as Kubernetes does.
-    private static JsonObject Whole(JsonObject value) => value.ContainsKey("$ref") ? new() { ["allOf"] = new JsonArray(value) } : value;
+    // In version 3 nothing may stand beside a reference, so one in a field is wrapped, as Kubernetes does.
+    private JsonObject Whole(JsonObject value) => wrapped && value.ContainsKey("$ref") ? new() { ["allOf"] = new JsonArray(value) } : value;
 
     private JsonObject Value(string type) => type switch
     {
@@ -109,6 +109,7 @@ internal sealed class OpenApiSchemas(string prefix)
         "double" => new() { ["type"] = "number", ["format"] = "double" },
         "bytes" => new() { ["type"] = "string", ["format"] = "byte" },
         "time" or "microtime" => new() { ["type"] = "string", ["format"] = "date-time" },
+        "intorstring" when !wrapped => new() { ["type"] = "string", ["format"] = "int-or-string" },
         "intorstring" => new() { ["format"] = "int-or-string", ["oneOf"] = new JsonArray(Scalar("integer"), Scalar("string")) },
         "raw" => new() { ["type"] = "object" },
         _ when BuiltInTypes.Find(type) is { IsList: true } => new() { ["type"] = "array", ["items"] = Scalar("string") },

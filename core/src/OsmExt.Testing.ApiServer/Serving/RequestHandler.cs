@@ -78,6 +78,14 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         }
 
         var kinds = store.Kinds;
+        if (path == SwaggerDocument.Path)
+        {
+            var document = SwaggerDocument.Of(kinds);
+            var protobuf = context.Request.Headers.Accept.ToString().Contains("+protobuf", StringComparison.Ordinal);
+            await JsonResponse.WriteAsync(context, 200, protobuf ? SwaggerProtobuf.Write(document) : JsonResponse.Bytes(document), protobuf ? SwaggerProtobuf.ContentType : "application/json").ConfigureAwait(false);
+            return;
+        }
+
         if (OpenApiDocuments.At(path, kinds) is { } described)
         {
             await JsonResponse.WriteAsync(context, 200, described).ConfigureAwait(false);
@@ -85,7 +93,7 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         }
 
         var aggregated = path is "/api" or "/apis" ? AggregatedDiscovery.Asked(context.Request.Headers.Accept.ToString()) : null;
-        var document = path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+        var answer = path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
             ["version"] => ServerVersion.ToJson(),
             ["api" or "apis"] when aggregated is not null => AggregatedDiscovery.Of(kinds, path == "/api", aggregated),
@@ -98,7 +106,7 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
             _ => null,
         };
         await JsonResponse.WriteAsync(
-            context, 200, document ?? throw Refusals.NoSuchPath(), aggregated is null ? "application/json" : AggregatedDiscovery.ContentType(aggregated)).ConfigureAwait(false);
+            context, 200, answer ?? throw Refusals.NoSuchPath(), aggregated is null ? "application/json" : AggregatedDiscovery.ContentType(aggregated)).ConfigureAwait(false);
     }
 
     private void Allow(AccessAttributes access)
