@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OsmExt.Testing.ApiServer.Authorization;
 using OsmExt.Testing.ApiServer.Serving;
 using OsmExt.Testing.ApiServer.Storage;
+using OsmExt.Testing.ApiServer.Upkeep;
 using OsmExt.Testing.ApiServer.Watching;
 
 namespace OsmExt.Testing.ApiServer;
@@ -23,6 +24,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ServerCertificates _certificates;
     private readonly ServiceAccountTokens _tokens;
     private readonly ObjectRules _rules;
+    private readonly ClusterUpkeep _upkeep;
 
     private ApiServer(ApiServerOptions options)
     {
@@ -33,8 +35,12 @@ public sealed class ApiServer : IAsyncDisposable
         var rules = _rules;
         Writer = new(Store, rules, new(options.Seed), options.Clock);
         Deleter = new(Writer);
-        var resources = new ResourceHandler(new(Store, Writer), Writer, Deleter, new Watcher(Store, Writer, options.Clock, options.BookmarkInterval), options.Clock);
-        var handler = new RequestHandler(Store, rules, new(_certificates, _tokens, rules), _tokens, resources);
+        Faults = new(options.Seed, options.Clock, Store);
+        _upkeep = new(Writer, Deleter, options, CertificateAuthority);
+        var reader = new ObjectReader(Store, Writer);
+        var watches = new WatchHandler(Store, new(Store, Writer, options.Clock, options.BookmarkInterval), Faults, options.Clock);
+        var resources = new ResourceHandler(reader, Writer, Deleter, new(reader, Writer, Deleter, _tokens), watches, Faults, options.Clock);
+        var handler = new RequestHandler(Store, rules, new(_certificates, _tokens, rules), _tokens, resources, Faults);
 
         // Empty: neither files nor the environment of the process it runs in change anything here.
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -66,6 +72,9 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>The authority of its certificate, in PEM.</summary>
     public string CertificateAuthority => _certificates.Authority.ExportCertificatePem();
 
+    /// <summary>What goes wrong, and what was asked.</summary>
+    public ServerFaults Faults { get; }
+
     internal ObjectStore Store { get; }
 
     internal ObjectWriter Writer { get; }
@@ -86,6 +95,7 @@ public sealed class ApiServer : IAsyncDisposable
                 await server.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }, cancellationToken).ConfigureAwait(false);
             }
 
+            server._upkeep.Start();
             foreach (var role in BootstrapRoles.All)
             {
                 await server.CreateAsync(role, cancellationToken).ConfigureAwait(false);
@@ -119,6 +129,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         using var atOnce = new CancellationTokenSource();
         await atOnce.CancelAsync().ConfigureAwait(false);
+        await _upkeep.DisposeAsync().ConfigureAwait(false);
         await _application.StopAsync(atOnce.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _application.DisposeAsync().ConfigureAwait(false);
         _certificates.Dispose();

@@ -25,4 +25,16 @@ public sealed record ApiServerOptions
     /// Default: always null.
     /// </summary>
     public Func<string, string, int, EndPoint?> ServiceEndpoint { get; init; } = (_, _, _) => null;
+
+    /// <summary>
+    /// Whether Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and Services are acted on: pods are made, endpoints follow them, and statuses say how far it is.
+    /// Default: false, such objects only stand there.
+    /// </summary>
+    public bool Controllers { get; init; }
+
+    /// <summary>
+    /// Whether pods are said to run and be ready once they are there, and go at once when they are deleted, as if they ran somewhere. Default: false; whoever starts pods
+    /// writes their status and ends them.
+    /// </summary>
+    public bool ReadyPods { get; init; }
 }

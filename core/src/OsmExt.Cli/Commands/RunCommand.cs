@@ -26,7 +26,7 @@ internal static class RunCommand
     {
         var defaults = new ControlPlaneOptions();
         var mesh = new MeshOptions();
-        (mesh.Config.Required, mesh.Config.Description) = (false, "Directory or file of Kubernetes manifests. May be given several times. Required without --kubernetes.");
+        (mesh.Config.Required, mesh.Config.Description) = (false, "Directory or file of Kubernetes manifests. May be given several times. Default: none, and then --kubernetes is needed.");
         var cluster = new RunOnCluster();
         var state = StateOption();
         var xds = Address("--xds-address", "Where proxies connect, over mutual TLS.", defaults.XdsAddress);

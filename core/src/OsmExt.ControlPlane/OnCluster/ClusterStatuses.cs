@@ -62,7 +62,10 @@ internal sealed partial class ClusterStatuses(
             if (await PatchAsync(resource, status, cancellationToken).ConfigureAwait(false) is { } written)
             {
                 _written[status.Object] = status;
-                await events.TellAsync(before, status, written, cancellationToken).ConfigureAwait(false);
+                if (written.AsObject().Count > 0)
+                {
+                    await events.TellAsync(before, status, written, cancellationToken).ConfigureAwait(false);
+                }
             }
             else
             {
@@ -103,7 +106,6 @@ internal sealed partial class ClusterStatuses(
             {
                 // One object must not hold up all others.
                 Log.Refused(logger, status.Object, refusal.Message);
-                _written[status.Object] = status;
                 return new JsonObject();
             }
         }

@@ -51,10 +51,24 @@ internal static class AppliedObject
                 return result;
             case JsonArray list when Elements.IsAssociative(list, structure):
                 return new JsonArray([.. list.Select(item => (item, child: fields.Child(Elements.Item(item, structure)))).Where(item => !item.child.IsMember)
-                    .Select(item => item.child.IsEmpty ? item.item?.DeepClone() : Without(item.item, item.child, structure.Item))]);
+                    .Select(item => item.child.IsEmpty ? item.item?.DeepClone() : WithKeys(Without(item.item, item.child, structure.Item), item.item, structure))]);
             default:
                 return value?.DeepClone();
         }
+    }
+
+    // What tells an item from others stays as long as the item does.
+    private static JsonNode? WithKeys(JsonNode? value, JsonNode? before, Structure structure)
+    {
+        if (value is JsonObject map && before is JsonObject whole)
+        {
+            foreach (var key in structure.Keys.Where(key => whole[key] is not null && map[key] is null))
+            {
+                map[key] = whole[key]!.DeepClone();
+            }
+        }
+
+        return value;
     }
 
     private static bool IsEmptied(JsonNode? before, JsonNode? after) => (before, after) switch

@@ -23,8 +23,9 @@ internal static class ServerSideApply
     /// <param name="force">Whether the fields that others own become the owner's.</param>
     /// <param name="time">Now.</param>
     /// <param name="reset">What cannot be written here, like the status of an object; nobody owns it through this.</param>
+    /// <param name="yielding">The fields that become the owner's though others own them, if no other would be in conflict.</param>
     /// <exception cref="Refusal">Others own a field that would change.</exception>
-    public static JsonObject Apply(JsonObject? live, JsonObject applied, Structure structure, OwnerKey owner, bool force, DateTimeOffset time, FieldTree? reset = null)
+    public static JsonObject Apply(JsonObject? live, JsonObject applied, Structure structure, OwnerKey owner, bool force, DateTimeOffset time, FieldTree? reset = null, FieldTree? yielding = null)
     {
         if (applied["metadata"]?["managedFields"] is not null)
         {
@@ -44,12 +45,13 @@ internal static class ServerSideApply
         var merged = AppliedObject.Merged(live is null ? new JsonObject() : before, Bare(applied), structure);
         if (last is not null)
         {
-            var elsewhere = others.Aggregate(fields, (all, other) => all.Union(other.Fields));
-            merged = AppliedObject.Without(merged, last.Fields.Except(fields).Except(elsewhere), structure);
+            // What somebody owns a part of stays, and with it what it is in.
+            var owned = others.Aggregate(fields, (all, other) => all.Union(other.Fields));
+            merged = AppliedObject.Without(merged, last.Fields.MissingIn(owned), structure);
         }
 
         var result = (JsonObject)merged!;
-        others = Yielded(others, FieldChanges.Between(before, result, structure), force);
+        others = Yielded(others, FieldChanges.Between(before, result, structure), force, yielding);
         return With(result, others.Add(new(owner, fields, last is not null && Same(last.Fields, fields) && JsonNode.DeepEquals(before, result) ? last.Time : FieldOwner.Stamp(time))));
     }
 
@@ -85,10 +87,10 @@ internal static class ServerSideApply
     }
 
     // What was written or removed is not theirs any more.
-    private static ImmutableList<FieldOwner> Yielded(ImmutableList<FieldOwner> owners, FieldChanges changes, bool force)
+    private static ImmutableList<FieldOwner> Yielded(ImmutableList<FieldOwner> owners, FieldChanges changes, bool force, FieldTree? yielding = null)
     {
         var conflicts = owners.Select(owner => (owner.Key, owner.Time, Fields: owner.Fields.Intersect(changes.Written))).Where(conflict => !conflict.Fields.IsEmpty).ToArray();
-        if (conflicts.Length > 0 && !force)
+        if (!force && conflicts.Any(conflict => !conflict.Fields.Except(yielding ?? FieldTree.Empty).IsEmpty))
         {
             throw Conflict(conflicts);
         }

@@ -57,7 +57,8 @@ internal static class Beginnings
     {
         var spec = value.Object("spec") ?? [];
         var now = value.Metadata().Text("creationTimestamp") ?? "";
-        return value.With(("status", new JsonObject
+        JsonArray finalizers = [.. value.Metadata().Texts("finalizers").Append("customresourcecleanup.apiextensions.k8s.io").Distinct(StringComparer.Ordinal).Select(name => (JsonNode)name)];
+        return value.WithMetadata(("finalizers", finalizers)).With(("status", new JsonObject
         {
             ["conditions"] = new JsonArray(Condition("NamesAccepted", "NoConflicts", "no conflicts found", now), Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now)),
             ["acceptedNames"] = spec.Object("names")?.DeepClone() ?? new JsonObject(),

@@ -59,7 +59,9 @@ internal static class ObjectPatch
             throw Refusal.BadRequest($"the API version in the data ({version}, Kind={kind}) does not match the expected API version ({write.Kind.ApiVersion}, Kind={write.Kind.Kind})");
         }
 
-        return ServerSideApply.Apply(current, patch, StructureOf(write), OwnerOf(write, isApply: true), write.Force, now, NotWritten(write));
+        var structure = StructureOf(write);
+        var result = ServerSideApply.Apply(current, patch, structure, OwnerOf(write, isApply: true), write.Force, now, NotWritten(write), LastApplied.Fields(current, structure, write.FieldManager));
+        return LastApplied.Noted(result, current, patch, write.FieldManager);
     }
 
     private static JsonObject Fields(JsonNode? patch) => patch as JsonObject ?? throw Refusal.BadRequest("error decoding patch: an object is expected");

@@ -90,7 +90,7 @@ internal static class BuiltInColumns
     };
 
     public static IReadOnlyList<Column> Of(GroupResource resource)
-        => [Column.ObjectName, .. Known.GetValueOrDefault(resource == new GroupResource("events.k8s.io", "events") ? "events" : resource.ToString()) ?? [Column.Age]];
+        => [Column.ObjectName, .. Known.GetValueOrDefault(resource.ToString()) ?? [Column.Age]];
 
     /// <summary>The first few of a list, and how many more there are.</summary>
     public static string List(IEnumerable<string> values)

@@ -5,6 +5,7 @@ using OsmExt.Testing.ApiServer.Authorization;
 using OsmExt.Testing.ApiServer.Patches;
 using OsmExt.Testing.ApiServer.Schemas;
 using OsmExt.Testing.ApiServer.Storage;
+using OsmExt.Testing.ApiServer.Types;
 using OsmExt.Testing.ApiServer.Versions;
 
 namespace OsmExt.Testing.ApiServer.Serving;
@@ -27,7 +28,22 @@ internal sealed class ObjectRules : IObjectRules, IDisposable
 
     public JsonObject Patch(WriteRequest write, string mediaType, JsonNode? patch, JsonObject? current) => ObjectPatch.Of(write, mediaType, patch, current, _clock.GetUtcNow());
 
-    public JsonObject Decode(WriteRequest write, JsonObject sent) => write.Kind.Custom?.Schema is { } schema ? CustomSchemas.Decode(write, sent, schema) : sent;
+    public JsonObject Decode(WriteRequest write, JsonObject sent)
+    {
+        if (write.Kind.Custom?.Schema is { } schema)
+        {
+            return CustomSchemas.Decode(write, sent, schema);
+        }
+
+        if (BuiltInTypes.Of(write.Kind.Group, write.Kind.Version, write.Kind.Kind) is not { } type)
+        {
+            return sent;
+        }
+
+        var (value, unknown) = BuiltInDecoding.Apply(sent, type);
+        UnknownFields.Report(write, unknown);
+        return value;
+    }
 
     public async Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop)
     {

@@ -90,10 +90,12 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
 
     /// <summary>What is stored, in the version that was asked for.</summary>
     public Task<JsonObject> ServedFormAsync(ResourceKind kind, StoredObject stored, CancellationToken stop)
-        => stored.Object.Text("apiVersion") == kind.ApiVersion ? Task.FromResult(stored.Object) : rules.ConvertAsync(kind, stored.Object, stop);
+        => stored.Object.Text("apiVersion") == kind.ApiVersion ? Task.FromResult(stored.Object)
+            : kind.Custom is null ? Task.FromResult(EventForms.Convert(stored.Object, kind.ApiVersion)) : rules.ConvertAsync(kind, stored.Object, stop);
 
     private Task<JsonObject> StoredFormAsync(ResourceKind kind, JsonObject value, CancellationToken stop)
-        => kind.Version == kind.StorageVersion ? Task.FromResult(value) : rules.ConvertAsync(kind with { Version = kind.StorageVersion }, value, stop);
+        => kind.ApiVersion == kind.StorageApiVersion ? Task.FromResult(value)
+            : kind.Custom is null ? Task.FromResult(EventForms.Convert(value, kind.StorageApiVersion)) : rules.ConvertAsync(kind with { Version = kind.StorageVersion }, value, stop);
 
     private async Task<JsonObject> NextAsync(WriteRequest write, JsonObject current, JsonObject wanted, CancellationToken stop)
     {
@@ -175,7 +177,8 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
     private static bool IsOver(JsonObject next)
     {
         var metadata = next.Metadata();
-        return metadata.Text("deletionTimestamp") is not null && metadata.List("finalizers") is null or [] && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0;
+        return metadata.Text("deletionTimestamp") is not null && metadata.List("finalizers") is null or { Count: 0 } && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
+            && (next.Text("kind") != "Namespace" || next.Object("spec")?.List("finalizers") is null or { Count: 0 });
     }
 
     // The last words of an object are in its deletion.

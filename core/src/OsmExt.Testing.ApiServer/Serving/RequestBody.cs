@@ -4,15 +4,18 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using OsmExt.PluginHost.Manifests;
 using OsmExt.Testing.ApiServer.Storage;
+using OsmExt.Testing.ApiServer.Types;
 using OsmExt.Yaml;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
-/// <summary>Reads what a request carries: JSON, or YAML, which is the same to everybody after this.</summary>
+/// <summary>Reads what a request carries: JSON, YAML or protobuf, which is the same to everybody after this.</summary>
 internal static class RequestBody
 {
     // As much as etcd takes, and what is around it.
     private const int Largest = 3 * 1024 * 1024;
+
+    private const string Protobuf = "application/vnd.kubernetes.protobuf";
 
     private static readonly JsonNodeOptions Names = new() { PropertyNameCaseInsensitive = false };
 
@@ -21,15 +24,20 @@ internal static class RequestBody
 
     public static async Task<JsonNode?> ReadAsync(HttpRequest request, CancellationToken stop)
     {
-        var text = await ReadTextAsync(request, stop).ConfigureAwait(false);
-        if (string.IsNullOrWhiteSpace(text))
+        var content = await ReadBytesAsync(request, stop).ConfigureAwait(false);
+        if (content.Length == 0)
         {
             return null;
         }
 
         var media = MediaType(request);
-        return media.EndsWith("protobuf", StringComparison.Ordinal) ? throw Refusals.UnsupportedMediaType(media, "application/json, application/yaml")
-            : media.EndsWith("yaml", StringComparison.Ordinal) ? Yaml(text) : Json(text);
+        return media switch
+        {
+            Protobuf => ProtobufObject.Read(content.Span),
+            _ when media.EndsWith("yaml", StringComparison.Ordinal) => Yaml(Encoding.UTF8.GetString(content.Span)),
+            _ when media.EndsWith("json", StringComparison.Ordinal) => Json(Encoding.UTF8.GetString(content.Span)),
+            _ => throw Refusals.UnsupportedMediaType(media, $"application/json, application/yaml, {Protobuf}"),
+        };
     }
 
     public static string MediaType(HttpRequest request) => (request.ContentType ?? "application/json").Split(';')[0].Trim().ToLowerInvariant();
@@ -59,7 +67,7 @@ internal static class RequestBody
             : throw Refusal.BadRequest($"unable to parse the body as YAML: {(problems is [var first, ..] ? first.Message : "it must be one document")}");
     }
 
-    private static async Task<string> ReadTextAsync(HttpRequest request, CancellationToken stop)
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken stop)
     {
         using var content = new MemoryStream();
         var buffer = new byte[32 * 1024];
@@ -72,6 +80,6 @@ internal static class RequestBody
             }
         }
 
-        return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length);
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using OsmExt.Testing.ApiServer.Discovery;
+using OsmExt.Testing.ApiServer.OpenApi;
 using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Answers requests: who asks, whether they may, and then either an object's address or one of the server itself.</summary>
-internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources)
+internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources, ServerFaults faults)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -20,8 +21,13 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)
         {
-            // The client has gone.
+            // The client has gone, or a fault has taken its connection.
             context.Abort();
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            // Whoever runs a test wants to see what it was.
+            await JsonResponse.RefuseAsync(context, Refusals.Failed(failure.ToString())).ConfigureAwait(false);
         }
     }
 
@@ -41,6 +47,7 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
                 Namespace = target.Kind is { Plural: "namespaces", Group: "" } ? target.Name : target.Namespace,
                 Name = target.Name,
             });
+            await faults.BeforeAsync(target, context.RequestAborted).ConfigureAwait(false);
             await resources.HandleAsync(context, target, caller).ConfigureAwait(false);
             return;
         }
@@ -63,8 +70,22 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         }
 
         var kinds = store.Kinds;
+        if (path == SwaggerDocument.Path)
+        {
+            var document = SwaggerDocument.Of(kinds);
+            var protobuf = context.Request.Headers.Accept.ToString().Contains("+protobuf", StringComparison.Ordinal);
+            await JsonResponse.WriteAsync(context, 200, protobuf ? SwaggerProtobuf.Write(document) : JsonResponse.Bytes(document), protobuf ? SwaggerProtobuf.ContentType : "application/json").ConfigureAwait(false);
+            return;
+        }
+
+        if (OpenApiDocuments.At(path, kinds) is { } described)
+        {
+            await JsonResponse.WriteAsync(context, 200, described).ConfigureAwait(false);
+            return;
+        }
+
         var aggregated = path is "/api" or "/apis" ? AggregatedDiscovery.Asked(context.Request.Headers.Accept.ToString()) : null;
-        var document = path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+        var answer = path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
             ["version"] => ServerVersion.ToJson(),
             ["api" or "apis"] when aggregated is not null => AggregatedDiscovery.Of(kinds, path == "/api", aggregated),
@@ -77,7 +98,7 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
             _ => null,
         };
         await JsonResponse.WriteAsync(
-            context, 200, document ?? throw Refusals.NoSuchPath(), aggregated is null ? "application/json" : AggregatedDiscovery.ContentType(aggregated)).ConfigureAwait(false);
+            context, 200, answer ?? throw Refusals.NoSuchPath(), aggregated is null ? "application/json" : AggregatedDiscovery.ContentType(aggregated)).ConfigureAwait(false);
     }
 
     private void Allow(AccessAttributes access)

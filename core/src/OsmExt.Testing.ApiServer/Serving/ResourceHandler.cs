@@ -6,7 +6,8 @@ using OsmExt.Testing.ApiServer.Watching;
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Answers what is asked of kinds and objects.</summary>
-internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, Watcher watcher, TimeProvider clock)
+internal sealed class ResourceHandler(
+    ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, SubresourceHandler subresources, WatchHandler watches, ServerFaults faults, TimeProvider clock)
 {
     private static readonly object Made = new();
 
@@ -22,10 +23,16 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
         var form = ResponseForm.Of(context.Request);
         var write = WriteRequest.Of(target, caller, context.Request);
         var stop = context.RequestAborted;
+        if (await subresources.HandleAsync(context, target, write, stop).ConfigureAwait(false) is { } below)
+        {
+            await AnswerAsync(context, write, below.Answer, new(Shape.Object, ""), below.Code).ConfigureAwait(false);
+            return;
+        }
+
         switch (target.Verb)
         {
             case "watch":
-                await WatchAsync(context, target, form).ConfigureAwait(false);
+                await watches.ServeAsync(context, target, form).ConfigureAwait(false);
                 return;
             case "list":
                 await ListAsync(context, target, form, stop).ConfigureAwait(false);
@@ -40,7 +47,7 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
 
         var result = target.Verb switch
         {
-            "get" when !target.Kind.CreateOnly => await reader.GetAsync(target, writer.Store.State, stop).ConfigureAwait(false),
+            "get" when !target.Kind.CreateOnly => await reader.GetAsync(target, faults.StateOf(writer.Store, target), stop).ConfigureAwait(false),
             "create" when target.Name.Length == 0 => await writer.CreateAsync(write, await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false), stop).ConfigureAwait(false),
             "update" => await UpdateAsync(context, write, stop).ConfigureAwait(false),
             "patch" => await PatchAsync(context, write, stop).ConfigureAwait(false),
@@ -55,6 +62,7 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
         return await writer.UpdateAsync(write, _ => sent, stop).ConfigureAwait(false);
     }
 
+    // Server-side apply makes what is not there; a patch changes what is.
     private async Task<JsonObject> PatchAsync(HttpContext context, WriteRequest write, CancellationToken stop)
     {
         var patch = await RequestBody.ReadAsync(context.Request, stop).ConfigureAwait(false);
@@ -128,53 +136,8 @@ internal sealed class ResourceHandler(ObjectReader reader, ObjectWriter writer, 
             throw Refusals.MethodNotAllowed();
         }
 
-        var (items, metadata) = await reader.ListAsync(target, context.Request.Query, writer.Store.State, stop).ConfigureAwait(false);
+        var (items, metadata) = await reader.ListAsync(target, context.Request.Query, faults.StateOf(writer.Store, target), stop).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, 200, Rendering.Many(target.Kind, items, metadata, form, WithObjects(context), clock.GetUtcNow()), form.ContentType).ConfigureAwait(false);
-    }
-
-    private async Task WatchAsync(HttpContext context, RequestTarget target, ResponseForm form)
-    {
-        var stop = context.RequestAborted;
-        var request = WatchRequest.Of(target, context.Request.Query);
-        await using var events = watcher.FollowAsync(request, writer.Store.State, stop).GetAsyncEnumerator(stop);
-
-        // What is wrong with the request shows before the first event; a client waits for the headers of a watch without events, too.
-        var next = events.MoveNextAsync();
-        if (!next.IsCompleted)
-        {
-            await StartAsync(context, form).ConfigureAwait(false);
-        }
-
-        while (await next.ConfigureAwait(false))
-        {
-            if (!context.Response.HasStarted)
-            {
-                await StartAsync(context, form).ConfigureAwait(false);
-            }
-
-            var shown = events.Current.Type is "ERROR" or "BOOKMARK" && form.Shape != Shape.Metadata ? events.Current
-                : events.Current.Type == "ERROR" ? events.Current
-                : events.Current with { Object = Rendering.One(target.Kind, events.Current.Object, form, WithObjects(context), clock.GetUtcNow()) };
-            await context.Response.Body.WriteAsync((byte[])[.. JsonResponse.Bytes(shown.ToJson()), (byte)'\n'], stop).ConfigureAwait(false);
-            next = events.MoveNextAsync();
-            if (!next.IsCompleted)
-            {
-                await context.Response.Body.FlushAsync(stop).ConfigureAwait(false);
-            }
-        }
-
-        if (!context.Response.HasStarted)
-        {
-            await StartAsync(context, form).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task StartAsync(HttpContext context, ResponseForm form)
-    {
-        context.Response.StatusCode = 200;
-        context.Response.ContentType = form.ContentType;
-        await context.Response.StartAsync(context.RequestAborted).ConfigureAwait(false);
-        await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
     private Task AnswerAsync(HttpContext context, WriteRequest write, JsonObject value, ResponseForm form, int code)

@@ -22,14 +22,14 @@ internal sealed record WriteRequest(Caller Caller, ResourceKind Kind, string Nam
     /// <summary>Whether the writer said what it calls itself.</summary>
     public bool HasFieldManager { get; init; }
 
-    /// <summary>Whether it is server-side apply.</summary>
-    public bool IsApply { get; init; }
-
     /// <summary><c>Ignore</c>, <c>Warn</c> or <c>Strict</c>: what happens about fields nobody knows.</summary>
     public string FieldValidation { get; init; } = "Warn";
 
     /// <summary>Whether server-side apply takes fields from those who have them.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Whether it is server-side apply, which keeps the owners of fields itself.</summary>
+    public bool IsApply { get; init; }
 
     /// <summary>Collects warnings for the response's headers.</summary>
     public List<string> Warnings { get; init; } = [];

@@ -100,8 +100,7 @@ internal static class BuiltInKinds
                 ShortNames = Words(columns[3]),
                 Categories = Words(columns[4]),
                 Subresources = [.. Words(columns[5]).Select(name => Of(name, group, version, kind))],
-                // Both groups of events show the same objects.
-                ListKind = kind + "List",
+                StorageGroup = group == "events.k8s.io" ? "" : group,
             };
         }
     }

@@ -31,11 +31,14 @@ internal sealed record ResourceKind(string Group, string Version, string Plural,
     /// <summary>Whether it is only asked, never kept: a review, which is answered at once.</summary>
     public bool CreateOnly { get; init; }
 
-    public GroupResource GroupResource => new(Group, Plural);
+    /// <summary>The group objects are kept in: events are the same objects in both of their groups.</summary>
+    public string StorageGroup { get; init; } = Group;
+
+    public GroupResource GroupResource => new(StorageGroup, Plural);
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
-    public string StorageApiVersion => Group.Length == 0 ? StorageVersion : $"{Group}/{StorageVersion}";
+    public string StorageApiVersion => StorageGroup.Length == 0 ? StorageVersion : $"{StorageGroup}/{StorageVersion}";
 
     public ImmutableArray<string> Verbs => CreateOnly ? ["create"] : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 

@@ -23,8 +23,11 @@ internal sealed class Conversion(WebhookClient client, Func<string> newUid)
         var converted = conversion?.Text("strategy") == "Webhook" ? await AskedAsync(to, value, conversion.Object("webhook") ?? [], stop).ConfigureAwait(false) : value.With(("apiVersion", to.ApiVersion));
 
         // What the other version has not does not pass, and what counts there counts.
-        return to.Custom?.Schema is { } schema ? (JsonObject)SchemaDefaults.Apply(SchemaPruning.Apply(converted, schema, out _), schema)! : converted;
+        return SchemaOf(to) is { } schema ? (JsonObject)SchemaDefaults.Apply(SchemaPruning.Apply(converted, schema, out _), schema)! : converted;
     }
+
+    // The kind may be asked for in another version than the row of the table it came from.
+    private static JsonObject? SchemaOf(ResourceKind to) => to.Custom?.Definition.Object("spec")?.Objects("versions").FirstOrDefault(version => version.Text("name") == to.Version)?.Object("schema")?.Object("openAPIV3Schema");
 
     private async Task<JsonObject> AskedAsync(ResourceKind to, JsonObject value, JsonObject webhook, CancellationToken stop)
     {

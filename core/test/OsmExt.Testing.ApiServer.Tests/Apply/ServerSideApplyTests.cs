@@ -63,6 +63,16 @@ public class ServerSideApplyTests
     }
 
     [Fact]
+    public void An_item_stays_while_somebody_owns_a_part_of_it()
+    {
+        var value = Apply(null, "{metadata: {name: web}, spec: {template: {spec: {containers: [{name: one, image: x}, {name: two, image: y}]}}}}", "me");
+        var written = Bare(value);
+        written["spec"]!["template"]!["spec"]!["containers"]![0]!["stdin"] = true;
+        value = Apply(Update(value, written, "you"), "{metadata: {name: web}}", "me");
+        Json.Same(Json.Of("[{name: one, stdin: true}]"), value["spec"]!["template"]!["spec"]!["containers"]);
+    }
+
+    [Fact]
     public void A_field_of_somebody_else_is_a_conflict()
     {
         var value = Update(null, Json.Object("{apiVersion: apps/v1, metadata: {name: web}, spec: {replicas: 1}}"), "kubectl-create");

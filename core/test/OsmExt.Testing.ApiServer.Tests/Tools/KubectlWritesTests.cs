@@ -70,7 +70,7 @@ public class KubectlWritesTests
         await tool.Kubectl("patch", "deployment/web", "--type=json", "-p", """[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"main:9"}]""");
         await tool.Kubectl("patch", "deployment/web", "--type=merge", "-p", """{"metadata":{"labels":{"old":null}}}""");
         Assert.Equal("main:9 second:9", await tool.Kubectl("get", "deployment/web", "-o", "jsonpath={.spec.template.spec.containers[*].image}{.metadata.labels.old}"));
-        Assert.Contains("the server rejected our request due to an error in our request", await tool.Fails("kubectl", "patch", "deployment/web", "--type=json", "-p", """[{"op":"remove","path":"/no/where"}]"""), StringComparison.Ordinal);
+        Assert.Contains("The request is invalid: patch: remove operation does not apply: doc is missing path: /no/where", await tool.Fails("kubectl", "patch", "deployment/web", "--type=json", "-p", """[{"op":"remove","path":"/no/where"}]"""), StringComparison.Ordinal);
     }
 
     [ToolFact]
