@@ -1,4 +1,4 @@
-.PHONY: build apps plugins crds demo test fuzz bench clean
+.PHONY: build apps plugins crds images kind-e2e demo test fuzz bench clean
 SHELL := /bin/bash
 CONFIGURATION ?= Release
 export CONFIGURATION
@@ -24,6 +24,18 @@ crds: build plugins
 	rm -f core/charts/osm/crds/*.yaml
 	artifacts/osm/osm crds --directory core/charts/osm/crds
 	artifacts/osm/osm plugin crds artifacts/plugins --plugin-policy build/plugin-policy.yaml --directory core/charts/osm/crds
+
+# The images, for this machine's Docker engine; PUSH=--push: for amd64 and arm64, into the registry.
+REGISTRY ?= osmext
+TAG ?= 0.1.0
+images:
+	@build/images/build $(REGISTRY) $(TAG) $(PUSH)
+
+# The chart and the demo on a kind cluster; SHAPE: single-node, three-node-zones or dual-stack. Exit code 3: there is no Docker engine, or a program is missing.
+SHAPE ?= single-node
+kind-e2e:
+	@build/kubernetes-tools || true
+	@build/kind-e2e $(SHAPE)
 
 # The bookstore, on real Envoys where they can run, else on the embedded data plane. ARGS=--once runs the script, checks every expectation and ends.
 demo:

@@ -12,8 +12,9 @@ internal static class CrdsCommand
     public static Command Create()
     {
         var directory = DirectoryOption();
-        var command = new Command("crds", "Print the custom resource definitions of the kinds that the mesh itself reads, for kubectl apply -f. Exit code 0.") { directory };
-        command.SetAction(parsed => DefinitionFiles.Write(CustomKinds.All.Select(CustomResourceDefinition.Of), parsed.GetValue(directory)));
+        var osm = NamespaceOption();
+        var command = new Command("crds", "Print the custom resource definitions of the kinds that the mesh itself reads, for kubectl apply -f. Exit code 0.") { directory, osm };
+        command.SetAction(parsed => DefinitionFiles.Write(CustomKinds.All.Select(kind => CustomResourceDefinition.Of(kind, parsed.GetRequiredValue(osm))), parsed.GetValue(directory)));
         return command;
     }
 
@@ -54,11 +55,23 @@ internal static class CrdsCommand
                 Console.Error.WriteLine($"osm: {foreign.Kind} of {foreign.Group} is somebody else's kind, and is defined by what brings it");
             }
 
+            foreach (var (kind, version) in PluginDefinitions.LeftOut(set))
+            {
+                Console.Error.WriteLine($"osm: {kind.Kind} has other fields in {version}, which a cluster cannot have yet; write {kind.Versions[0]} there");
+            }
+
             var documents = PluginDefinitions.Of(set).Concat(parsed.GetValue(account) is { } name ? PluginDefinitions.Access(set, name) : []);
             return DefinitionFiles.Write(documents, parsed.GetValue(directory)) is var code && errors.Length > 0 ? ExitCode.UnusableInput : code;
         });
         return command;
     }
+
+    private static Option<string> NamespaceOption() => new("--osm-namespace")
+    {
+        Description = "Namespace of the control plane, which converts between versions of a kind.",
+        DefaultValueFactory = _ => CustomResourceDefinition.UsualNamespace,
+        HelpName = "NAMESPACE",
+    };
 
     private static Option<string?> DirectoryOption() => new("--directory", "-d")
     {

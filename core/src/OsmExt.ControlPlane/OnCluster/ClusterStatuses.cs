@@ -26,7 +26,10 @@ internal sealed partial class ClusterStatuses(
 
     // Gateway API's grants have no status.
     private IEnumerable<ResourceKind> Kinds => ResourceKinds.All.Where(kind => kind.Group.EndsWith("smi-spec.io", StringComparison.Ordinal) || kind.Group.EndsWith("openservicemesh.io", StringComparison.Ordinal))
-        .Concat(plugins.Current().All.Where(kind => kind.Group.Length > 0));
+        .Concat(plugins.Current().All.Where(kind => kind.Group.Length > 0 && !IsForeign(kind)));
+
+    // A plugin that reads somebody else's kind, such as Contour's HTTPProxy, names only what it reads of it. Its status is for whom the kind is of.
+    private static bool IsForeign(ResourceKind kind) => kind.Schema?.Invoke(kind.Versions[0]).IgnoresUnknown == true;
 
     public async Task<IReadOnlyList<ObjectStatus>> ReadAsync(CancellationToken cancellationToken)
     {

@@ -53,10 +53,9 @@ internal static class CustomKinds
     ];
 
     /// <summary>A kind that a plugin brings.</summary>
-    public static CustomKind ForPlugin(ResourceKind kind, bool isConverted, bool isAimed, string description) => new(kind, CustomKind.PluralOf(kind.Kind))
+    public static CustomKind ForPlugin(ResourceKind kind, bool isAimed, string description) => new(kind, CustomKind.PluralOf(kind.Kind))
     {
         ShortNames = OsmShortNames.GetValueOrDefault((kind.Group, kind.Kind), []),
-        IsConverted = isConverted,
         Columns = isAimed ? [("Target Kind", "string", ".spec.targetRef.kind"), ("Target", "string", ".spec.targetRef.name")] : [],
         Description = description,
     };

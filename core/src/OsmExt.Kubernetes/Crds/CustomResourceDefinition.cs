@@ -6,18 +6,19 @@ namespace OsmExt.Kubernetes.Crds;
 /// <summary>Makes the CustomResourceDefinition of a kind.</summary>
 internal static class CustomResourceDefinition
 {
-    /// <summary>The Service that converts between versions, until the control plane writes its own namespace and certificate authority into the definition.</summary>
-    private const string ConversionService = """
-        {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"], "clientConfig": {"service": {"namespace": "osm-system", "name": "osm-validator", "path": "/convert", "port": 9090}}}}
-        """;
+    /// <summary>Where the control plane usually is.</summary>
+    public const string UsualNamespace = "osm-system";
 
     /// <summary>The definition of a kind that the mesh itself reads.</summary>
-    public static JsonObject Of(CustomKind kind) => Of(kind, version => new ModelSchema(version).Of(SpecOf(kind.Kind.Model)));
+    /// <param name="kind">The kind.</param>
+    /// <param name="osmNamespace">The namespace of the control plane, which converts between versions. It writes itself by which certificate authority it is known.</param>
+    public static JsonObject Of(CustomKind kind, string osmNamespace) => Of(kind, version => new ModelSchema(version).Of(SpecOf(kind.Kind.Model)), osmNamespace);
 
     /// <summary>The definition of a kind.</summary>
     /// <param name="kind">The kind; its first version is stored.</param>
     /// <param name="spec">The structural schema of <c>spec</c> in a version.</param>
-    public static JsonObject Of(CustomKind kind, Func<string, JsonObject> spec) => new()
+    /// <param name="osmNamespace">The namespace of the control plane.</param>
+    public static JsonObject Of(CustomKind kind, Func<string, JsonObject> spec, string osmNamespace) => new()
     {
         ["apiVersion"] = "apiextensions.k8s.io/v1",
         ["kind"] = "CustomResourceDefinition",
@@ -31,8 +32,21 @@ internal static class CustomResourceDefinition
             ["group"] = kind.Kind.Group,
             ["scope"] = "Namespaced",
             ["names"] = Names(kind),
-            ["conversion"] = kind.IsConverted ? JsonNode.Parse(ConversionService) : new JsonObject { ["strategy"] = "None" },
+            ["conversion"] = kind.IsConverted ? Conversion(osmNamespace) : new JsonObject { ["strategy"] = "None" },
             ["versions"] = new JsonArray([.. kind.Kind.Versions.Select((version, i) => (JsonNode)Version(kind, version, isStored: i == 0, spec(version)))]),
+        },
+    };
+
+    private static JsonObject Conversion(string osmNamespace) => new()
+    {
+        ["strategy"] = "Webhook",
+        ["webhook"] = new JsonObject
+        {
+            ["conversionReviewVersions"] = new JsonArray("v1"),
+            ["clientConfig"] = new JsonObject
+            {
+                ["service"] = new JsonObject { ["namespace"] = osmNamespace, ["name"] = "osm-validator", ["path"] = "/convert", ["port"] = 9090 },
+            },
         },
     };
 
