@@ -9,6 +9,7 @@ return args switch
     ["plugins", .. var sizes] when sizes.All(size => int.TryParse(size, out _)) => PluginBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [100, 1000]),
     ["plugins", var binary, .. var services] => await SavedTemplateBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 100),
     ["mesh-host", .. var pods] => await MeshHostBenchmark.RunAsync(pods is [var count] ? int.Parse(count) : 10),
+    ["cluster", .. var sizes] => await ClusterBenchmark.RunAsync(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [1000, 10000], TimeSpan.FromMinutes(2)),
     ["certificates"] => CertificateBenchmark.Run(),
     ["data-plane", .. var rest] when DataPlaneOptions.Parse(rest) is { } options => await DataPlaneBenchmark.RunAsync(options),
     ["data-plane-echo"] => await EchoApplication.RunAsync(),
@@ -24,6 +25,7 @@ static int Usage()
     Console.Error.WriteLine("       OsmExt.Benchmarks plugins PATH [SERVICES]     how long it takes from a saved template to the Envoy at PATH; it takes ports 15000 to 15010");
     Console.Error.WriteLine("       OsmExt.Benchmarks certificates               what issuing a certificate costs, by kind of key");
     Console.Error.WriteLine("       OsmExt.Benchmarks mesh-host [PODS]           how long a test waits for a mesh inside it: start, policy change, request");
+    Console.Error.WriteLine("       OsmExt.Benchmarks cluster [PODS...]          what knowing a cluster costs: memory, requests, and what is asked when nothing happens");
     Console.Error.WriteLine("       OsmExt.Benchmarks data-plane [PATH-OF-ENVOY] [--rounds N] [--seconds N] [--at-once N] [--services N] [--json FILE]");
     Console.Error.WriteLine("                                                    requests, latency, processor time and memory of Envoy and the embedded data plane; it needs root");
     return 2;

@@ -24,7 +24,7 @@ public class ArrowTests
         ["OsmExt.Testing.ApiServer"] = ["OsmExt.PluginHost", "OsmExt.Yaml"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.PluginHost"],
         ["OsmExt.Cli"] = ["OsmExt.Testing.ApiServer", "OsmExt.DataPlane", "OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
-        ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.LocalRuntime", "OsmExt.Cli", "OsmExt.Testing.Hosting", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane",
+        ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Testing.ApiServer", "OsmExt.LocalRuntime", "OsmExt.Cli", "OsmExt.Testing.Hosting", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane",
             "OsmExt.Plugin.Egress", "OsmExt.Plugin.ExternalAuth", "OsmExt.Plugin.Ingress.Contour", "OsmExt.Plugin.RateLimit"],
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
         ["ratelimit"] = ["OsmExt.Envoy.Protos"],

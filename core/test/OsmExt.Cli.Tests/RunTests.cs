@@ -45,6 +45,50 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task On_a_cluster_it_serves_until_it_is_told_to_end_and_leaves_no_files_that_matter()
+    {
+        await using var server = await Testing.ApiServer.ApiServer.StartAsync();
+        await server.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "osm-system" } }, CancellationToken.None);
+        var kubeconfig = Path.Combine(_mesh.Root, "kubeconfig");
+        await File.WriteAllTextAsync(kubeconfig, server.Kubeconfig());
+        using var process = Osm.Start(["run", "--kubernetes", "--kubeconfig", kubeconfig, "--state", _mesh.State, "--drain-delay", "0:00:00", .. AnyPorts]);
+        try
+        {
+            var address = await AddressAsync(process, "Http");
+            using var http = new HttpClient();
+            await UntilAsync(async () => (await http.GetAsync(new Uri(address, "/health/ready"))).IsSuccessStatusCode);
+            var output = process.StandardOutput.ReadToEndAsync();
+            using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            {
+                await kill.WaitForExitAsync();
+            }
+
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+            Assert.Equal((0, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
+            Assert.Contains("About to stop", await output, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Path.Combine(_mesh.State, "ca")));
+        }
+        finally
+        {
+            Kill(process);
+        }
+    }
+
+    [Fact]
+    public async Task Objects_come_from_one_place()
+    {
+        var none = await Osm.RunAsync(["run", .. AnyPorts]);
+        Assert.Equal(2, none.ExitCode);
+        Assert.Contains("'--config' is required: name a directory of manifests, or use --kubernetes", none.Errors, StringComparison.Ordinal);
+        var both = await RunAsync("--kubernetes");
+        Assert.Equal(2, both.ExitCode);
+        Assert.Contains("exclude each other", both.Errors, StringComparison.Ordinal);
+        var nowhere = await Osm.RunAsync(["run", "--kubernetes", "--kubeconfig", Path.Combine(_mesh.Root, "nowhere"), .. AnyPorts]);
+        Assert.Equal(1, nowhere.ExitCode);
+        Assert.Contains("nowhere", nowhere.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Killed_at_any_moment_it_starts_again_with_the_same_authority()
     {
         var root = Path.Combine(_mesh.State, "ca", "root.crt");

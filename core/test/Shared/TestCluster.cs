@@ -19,6 +19,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Asks as an administrator, and never fails by itself.</summary>
     public ClusterClient Client { get; private set; } = null!;
 
+    /// <summary>The administrator's kubeconfig.</summary>
+    public string Kubeconfig => Path.Combine(Directory, "admin.kubeconfig");
+
     /// <summary>How a program finds the server.</summary>
     public ClusterConnection Connection { get; private set; } = null!;
 

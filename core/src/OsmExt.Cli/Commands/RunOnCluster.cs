@@ -50,6 +50,10 @@ internal sealed class RunOnCluster
         Description = "The image of this program in injected pods. Default: none, and without one no pod is injected.", DefaultValueFactory = _ => "", HelpName = "IMAGE",
     };
 
+    private readonly Option<string?> _mutating = new("--webhook-config-name") { Description = "The mesh's MutatingWebhookConfiguration. Default: osm-webhook-MESH.", HelpName = "NAME" };
+
+    private readonly Option<string?> _validating = new("--validator-webhook-config") { Description = "The mesh's ValidatingWebhookConfiguration. Default: osm-validator-mesh-MESH.", HelpName = "NAME" };
+
     private readonly Option<bool> _anyAddress = new("--tokens-from-any-address")
     {
         Description = "Take a pod's token from any address; for clusters in which something changes the addresses of calls between pods and Services. Default: only from the pod's own.",
@@ -57,7 +61,7 @@ internal sealed class RunOnCluster
 
     public void AddTo(Command command, Option<string[]> config)
     {
-        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain, _webhooks, _envoyImage, _initImage, _agentImage, _anyAddress })
+        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain, _webhooks, _envoyImage, _initImage, _agentImage, _mutating, _validating, _anyAddress })
         {
             command.Options.Add(option);
         }
@@ -90,6 +94,8 @@ internal sealed class RunOnCluster
             EnvoyImage = parsed.GetRequiredValue(_envoyImage),
             InitImage = parsed.GetRequiredValue(_initImage),
             AgentImage = parsed.GetRequiredValue(_agentImage),
+            MutatingName = parsed.GetValue(_mutating),
+            ValidatingName = parsed.GetValue(_validating),
             BindTokensToAddress = !parsed.GetValue(_anyAddress),
         },
     };

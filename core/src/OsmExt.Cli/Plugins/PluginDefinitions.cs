@@ -23,17 +23,18 @@ internal static class PluginDefinitions
         foreach (var plugin in set.Plugins.Where(plugin => !plugin.Manifest.Resources.IsEmpty))
         {
             var name = $"{account.Split('/')[1]}-plugin-{plugin.Id}";
-            var kinds = plugin.Manifest.Resources.Select(kind => (kind.Group, Plural: CustomKind.PluralOf(kind.Kind))).ToArray();
+            var kinds = plugin.Manifest.Resources.Select(kind => (kind.Group, Plural: CustomKind.PluralOf(kind.Kind), IsOurs: !IsForeign(kind))).ToArray();
+            var rules = kinds.GroupBy(kind => kind.Group, StringComparer.Ordinal).SelectMany(group => new[]
+            {
+                Rule(group.Key, group.Select(kind => kind.Plural), "list", "watch"),
+                Rule(group.Key, group.Where(kind => kind.IsOurs).Select(kind => $"{kind.Plural}/status"), "patch"),
+            });
             yield return new()
             {
                 ["apiVersion"] = $"{Group}/v1",
                 ["kind"] = "ClusterRole",
                 ["metadata"] = new JsonObject { ["name"] = name },
-                ["rules"] = new JsonArray([.. kinds.GroupBy(kind => kind.Group, StringComparer.Ordinal).SelectMany(kinds => new JsonNode[]
-                {
-                    Rule(kinds.Key, kinds.Select(kind => kind.Plural), "get", "list", "watch"),
-                    Rule(kinds.Key, kinds.Select(kind => $"{kind.Plural}/status"), "patch"),
-                })]),
+                ["rules"] = new JsonArray([.. rules.Where(rule => rule["resources"]!.AsArray().Count > 0)]),
             };
             yield return new()
             {

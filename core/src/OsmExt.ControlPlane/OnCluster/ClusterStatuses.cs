@@ -26,7 +26,10 @@ internal sealed partial class ClusterStatuses(
 
     // Gateway API's grants have no status.
     private IEnumerable<ResourceKind> Kinds => ResourceKinds.All.Where(kind => kind.Group.EndsWith("smi-spec.io", StringComparison.Ordinal) || kind.Group.EndsWith("openservicemesh.io", StringComparison.Ordinal))
-        .Concat(plugins.Current().All.Where(kind => kind.Group.Length > 0));
+        .Concat(plugins.Current().All.Where(kind => kind.Group.Length > 0 && !IsForeign(kind)));
+
+    // A plugin that reads somebody else's kind, such as Contour's HTTPProxy, names only what it reads of it. Its status is for whom the kind is of.
+    private static bool IsForeign(ResourceKind kind) => kind.Schema?.Invoke(kind.Versions[0]).IgnoresUnknown == true;
 
     public async Task<IReadOnlyList<ObjectStatus>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +65,10 @@ internal sealed partial class ClusterStatuses(
             if (await PatchAsync(resource, status, cancellationToken).ConfigureAwait(false) is { } written)
             {
                 _written[status.Object] = status;
-                await events.TellAsync(before, status, written, cancellationToken).ConfigureAwait(false);
+                if (written.AsObject().Count > 0)
+                {
+                    await events.TellAsync(before, status, written, cancellationToken).ConfigureAwait(false);
+                }
             }
             else
             {
@@ -103,7 +109,6 @@ internal sealed partial class ClusterStatuses(
             {
                 // One object must not hold up all others.
                 Log.Refused(logger, status.Object, refusal.Message);
-                _written[status.Object] = status;
                 return new JsonObject();
             }
         }

@@ -15,7 +15,7 @@ namespace OsmExt.ControlPlane.OnCluster;
 internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions options, CompilerOptions mesh, TimeProvider time, ILogger<LeaderLease> logger)
     : BackgroundService, IReplicas
 {
-    private readonly Backoff _pace = new(options.LeaseRenewal, options.LeaseRenewal, new(options.Seed));
+    private readonly Random _random = new(options.Seed);
     private (string Version, long SeenAt) _seen = ("", 0);
     private JsonNode? _held;
     private long? _renewedAt;
@@ -39,8 +39,9 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
         {
             while (true)
             {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
-                await Task.Delay(_pace.Next() * 2 / 3, time, stoppingToken).ConfigureAwait(false);
+                // After a failure soon again: there is time for several attempts before the Lease is lost.
+                var wait = await LookAsync(stoppingToken).ConfigureAwait(false) ? options.LeaseRenewal : options.LeaseRenewal / 5;
+                await Task.Delay(wait * (0.9 + (_random.NextDouble() / 5)), time, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -71,8 +72,10 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
     }
 
     /// <summary>Renews the Lease, takes it when it is free, or looks whether it still is somebody's.</summary>
-    internal async Task LookAsync(CancellationToken cancellationToken)
+    /// <returns>Whether the server answered.</returns>
+    internal async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
+        var isAnswered = true;
         try
         {
             if (_held is null || !await TryAsync(() => WriteAsync("update", _held, options.Replica, cancellationToken)).ConfigureAwait(false))
@@ -84,6 +87,7 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
         catch (Exception failure) when (failure is HttpRequestException or ClusterCallException)
         {
             Log.NotRenewed(logger, failure.Message);
+            isAnswered = false;
         }
 
         if (_wasLeader != IsLeader)
@@ -91,6 +95,8 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
             _wasLeader = IsLeader;
             Log.Changed(logger, options.Replica, _wasLeader ? "leads: it writes statuses, events, Secrets and changes of roots" : "does not lead any more");
         }
+
+        return isAnswered;
     }
 
     private async Task TakeAsync(CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class Conditions
         var conditions = new List<StatusCondition> { accepted, resolved };
         if (subject.Progress is { } progress)
         {
-            conditions.Add(Programmed(accepted, resolved, progress));
+            conditions.Add(Counted(Programmed(accepted, resolved, progress), subject.OtherReplicas));
         }
 
         conditions.Add(Because([.. against[ConditionTypes.Conflicted]], ConditionTypes.Conflicted, "NoConflict"));
@@ -49,6 +49,10 @@ internal static class Conditions
 
         static StatusCondition No(string reason, string message) => new(ConditionTypes.Programmed, ConditionStatus.False, reason, message);
     }
+
+    // What is said of proxies must not seem to be said of all.
+    private static StatusCondition Counted(StatusCondition programmed, int others) => others == 0 ? programmed
+        : programmed with { Message = $"{programmed.Message}; counted are the proxies of one replica, {others} more {(others == 1 ? "serves" : "serve")} others" };
 
     private static StatusCondition Degraded(Diagnostic[] findings, ObjectProgress? progress)
         => findings.Length == 0 && progress is { Refused: [var refusal, ..] }

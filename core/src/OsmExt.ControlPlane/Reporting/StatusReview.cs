@@ -1,6 +1,7 @@
 using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Policy;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Diagnostics;
@@ -14,7 +15,7 @@ namespace OsmExt.ControlPlane.Reporting;
 /// The status of every object that the mesh or a plugin acts upon. It remembers since when conditions are what they are. Used by the pipeline's
 /// loop only.
 /// </summary>
-internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugins, CompilerOptions options, TimeProvider time)
+internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugins, IReplicas replicas, CompilerOptions options, TimeProvider time)
 {
     // Kinds that count in namespaces of the mesh only.
     private static readonly Dictionary<string, Func<ResourceSnapshot, IEnumerable<Resource>>> Policies = new(StringComparer.Ordinal)
@@ -54,7 +55,7 @@ internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugi
         var (snapshot, monitored) = (state.Snapshot, MonitoredNamespaces.Of(state.Snapshot, options));
         var found = findings.Where(finding => finding.Object is not null).ToLookup(finding => finding.Object!.Value);
         var stated = state.Contributions.Conditions.ToLookup(entry => entry.Condition.Object);
-        var counted = progress.Of(state);
+        var (counted, others) = (progress.Of(state), replicas.Others(snapshot).Count);
         var owners = plugins.Current.Plugins.Select(plugin => plugin.Manifest).Concat(plugins.Current.Broken)
             .SelectMany(manifest => manifest.Resources.Select(kind => (kind.Kind, manifest.Id))).ToLookup(entry => entry.Kind, entry => entry.Id, StringComparer.Ordinal);
         var resources = Policies.Values.Concat(Others.Values).SelectMany(all => all(snapshot)).Concat(snapshot.All<PluginResource>()).ToDictionary(resource => resource.Key);
@@ -66,6 +67,7 @@ internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugi
             Progress = entry.Key.Kind == nameof(MeshConfig) ? counted.GetValueOrDefault(NamedObjects.MeshConfig, ObjectProgress.None)
                 : Others.ContainsKey(entry.Key.Kind) ? null : counted.GetValueOrDefault(entry.Key.ToString(), ObjectProgress.None),
             Stated = [.. stated[entry.Key]],
+            OtherReplicas = others,
         });
     }
 

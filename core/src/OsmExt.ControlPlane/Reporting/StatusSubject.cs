@@ -20,4 +20,7 @@ internal sealed record StatusSubject(ResourceKey Object, Resource? Resource)
 
     /// <summary>What plugins say of it, by plugin.</summary>
     public IReadOnlyList<(string Plugin, PluginCondition Condition)> Stated { get; init; } = [];
+
+    /// <summary>Replicas whose proxies are not among those counted.</summary>
+    public int OtherReplicas { get; init; }
 }

@@ -26,6 +26,12 @@ internal sealed record WebhookOptions
     /// <summary>Where proxies find the xDS port; empty for the Service <c>osm-controller</c> in the control plane's namespace.</summary>
     public string Controller { get; init; } = "";
 
+    /// <summary>The MutatingWebhookConfiguration; null for <c>osm-webhook-MESH</c>.</summary>
+    public string? MutatingName { get; init; }
+
+    /// <summary>The ValidatingWebhookConfiguration; null for <c>osm-validator-mesh-MESH</c>.</summary>
+    public string? ValidatingName { get; init; }
+
     /// <summary>Further names that are in the port's certificate.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 

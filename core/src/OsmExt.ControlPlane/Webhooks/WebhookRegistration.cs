@@ -11,21 +11,23 @@ using OsmExt.Kubernetes.Injection;
 namespace OsmExt.ControlPlane.Webhooks;
 
 /// <summary>
-/// Tells the API server by which roots it knows our webhooks: <c>caBundle</c> of the webhook configurations that point to this control plane, and of
-/// kinds that are converted by it. The leader does so, and only where it is not so already; nothing else of them is touched. An outdated entry is
+/// Tells the API server by which roots it knows our webhooks: <c>caBundle</c> of the mesh's webhook configurations, and of
+/// kinds that are converted by it, where they point to this control plane. The leader does so, and only where it is not so already; nothing else of them is touched. An outdated entry is
 /// mended at once after a change of roots, and within a minute when somebody else changed it.
 /// </summary>
 internal sealed partial class WebhookRegistration(
-    Func<ApiCall, CancellationToken, Task<JsonNode>> ask, IReplicas replicas, CertificateAuthority authority, CompilerOptions compiler, TimeProvider time, ILogger<WebhookRegistration> logger) : BackgroundService
+    Func<ApiCall, CancellationToken, Task<JsonNode>> ask, IReplicas replicas, CertificateAuthority authority, CompilerOptions compiler, WebhookOptions options, TimeProvider time, ILogger<WebhookRegistration> logger) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Check = TimeSpan.FromMinutes(1);
 
-    private static readonly ApiResource[] Kinds =
+    // By name: that is all the access it is given.
+    private IEnumerable<(ApiResource Kind, string Name)> Subjects =>
     [
-        new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", false),
-        new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", false),
-        ApiResource.CustomResourceDefinitions,
+        (new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", false), options.MutatingName ?? $"osm-webhook-{compiler.MeshName}"),
+        (new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", false), options.ValidatingName ?? $"osm-validator-mesh-{compiler.MeshName}"),
+        (ApiResource.CustomResourceDefinitions, "meshconfigs.config.openservicemesh.io"),
+        (ApiResource.CustomResourceDefinitions, "trafficsplits.split.smi-spec.io"),
     ];
 
     /// <summary>Mends what is outdated now; how many objects that were.</summary>
@@ -33,19 +35,13 @@ internal sealed partial class WebhookRegistration(
     {
         var bundle = Convert.ToBase64String(Encoding.ASCII.GetBytes(authority.XdsBundle.Pem));
         var mended = 0;
-        foreach (var kind in Kinds)
+        foreach (var (kind, name) in Subjects)
         {
-            var list = await ask(new("list", kind.Plural, kind.All), cancellation).ConfigureAwait(false);
-            foreach (var item in PodObject.Objects(list, "items"))
+            if (await FindAsync(kind, name, cancellation).ConfigureAwait(false) is { } item && Patch(item, bundle) is { Count: > 1 } patch)
             {
-                var patch = Patch(item, bundle);
-                if (patch.Count > 1)
-                {
-                    var name = PodObject.Text(PodObject.Child(item, "metadata"), "name");
-                    await ask(new("patch", kind.Plural, kind.Of("", name)) { Body = patch, ContentType = "application/json-patch+json" }, cancellation).ConfigureAwait(false);
-                    Log.Mended(logger, kind.Plural, name);
-                    mended++;
-                }
+                await ask(new("patch", kind.Plural, kind.Of("", name)) { Body = patch, ContentType = "application/json-patch+json" }, cancellation).ConfigureAwait(false);
+                Log.Mended(logger, kind.Plural, name);
+                mended++;
             }
         }
 
@@ -70,6 +66,18 @@ internal sealed partial class WebhookRegistration(
         catch (OperationCanceledException)
         {
             // The host stops.
+        }
+    }
+
+    private async Task<JsonObject?> FindAsync(ApiResource kind, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ask(new("get", kind.Plural, kind.Of("", name)), cancellation).ConfigureAwait(false) as JsonObject;
+        }
+        catch (ClusterCallException absent) when (absent.IsNotFound)
+        {
+            return null;
         }
     }
 

@@ -24,7 +24,7 @@ internal static class WebhookServices
         services.AddHostedService(provider => provider.GetRequiredService<ClusterVersion>());
         services.AddHostedService(provider => new WebhookRegistration(
             provider.GetRequiredService<ClusterClient>().AskAsync, provider.GetRequiredService<IReplicas>(), provider.GetRequiredService<CertificateAuthority>(),
-            provider.GetRequiredService<CompilerOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookRegistration>>()));
+            provider.GetRequiredService<CompilerOptions>(), options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookRegistration>>()));
         services.AddOptions<KestrelServerOptions>().Configure<WebhookCertificate>((kestrel, certificate) => kestrel.Listen(options.Address, listen =>
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -113,7 +114,8 @@ internal sealed class ClusterClient(k8s.Kubernetes server, TimeProvider time, IC
         var root = server.BaseUri.AbsoluteUri;
         var request = new HttpRequestMessage(call.Method, new Uri($"{root}{(root.EndsWith('/') ? "" : "/")}{call.Path}{(call.Query.Length > 0 ? "?" : "")}{call.Query}"))
         {
-            Version = server.HttpClient.DefaultRequestVersion, VersionPolicy = server.HttpClient.DefaultVersionPolicy,
+            // All watches on one connection, where the server speaks HTTP/2.
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.Accept.ParseAdd(call.Accept);
         if (call.Body is not null)

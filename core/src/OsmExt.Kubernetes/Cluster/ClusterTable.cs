@@ -14,7 +14,9 @@ internal sealed class ClusterTable(TimeProvider time)
     private readonly Dictionary<ResourceKey, TableEntry> _entries = [];
     private readonly Dictionary<ResourceKey, IReadOnlyList<Diagnostic>> _findings = [];
     private readonly Dictionary<string, Diagnostic> _troubles = new(StringComparer.Ordinal);
-    private readonly HashSet<ResourceKey> _changed = [];
+
+    // What whoever takes changes knows of an object that has changed since.
+    private readonly Dictionary<ResourceKey, Resource?> _changed = [];
     private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private TaskCompletionSource _news = NewSignal();
     private EquatableArray<Diagnostic> _taken = [];
@@ -62,14 +64,14 @@ internal sealed class ClusterTable(TimeProvider time)
             {
                 var before = _entries.GetValueOrDefault(key);
                 _entries[key] = entry;
-                Note_NeedsLock(key, !ReferenceEquals(before?.Resource, entry.Resource) && !Equals(before?.Resource, entry.Resource), entry.Findings);
+                Note_NeedsLock(key, before?.Resource, entry.Resource, entry.Findings);
             }
 
             foreach (var key in gone)
             {
                 if (_entries.Remove(key, out var before))
                 {
-                    Note_NeedsLock(key, before.Resource is not null, []);
+                    Note_NeedsLock(key, before.Resource, null, []);
                 }
             }
 
@@ -140,7 +142,7 @@ internal sealed class ClusterTable(TimeProvider time)
             EquatableArray<ResourceChange> changes = [];
             if (_isSynced)
             {
-                changes = [.. _changed.Order().Select(key => new ResourceChange(key, _entries.GetValueOrDefault(key)?.Resource))];
+                changes = [.. _changed.Keys.Order().Select(key => new ResourceChange(key, _entries.GetValueOrDefault(key)?.Resource))];
                 _changed.Clear();
             }
 
@@ -156,16 +158,21 @@ internal sealed class ClusterTable(TimeProvider time)
         }
     }
 
-    private void Note_NeedsLock(ResourceKey key, bool isDifferent, IReadOnlyList<Diagnostic> findings)
+    private void Note_NeedsLock(ResourceKey key, Resource? before, Resource? now, IReadOnlyList<Diagnostic> findings)
     {
-        if (isDifferent)
+        var known = _changed.GetValueOrDefault(key, before);
+        if (Equals(known, now))
         {
-            _changed.Add(key);
+            _changed.Remove(key);
+        }
+        else
+        {
+            _changed.TryAdd(key, known);
         }
 
         if (findings.Count > 0)
         {
-            _areFindingsNew |= !(_findings.TryGetValue(key, out var before) && before.SequenceEqual(findings));
+            _areFindingsNew |= !(_findings.TryGetValue(key, out var said) && said.SequenceEqual(findings));
             _findings[key] = findings;
         }
         else

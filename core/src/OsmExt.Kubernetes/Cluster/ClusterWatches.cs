@@ -27,7 +27,10 @@ internal sealed class ClusterWatches(ClusterClient client, ClusterSourceOptions 
 
         try
         {
-            Start(_catalog, stop => new Reflector(client, ApiResource.CustomResourceDefinitions, _catalog, share) { MetadataOnly = true }.RunAsync(stop));
+            Start(_catalog, stop => new Reflector(client, ApiResource.CustomResourceDefinitions, _catalog, share)
+            {
+                MetadataOnly = true, Trouble = reason => _catalog.IsWatched = reason is null,
+            }.RunAsync(stop));
             foreach (var kind in kinds.Concat(Watched(_plugins)))
             {
                 Watch(kind);

@@ -10,6 +10,9 @@ internal sealed class KindCatalog(ClusterClient client) : IReflectorSink
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = NewSignal();
 
+    /// <summary>Whether changes of definitions are seen at present.</summary>
+    public bool IsWatched { get; set; }
+
     /// <summary>Ends when definitions change from now on.</summary>
     public Task ChangedAsync()
     {

@@ -9,6 +9,9 @@ internal sealed class KindWatch(ResourceKind kind, ClusterClient client, KindCat
     // A definition is there a little before its kind is served.
     private const int QuickLooks = 6;
 
+    // Where definitions are watched, looking is only for what nobody thought of.
+    private const int RareLooks = 10;
+
     private readonly Backoff _backoff = new(share.Options.FirstWait, share.Options.LongestWait, share.Random);
 
     public string Name { get; } = NameOf(kind);
@@ -62,7 +65,7 @@ internal sealed class KindWatch(ResourceKind kind, ClusterClient client, KindCat
     private async Task<int> WaitAsync(Task changed, int looks, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var pause = looks is > 0 and < QuickLooks ? _backoff.Next() : lookAgain;
+        var pause = looks is > 0 and < QuickLooks ? _backoff.Next() : catalog.IsWatched ? lookAgain * RareLooks : lookAgain;
         await Task.WhenAny(changed, Task.Delay(pause, share.Time, enough.Token)).ConfigureAwait(false);
         await enough.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();

@@ -23,7 +23,7 @@ internal sealed class ObjectDecoder(ResourceKind kind, string version, TextPool 
         try
         {
             var (_, _, resource) = new ObjectReader(kind, version, _tree.Read(found.Json.Span, _filter), _ => null).Decode(findings);
-            return (resource, findings);
+            return (resource, findings.Count == 0 ? [] : findings);
         }
         catch (JsonException)
         {

@@ -61,6 +61,7 @@ internal sealed class TableSink(ClusterTable table, ObjectDecoder decoder, Func<
         }
 
         // Equal content is one value, so that nobody keeps two and whoever compares is done at once.
-        return new(before?.Resource is { } known && known.Equals(resource) ? known : resource, findings, found.Uid, found.ResourceVersion, decoder);
+        var kept = before?.Resource is { } known && known.Equals(resource) ? known : resource;
+        return new(kept, findings, kept?.Metadata.Uid == found.Uid ? kept.Metadata.Uid : found.Uid, found.ResourceVersion, decoder);
     }
 }

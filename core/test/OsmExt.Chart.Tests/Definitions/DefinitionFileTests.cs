@@ -41,7 +41,7 @@ public class DefinitionFileTests
         var objects = YamlText.Objects(run.Output);
 
         var role = objects.Single(value => value.Kind() == "ClusterRole");
-        Assert.Equal("""[{"apiGroups":["transform.osmext.io"],"resources":["headertransforms"],"verbs":["get","list","watch"]},{"apiGroups":["transform.osmext.io"],"resources":["headertransforms/status"],"verbs":["patch"]}]""",
+        Assert.Equal("""[{"apiGroups":["transform.osmext.io"],"resources":["headertransforms"],"verbs":["list","watch"]},{"apiGroups":["transform.osmext.io"],"resources":["headertransforms/status"],"verbs":["patch"]}]""",
             role["rules"]!.ToJsonString());
         var binding = objects.Single(value => value.Kind() == "ClusterRoleBinding");
         Assert.Equal((role.Name(), "mesh", "osm"), ((string?)binding.At("roleRef.name"), (string?)binding.At("subjects.0.namespace"), (string?)binding.At("subjects.0.name")));

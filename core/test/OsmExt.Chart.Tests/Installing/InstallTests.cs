@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using OsmExt.TestedKubernetes;
 using OsmExt.Testing.ApiServer;
@@ -11,6 +13,8 @@ public sealed class InstallTests : IDisposable
     private static readonly string[] Namespaced = ["deployments", "services", "configmaps", "secrets", "serviceaccounts", "roles", "rolebindings", "poddisruptionbudgets"];
     private static readonly string[] ClusterWide = ["clusterroles", "clusterrolebindings", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"];
     private readonly string _folder = Directory.CreateTempSubdirectory("osm-install-").FullName;
+
+    private readonly int _webhooks = FreePort();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -68,7 +72,7 @@ public sealed class InstallTests : IDisposable
         await using var server = await ApiServer.StartAsync();
         Save(server, "admin");
         await InstallAsync();
-        await ApplyAsync("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {openservicemesh.io/monitored-by: osm}}\n---\n" + Route);
+        await ApplyAsync(string.Join("\n---\n", Slice("osm-injector"), Slice("osm-validator")));
         var deployment = JsonNode.Parse(await KubectlAsync("get", "deployment", "osm-controller", "-n", "osm-system", "-o", "json"))!;
         var policy = JsonNode.Parse(await KubectlAsync("get", "configmap", "osm-plugin-policy", "-n", "osm-system", "-o", "json"))!;
         Save(server, "system:serviceaccount:osm-system:osm", "account.yaml");
@@ -78,11 +82,31 @@ public sealed class InstallTests : IDisposable
         try
         {
             var log = ReadAsync(controlPlane);
-            var condition = "jsonpath={.status.conditions[?(@.type==\"Accepted\")].status}";
-            await UntilAsync(async () => await KubectlAsync("get", "httproutegroup", "books", "-n", "shop", "-o", condition) == "True", controlPlane);
+            await UntilAsync(() => IsThereAsync("mutatingwebhookconfiguration", "osm-webhook-osm", "{.webhooks[0].clientConfig.caBundle}"), controlPlane);
+            await UntilAsync(() => IsThereAsync("validatingwebhookconfiguration", "osm-validator-mesh-osm", "{.webhooks[1].clientConfig.caBundle}"), controlPlane);
+            await UntilAsync(() => IsThereAsync("crd", "trafficsplits.split.smi-spec.io", "{.spec.conversion.webhook.clientConfig.caBundle}"), controlPlane);
+            await UntilAsync(async () => (await KubectlAsync("get", "meshconfigs", "-n", "osm-system", "-o", "name")).Length > 0, controlPlane);
             Assert.Equal("true", await KubectlAsync("get", "meshconfig", "osm-mesh-config", "-n", "osm-system", "-o", "jsonpath={.spec.traffic.enablePermissiveTrafficPolicyMode}"));
             Assert.Contains("osm-ca-bundle", await KubectlAsync("get", "secrets", "-n", "osm-system", "-o", "name"), StringComparison.Ordinal);
-            Assert.Contains("Accepted", await KubectlAsync("get", "httproutegroups", "-A"), StringComparison.OrdinalIgnoreCase);
+
+            await ApplyAsync(Shop);
+            await UntilAsync(InjectsAsync, controlPlane);
+            Assert.Equal("osmext/osm-init:0.1.0", await KubectlAsync("get", "pod", "web", "-n", "shop", "-o", "jsonpath={.spec.initContainers[?(@.name==\"osm-init\")].image}"));
+
+            // The webhook has been asked, over TLS by the roots that the control plane wrote, and the status is there.
+            await UntilAsync(async () => await KubectlAsync("get", "httproutegroup", "books", "-n", "shop", "-o", "jsonpath={.status.conditions[?(@.type==\"Accepted\")].status}") == "True", controlPlane);
+            Assert.Contains("PROGRAMMED", await KubectlAsync("get", "osm", "-A"), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(Path.Combine(_folder, "bad.yaml"), Shop[Shop.IndexOf("apiVersion: specs", StringComparison.Ordinal)..].Replace("/books", "/books(", StringComparison.Ordinal));
+            var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => KubectlAsync("apply", "-f", Path.Combine(_folder, "bad.yaml")));
+            Assert.Contains("osm-validator.k8s.io", refusal.Message, StringComparison.Ordinal);
+
+            // Whoever asks for the old version does not see what narrows the split, and cannot take it away.
+            var old = JsonNode.Parse(await KubectlAsync("get", "trafficsplits.v1alpha2.split.smi-spec.io", "books", "-n", "shop", "-o", "json"))!.AsObject();
+            Assert.Null(old.At("spec.matches"));
+            old["spec"]!["backends"]![0]!["weight"] = 7;
+            await File.WriteAllTextAsync(Path.Combine(_folder, "old.json"), old.ToJsonString());
+            await KubectlAsync("replace", "-f", Path.Combine(_folder, "old.json"));
+            Assert.Equal("7 books", await KubectlAsync("get", "trafficsplit", "books", "-n", "shop", "-o", "jsonpath={.spec.backends[0].weight} {.spec.matches[0].name}"));
 
             await Checkout.RunAsync("kill", "-TERM", controlPlane.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
             await controlPlane.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
@@ -98,19 +122,71 @@ public sealed class InstallTests : IDisposable
         }
     }
 
-    private const string Route = """
+    private const string Shop = """
+        apiVersion: v1
+        kind: Namespace
+        metadata:
+          name: shop
+          labels: {openservicemesh.io/monitored-by: osm}
+          annotations: {openservicemesh.io/sidecar-injection: enabled}
+        ---
+        apiVersion: split.smi-spec.io/v1alpha4
+        kind: TrafficSplit
+        metadata: {name: books, namespace: shop}
+        spec:
+          service: books
+          backends: [{service: books-v1, weight: 1}]
+          matches: [{kind: HTTPRouteGroup, name: books}]
+        ---
         apiVersion: specs.smi-spec.io/v1alpha4
         kind: HTTPRouteGroup
         metadata: {name: books, namespace: shop}
         spec: {matches: [{name: read, pathRegex: /books, methods: [GET]}]}
         """;
 
+    private const string Web = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: shop}
+        spec: {containers: [{name: web, image: web}]}
+        """;
+
+    private string Slice(string service) => $$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata:
+          name: {{service}}-1
+          namespace: osm-system
+          labels:
+            kubernetes.io/service-name: {{service}}
+        addressType: IPv4
+        ports:
+        - name: webhooks
+          port: {{_webhooks}}
+        endpoints: [{addresses: [127.0.0.1], conditions: {ready: true}}]
+        """;
+
+    private async Task<bool> IsThereAsync(string kind, string name, string path) => (await KubectlAsync("get", kind, name, "-o", $"jsonpath={path}")).Length > 0;
+
+    // Until the control plane has seen the namespace it leaves its pods alone.
+    private async Task<bool> InjectsAsync()
+    {
+        await ApplyAsync(Web);
+        if ((await KubectlAsync("get", "pod", "web", "-n", "shop", "-o", "jsonpath={.spec.containers[*].name} {.spec.initContainers[*].name}")).Contains("envoy", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        await KubectlAsync("delete", "pod", "web", "-n", "shop", "--grace-period=0", "--force");
+        return false;
+    }
+
     private Process Start(IEnumerable<string> arguments)
     {
         // As in the pod, but where this machine has its files and ports.
         var changed = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["--xds-address"] = "127.0.0.1:0", ["--http-address"] = "127.0.0.1:0", ["--webhook-address"] = "127.0.0.1:0",
+            ["--xds-address"] = "127.0.0.1:0", ["--http-address"] = "127.0.0.1:0", ["--webhook-address"] = $"127.0.0.1:{_webhooks}",
             ["--state"] = Path.Combine(_folder, "state"), ["--plugins"] = Path.Combine(_folder, "plugins"), ["--plugin-policy"] = Path.Combine(_folder, "policy.yaml"),
         };
         Directory.CreateDirectory(Path.Combine(_folder, "plugins"));
@@ -140,6 +216,13 @@ public sealed class InstallTests : IDisposable
             Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(1), "It took longer than a minute.");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
         }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private Task<string> InstallAsync() => HelmAsync("install", "osm", Checkout.Chart, "-n", "osm-system", "--create-namespace");

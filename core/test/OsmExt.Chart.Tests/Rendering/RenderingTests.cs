@@ -36,10 +36,10 @@ public class RenderingTests
             Assert.All(objects.Where(value => value.Kind() is "ClusterRoleBinding" or "RoleBinding"), binding => Assert.Contains(objects, role => role.Kind() == (string?)binding.At("roleRef.kind") && role.Name() == (string?)binding.At("roleRef.name")));
 
             // What a webhook or a Service names is there.
-            var ports = objects.Where(value => value.Kind() == "Service").ToDictionary(value => value.Name(), value => value.At("spec.ports")!.AsArray().Select(port => (int)port!["port"]!).ToArray(), StringComparer.Ordinal);
+            var ports = objects.Where(value => value.Kind() == "Service").ToDictionary(value => value.Name(), value => value.At("spec.ports")!.AsArray().Select(port => (long)port!["port"]!).ToArray(), StringComparer.Ordinal);
             foreach (var service in objects.Where(value => value.Kind().EndsWith("WebhookConfiguration", StringComparison.Ordinal)).SelectMany(value => value["webhooks"]!.AsArray()).Select(webhook => webhook.At("clientConfig.service")!))
             {
-                Assert.Contains((int)service["port"]!, ports[(string)service["name"]!]);
+                Assert.Contains((long)service["port"]!, ports[(string)service["name"]!]);
             }
 
             var pod = objects.Single(value => value is { } && value.Kind() == "Deployment" && value.Name() == "osm-controller").At("spec.template")!;
@@ -98,7 +98,7 @@ public class RenderingTests
                 Assert.True((bool)container.At("securityContext.readOnlyRootFilesystem")!);
                 Assert.Equal("[\"ALL\"]", container.At("securityContext.capabilities.drop")!.ToJsonString());
                 Assert.Null(container.At("securityContext.capabilities.add"));
-                Assert.NotNull(container["readinessProbe"]);
+                Assert.NotNull(container!["readinessProbe"]);
                 Assert.NotNull(container.At("resources.requests"));
             });
         }
@@ -118,7 +118,7 @@ public class RenderingTests
 
         var settings = Assert.Single(webhooks, webhook => (string?)webhook!["failurePolicy"] == "Ignore");
         Assert.Contains("meshconfigs", settings.At("rules.0.resources")!.AsArray().Select(resource => (string)resource!));
-        Assert.All(webhooks, webhook => Assert.InRange((int)webhook!["timeoutSeconds"]!, 1, 10));
+        Assert.All(webhooks, webhook => Assert.InRange((long)webhook!["timeoutSeconds"]!, 1, 10));
         Assert.All(webhooks.SelectMany(webhook => webhook!["rules"]!.AsArray()), rule => Assert.DoesNotContain("DELETE", rule!["operations"]!.AsArray().Select(operation => (string)operation!)));
     }
 

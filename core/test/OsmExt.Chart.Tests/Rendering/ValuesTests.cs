@@ -23,6 +23,14 @@ public class ValuesTests
     }
 
     [Fact]
+    public void The_charts_version_is_the_programs()
+    {
+        var version = System.Xml.Linq.XDocument.Load(Checkout.In("Directory.Build.props")).Descendants("Version").Single().Value;
+        var chart = YamlText.Objects(File.ReadAllText(Path.Combine(Checkout.Chart, "Chart.yaml"))).Single();
+        Assert.Equal((version, version), (chart["version"]!.ToString(), chart["appVersion"]!.ToString()));
+    }
+
+    [Fact]
     public void The_page_about_values_says_what_the_schema_says()
     {
         var page = Checkout.In("core/docs/helm-values.md");

@@ -172,7 +172,8 @@ public sealed class ReplicaTests : IAsyncLifetime
         await AdvanceAsync(time, TimeSpan.FromMinutes(1));
         var (before, listsBefore) = (await plane.MetricAsync("osm_api_server_requests_total"), await plane.MetricAsync("osm_api_server_lists_total"));
 
-        const int Minutes = 30;
+        // Every watch ends and begins again at least once.
+        const int Minutes = 15;
         await AdvanceAsync(time, TimeSpan.FromMinutes(Minutes));
         var perMinute = (await plane.MetricAsync("osm_api_server_requests_total") - before) / Minutes;
         var metrics = string.Join('\n', (await plane.HttpTextAsync("/metrics")).Split('\n').Where(line => line.StartsWith("osm_api_server", StringComparison.Ordinal)));
@@ -199,7 +200,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         for (var passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromSeconds(2))
         {
             time.Advance(TimeSpan.FromSeconds(2));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
         }
     }
 }

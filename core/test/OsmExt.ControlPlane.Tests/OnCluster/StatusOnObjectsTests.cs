@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Kubernetes.Cluster;
-using OsmExt.Sdk.Resources;
 using OsmExt.Sdk.Status;
+using OsmExt.TestedKubernetes;
 using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.OnCluster;
@@ -36,6 +36,11 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
         Assert.Equal((long)(await TargetAsync())["metadata"]!["generation"]!, (long)status["conditions"]![0]!["observedGeneration"]!);
         Assert.Equal(["Normal Programmed"], await EventsAsync("store"));
 
+        // The last one of a turn.
+        await Wait.UntilAsync(
+            async () => (await _cluster.FindAsync("specs.smi-spec.io/v1alpha4", "HTTPRouteGroup", "shop", "store-routes"))!["status"]?["conditions"]?.AsArray()
+                .Any(condition => (string?)condition!["type"] == "Programmed" && (string?)condition["status"] == "True") == true,
+            () => leader.Logs.Text);
         var written = await leader.MetricAsync("osm_api_server_requests_total", "verb=\"patch\"");
         for (var turn = 0; turn < 10; turn++)
         {
@@ -46,6 +51,20 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
         Assert.Equal(written, await leader.MetricAsync("osm_api_server_requests_total", "verb=\"patch\""));
         Assert.Equal(0, await follower.MetricAsync("osm_api_server_requests_total", "verb=\"patch\""));
         Assert.Equal(0, await follower.MetricAsync("osm_api_server_requests_total", "resource=\"events\""));
+    }
+
+    [KubernetesToolsFact]
+    public async Task Kubectl_waits_for_conditions_and_describes_what_happened()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await using var store = await plane.ConnectAsync(Shop.Store1, "delta");
+        await using var buyer = await plane.ConnectAsync(Shop.Buyer, "delta");
+        Assert.Contains("condition met", await KubectlAsync("wait", "traffictarget/store", "--for=condition=Programmed", "--timeout=30s"), StringComparison.Ordinal);
+        Assert.Matches("store +store +True +True", await KubectlAsync("get", "traffictargets"));
+        var described = "";
+        await Wait.UntilAsync(
+            async () => (described = await KubectlAsync("describe", "traffictarget", "store")).Contains("osm-controller", StringComparison.Ordinal), () => described);
+        Assert.Matches("Normal +Programmed .*acknowledged all of it", described);
     }
 
     [Fact]
@@ -108,6 +127,8 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
         static ObjectStatus Status(params (string Type, ConditionStatus Status)[] conditions)
             => new(new("TrafficTarget", "shop", "store"), 1, [.. conditions.Select(condition => new StatusCondition(condition.Type, condition.Status, condition.Type, ""))]);
     }
+
+    private Task<string> KubectlAsync(params string[] arguments) => KubernetesTools.RunAsync("kubectl", ["--kubeconfig", _cluster.Kubeconfig, "--namespace", "shop", .. arguments]);
 
     private static string Gateway(string secret) => $$"""
         apiVersion: config.openservicemesh.io/v1alpha2
