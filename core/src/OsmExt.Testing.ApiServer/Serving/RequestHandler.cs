@@ -8,8 +8,7 @@ using OsmExt.Testing.ApiServer.Storage;
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Answers requests: who asks, whether they may, and then either an object's address or one of the server itself.</summary>
-internal sealed class RequestHandler(
-    ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources, PodRelay pods, ServerFaults faults)
+internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Authentication authentication, ServiceAccountTokens tokens, ResourceHandler resources, ServerFaults faults, PodRelay pods)
 {
     public async Task HandleAsync(HttpContext context)
     {

@@ -48,6 +48,38 @@ public class InstallTests
     }
 
     [KubernetesToolsFact]
+    public async Task When_it_does_not_become_ready_the_pods_say_why()
+    {
+        // Nobody makes pods of Deployments here, so that it waits in vain.
+        await using var cluster = await TestCluster.StartAsync("""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: osm-system}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: osm-controller-1, namespace: osm-system, labels: {job: test} }
+            spec: {containers: [{name: osm-controller, image: nowhere/osm} ] }
+            status: {phase: Pending, containerStatuses: [{name: osm-controller, image: nowhere/osm, imageID: "", ready: false, restartCount: 0, state: {waiting: {reason: ImagePullBackOff} } } ] }
+            ---
+            apiVersion: v1
+            kind: Event
+            metadata: {name: osm-controller-1.1, namespace: osm-system}
+            involvedObject: {kind: Pod, namespace: osm-system, name: osm-controller-1}
+            type: Warning
+            reason: Failed
+            message: nowhere/osm cannot be pulled
+            """);
+
+        var run = await cluster.OsmAsync($"install {Helm} --timeout 3s");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("\n  osm-controller-1: ImagePullBackOff\n", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("osm: mesh osm is not installed: helm says: ", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("\n  pod osm-controller-1: ImagePullBackOff\n  pod osm-controller-1: Failed: nowhere/osm cannot be pulled\n", run.Errors, StringComparison.Ordinal);
+    }
+
+    [KubernetesToolsFact]
     public async Task What_is_in_the_way_is_said_before_anything_is_changed()
     {
         await using var cluster = await TestCluster.StartAsync("""

@@ -65,6 +65,11 @@ internal sealed class WebhookCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the API server can have objects of a kind converted.</summary>
+    public Task UntilConvertedAsync(string definition) => Wait.UntilAsync(
+        async () => ((string?)(await Cluster.FindAsync("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", definition))!["spec"]!["conversion"]!["webhook"]!["clientConfig"]!["caBundle"])?.Length > 0,
+        () => Plane.Logs.Text);
+
     /// <summary>Makes a pod with a service account, waits until the mesh knows it, and says so of its address; its object.</summary>
     public async Task<JsonObject> PodAsync(string name, string account, string address = "127.0.0.1")
     {
