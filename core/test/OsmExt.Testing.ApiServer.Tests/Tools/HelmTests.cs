@@ -5,7 +5,7 @@ public class HelmTests
     [ToolFact]
     public async Task A_chart_is_installed_upgraded_rolled_back_and_uninstalled()
     {
-        await using var server = await ApiServer.StartAsync();
+        await using var server = await ApiServer.StartAsync(new() { Controllers = true, ReadyPods = true });
         using var tool = new Tool(server);
         var chart = Chart(tool);
         Assert.Contains("0 chart(s) failed", await tool.Helm("lint", chart), StringComparison.Ordinal);
@@ -27,6 +27,7 @@ public class HelmTests
 
         Assert.Contains("uninstalled", await tool.Helm("uninstall", "shop", "--wait", "--timeout", "30s", "-n", "shops"), StringComparison.Ordinal);
         Assert.DoesNotContain("shop", await tool.Kubectl("get", "configmaps,services,secrets,deployments", "-n", "shops", "-o", "name"), StringComparison.Ordinal);
+        Assert.DoesNotContain("shop", await tool.Kubectl("get", "clusterroles", "-o", "name"), StringComparison.Ordinal);
 
         Task<string> Greeting() => tool.Kubectl("get", "configmap", "shop", "-n", "shops", "-o", "jsonpath={.data.greeting}");
     }
@@ -44,7 +45,6 @@ public class HelmTests
         Assert.Equal("other", await tool.Kubectl("get", "configmap", "shop", "-o", "jsonpath={.data.greeting}"));
     }
 
-    // Nothing runs here, so what helm waits for is only what is ready by itself.
     private static string Chart(Tool tool)
     {
         tool.Write("chart/Chart.yaml", "{apiVersion: v2, name: shop, version: 0.1.0, description: A shop, icon: 'https://example.com/icon.png'}");
@@ -65,7 +65,7 @@ public class HelmTests
             kind: Deployment
             metadata: {name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }}}
             spec:
-              replicas: 0
+              replicas: 2
               selector: {matchLabels: {app: shop}}
               template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: main, image: 'shop:1', env: [{name: GREETING, value: {{ .Values.greeting | quote }}}]}]}}
             ---
