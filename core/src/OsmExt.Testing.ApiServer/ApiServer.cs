@@ -20,7 +20,8 @@ namespace OsmExt.Testing.ApiServer;
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly RequestHandler _handler;
+    private WebApplication _application;
     private readonly ServerCertificates _certificates;
     private readonly ServiceAccountTokens _tokens;
     private readonly ObjectRules _rules;
@@ -32,38 +33,15 @@ public sealed class ApiServer : IAsyncDisposable
         _certificates = new(options.Clock);
         _tokens = new(options.Clock);
         _rules = new(Store, options, new(options.Seed + 1));
-        var rules = _rules;
-        Writer = new(Store, rules, new(options.Seed), options.Clock);
+        Writer = new(Store, _rules, new(options.Seed), options.Clock);
         Deleter = new(Writer);
         Faults = new(options.Seed, options.Clock, Store);
         _upkeep = new(Writer, Deleter, options, CertificateAuthority);
         var reader = new ObjectReader(Store, Writer);
         var watches = new WatchHandler(Store, new(Store, Writer, options.Clock, options.BookmarkInterval), Faults, options.Clock);
         var resources = new ResourceHandler(reader, Writer, Deleter, new(reader, Writer, Deleter, _tokens), watches, Faults, options.Clock);
-        var handler = new RequestHandler(Store, rules, new(_certificates, _tokens, rules), _tokens, resources, Faults);
-
-        // Empty: neither files nor the environment of the process it runs in change anything here.
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddRouting();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinResponseDataRate = null;
-
-            // Clients keep all their watches on one connection.
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.UseHttps(https =>
-            {
-                https.ServerCertificate = _certificates.Server;
-                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-
-                // Whose it is, and whether it says so rightly, is judged with each request, so that the answer is a Status.
-                https.AllowAnyClientCertificate();
-            }));
-        });
-        _application = builder.Build();
-        _application.Run(handler.HandleAsync);
+        _handler = new(Store, _rules, new(_certificates, _tokens, _rules), _tokens, resources, Faults);
+        _application = NewApplication(options.Port);
     }
 
     /// <summary>Where it listens: <c>https://127.0.0.1:PORT</c>.</summary>
@@ -87,9 +65,7 @@ public sealed class ApiServer : IAsyncDisposable
         var server = new ApiServer(options ?? new());
         try
         {
-            await server._application.StartAsync(cancellationToken).ConfigureAwait(false);
-            var addresses = server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-            server.Address = new(addresses.Addresses.Single());
+            await server.ListenAsync(cancellationToken).ConfigureAwait(false);
             foreach (var name in new[] { "default", "kube-system", "kube-public", "kube-node-lease" })
             {
                 await server.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }, cancellationToken).ConfigureAwait(false);
@@ -117,6 +93,17 @@ public sealed class ApiServer : IAsyncDisposable
     public string Kubeconfig(string user = "admin", string @namespace = "default")
         => Kubeconfigs.Text(Address, _certificates, UserEntry(user), @namespace);
 
+    /// <summary>
+    /// Breaks all connections and refuses new ones while something else is done, then serves again at the same address, with the same objects, keys and history.
+    /// </summary>
+    public async Task RestartAsync(Func<Task>? meanwhile = null, CancellationToken cancellationToken = default)
+    {
+        await HangUpAsync().ConfigureAwait(false);
+        await (meanwhile?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
+        _application = NewApplication(Address.Port);
+        await ListenAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Makes an object as if an administrator had sent it.</summary>
     internal Task<JsonObject> CreateAsync(JsonObject value, CancellationToken stop)
     {
@@ -127,14 +114,52 @@ public sealed class ApiServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using var atOnce = new CancellationTokenSource();
-        await atOnce.CancelAsync().ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
-        await _application.StopAsync(atOnce.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _application.DisposeAsync().ConfigureAwait(false);
+        await HangUpAsync().ConfigureAwait(false);
         _certificates.Dispose();
         _tokens.Dispose();
         _rules.Dispose();
+    }
+
+    private async Task ListenAsync(CancellationToken stop)
+    {
+        await _application.StartAsync(stop).ConfigureAwait(false);
+        Address = new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    private async Task HangUpAsync()
+    {
+        using var atOnce = new CancellationTokenSource();
+        await atOnce.CancelAsync().ConfigureAwait(false);
+        await _application.StopAsync(atOnce.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Empty: neither files nor the environment of the process it runs in change anything here.
+    private WebApplication NewApplication(int port)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinResponseDataRate = null;
+
+            // Clients keep all their watches on one connection.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(https =>
+            {
+                https.ServerCertificate = _certificates.Server;
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+
+                // Whose it is, and whether it says so rightly, is judged with each request, so that the answer is a Status.
+                https.AllowAnyClientCertificate();
+            }));
+        });
+        var application = builder.Build();
+        application.Run(_handler.HandleAsync);
+        return application;
     }
 
     private JsonObject UserEntry(string user)

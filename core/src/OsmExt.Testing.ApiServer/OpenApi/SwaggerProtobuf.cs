@@ -8,7 +8,7 @@ namespace OsmExt.Testing.ApiServer.OpenApi;
 /// <summary>Writes OpenAPI version 2 as the protobuf that clients ask for it in; what they do not read of it is left out.</summary>
 internal static class SwaggerProtobuf
 {
-    public const string ContentType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    public const string ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     public static byte[] Write(JsonObject document)
     {

@@ -58,17 +58,14 @@ internal sealed class ObjectRules : IObjectRules, IDisposable
 
     public void Validate(WriteRequest write, JsonObject? old, JsonObject value)
     {
-        IReadOnlyList<FieldError> problems = [.. MetadataCheck.Of(write.Kind, value), .. write.Kind.Custom is null ? WorkloadCheck.Of(old, value) : []];
-        if (problems.Count > 0)
-        {
-            throw Refusal.Invalid(write.Kind.Group, write.Kind.Kind, value.Name(), problems);
-        }
-
         if (write.Kind.Custom is not null)
         {
             CustomSchemas.Validate(write, old, value);
+            return;
         }
-        else if (write.Kind.GroupResource == KindTable.Definitions && DefinitionCheck.Of(value) is { Count: > 0 } errors)
+
+        IReadOnlyList<FieldError> errors = write.Kind.GroupResource == KindTable.Definitions ? DefinitionCheck.Of(value) : [.. WorkloadCheck.Of(old, value)];
+        if (errors.Count > 0)
         {
             throw Refusal.Invalid(write.Kind.Group, write.Kind.Kind, value.Name(), errors);
         }

@@ -38,6 +38,7 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
             var generated = value.Name().Length == 0;
             var named = generated ? value.WithMetadata(("name", identifiers.NewName(value.Metadata().Text("generateName") ?? ""))) : value;
             named = Beginnings.Of(kind, named, store.State);
+            MetadataRules.Check(kind, named);
             rules.Validate(write, null, named);
             await rules.ReviewAsync(write, null, named, store.State, stop).ConfigureAwait(false);
             var name = new ObjectName(write.Namespace, named.Name());
@@ -102,7 +103,8 @@ internal sealed class ObjectWriter(ObjectStore store, IObjectRules rules, Identi
         var next = BuiltInDefaults.Applied(write.Kind, Strategy.Next(write, current, rules.Decode(write, wanted)));
         next = rules.Own(write, current, next, Now);
         next = await rules.MutateAsync(write, current, next, store.State, stop).ConfigureAwait(false);
-        next = BuiltInDefaults.Applied(write.Kind, Strategy.Next(write, current, next));
+        next = Kept.From(write.Kind, current, BuiltInDefaults.Applied(write.Kind, Strategy.Next(write, current, next)), write.Subresource);
+        MetadataRules.Check(write.Kind, next);
         rules.Validate(write, current, next);
         await rules.ReviewAsync(write, current, next, store.State, stop).ConfigureAwait(false);
         return next;

@@ -27,7 +27,7 @@ internal static class Strategy
             ("resourceVersion", null),
             ("selfLink", null),
             ("generation", write.Kind.CountsGenerations ? JsonValue.Create(1) : null))),
-            ("status", write.Kind.Has("status") ? null : sent["status"]));
+            ("status", !write.Kind.Has("status") ? sent["status"] : write.Kind.Custom is null ? new JsonObject() : null));
     }
 
     /// <summary>The next state of an object: what the writer wants, where it is theirs to want.</summary>

@@ -10,7 +10,7 @@ internal sealed class GarbageCollector(ServerHand hand) : IUpkeep
     private const string Orphan = "orphan";
 
     public bool Concerns(Change change)
-        => change.Deleted || Owners(change.After).Any() || change.After.Object.Metadata().Texts("finalizers").Any(name => name is Foreground or Orphan);
+        => change.Deleted || Owners(change.After).Any(owner => IsAbsent(owner, change)) || change.After.Object.Metadata().Texts("finalizers").Any(name => name is Foreground or Orphan);
 
     public async Task ActAsync(StoreState state, CancellationToken stop)
     {
@@ -63,6 +63,18 @@ internal sealed class GarbageCollector(ServerHand hand) : IUpkeep
         {
             await hand.ReleaseAsync(owner, Foreground, stop).ConfigureAwait(false);
         }
+    }
+
+    // Looked up by what the reference says, so that a thousand pods do not mean a thousand walks over everything.
+    private bool IsAbsent(JsonObject owner, Change change)
+    {
+        if (hand.Kinds.Named(owner.Text("apiVersion") ?? "", owner.Text("kind") ?? "") is not { } kind)
+        {
+            return true;
+        }
+
+        var space = kind.Namespaced ? change.After.Name.Namespace : "";
+        return change.State.Find(kind.GroupResource, new(space, owner.Text("name") ?? ""))?.Object.Uid() != owner.Text("uid");
     }
 
     private static bool IsDeleted(StoredObject stored) => stored.Object.Metadata().Text("deletionTimestamp") is not null;

@@ -102,4 +102,18 @@ public class FaultTests
         server.Faults.Clear();
         Assert.Equal("blue", (await client.CoreV1.ReadNamespacedSecretAsync("s", "default")).Metadata.Labels["colour"]);
     }
+
+    [Fact]
+    public async Task A_server_that_was_away_goes_on_where_it_was()
+    {
+        await using var server = await ApiServer.StartAsync();
+        using var client = ClientTests.Connect(server);
+        var start = (await client.CoreV1.CreateNamespacedSecretAsync(WatchTests.Secret("red"), "default")).Metadata.ResourceVersion;
+        var address = server.Address;
+        await server.RestartAsync(async () => await Assert.ThrowsAsync<HttpRequestException>(() => client.CoreV1.ListNamespacedSecretAsync("default")));
+        Assert.Equal(address, server.Address);
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await client.CoreV1.DeleteNamespacedSecretAsync("s", "default");
+        Assert.Equal("DELETED", (await WatchTests.Events(server, $"resourceVersion={start}", 1, late.Token)).Single().Text("type"));
+    }
 }

@@ -18,7 +18,8 @@ public class UpkeepTests
         await client.CoreV1.CreateNamespaceAsync(new() { Metadata = new() { Name = "shop" } });
         await Until(server, state => state.Find(new("", "serviceaccounts"), new("shop", "default")) is not null && state.Find(ConfigMaps, new("shop", "kube-root-ca.crt")) is not null);
         await client.CoreV1.CreateNamespacedSecretAsync(new() { Metadata = new() { Name = "held", Finalizers = ["example.com/hold"] } }, "shop");
-        Assert.Equal("Terminating", (await client.CoreV1.DeleteNamespaceAsync("shop")).Status);
+        await client.CoreV1.DeleteNamespaceAsync("shop");
+        Assert.Equal("Terminating", server.Store.State.Find(new("", "namespaces"), new("", "shop"))?.Object.Object("status")?.Text("phase"));
         await Until(server, state => state.Find(Secrets, new("shop", "held"))?.Object.Metadata().Text("deletionTimestamp") is not null);
         var refused = await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => client.CoreV1.CreateNamespacedSecretAsync(new() { Metadata = new() { Name = "new" } }, "shop"));
         Assert.Contains("because it is being terminated", refused.Response.Content, StringComparison.Ordinal);
