@@ -72,7 +72,7 @@ public sealed class SidecarAgentTests : IAsyncLifetime
 
         Assert.InRange(renewAt - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(14), TimeSpan.FromHours(17));
         Assert.Equal(["bootstrap.yaml", "token", "xds-certificate.json", "xds-trust.json"], Directory.GetFiles(_directory).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
-        Assert.All(Directory.GetFiles(_directory, "xds-*"), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.All(Directory.GetFiles(_directory, "xds-*"), file => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite)));
         Assert.DoesNotContain("PRIVATE KEY", await File.ReadAllTextAsync(Path.Join(_directory, "bootstrap.yaml")), StringComparison.Ordinal);
     }
 

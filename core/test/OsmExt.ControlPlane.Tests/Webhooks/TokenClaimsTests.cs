@@ -50,8 +50,8 @@ public sealed class TokenClaimsTests
     [InlineData("system:serviceaccount:shop:", false)]
     [InlineData("system:node:shop:cart", false)]
     [InlineData("", false)]
-    public void Only_a_service_account_s_pod_is_one(string user, bool is_)
-        => Assert.Equal(is_, TokenReviews.Read(Review(user)) is not null);
+    public void Only_a_service_account_s_pod_is_one(string user, bool counts)
+        => Assert.Equal(counts, TokenReviews.Read(Review(user)) is not null);
 
     [Fact]
     public void What_the_server_does_not_say_is_not_so()
@@ -78,6 +78,6 @@ public sealed class TokenClaimsTests
 
     private static JsonObject Review(string user) => JsonNode.Parse($$"""
         {"status":{"authenticated":true,"audiences":["openservicemesh.io"],"user":{"username":"{{user}}",
-          "extra":{"authentication.kubernetes.io/pod-name":["cart"],"authentication.kubernetes.io/pod-uid":["1"]}}}}
+          "extra":{"authentication.kubernetes.io/pod-name":["cart"],"authentication.kubernetes.io/pod-uid":["1"]} } } }
         """)!.AsObject();
 }

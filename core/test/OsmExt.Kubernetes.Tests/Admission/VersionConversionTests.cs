@@ -69,7 +69,7 @@ public sealed class VersionConversionTests
     public void A_review_is_answered_object_by_object_or_not_at_all()
     {
         var review = JsonNode.Parse($$"""
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","request":{"uid":"u","desiredAPIVersion":"split.smi-spec.io/v1alpha2","objects":[{{Split}},{{Split}}]}}
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","request":{"uid":"u","desiredAPIVersion":"split.smi-spec.io/v1alpha2","objects":[{{Split}},{{Split}}] } }
             """)!;
 
         var good = ConversionReview.Answer(review).Answer!["response"]!;
