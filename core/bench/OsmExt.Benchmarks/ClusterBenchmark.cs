@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using OsmExt.Kubernetes.Cluster;
+using OsmExt.Kubernetes.Views;
 using OsmExt.Sdk.Resources;
 using OsmExt.Testing.ApiServer;
 
@@ -23,7 +24,8 @@ internal static class ClusterBenchmark
         foreach (var pods in sizes)
         {
             await using var server = await ApiServer.StartAsync();
-            var bytes = await FillAsync(server, pods);
+            var objects = await FillAsync(server, pods);
+            var (bytes, kept) = (objects.Sum(entry => (double)entry.Json.Length), Kept(objects));
             var kubeconfig = Path.GetTempFileName();
             try
             {
@@ -31,7 +33,7 @@ internal static class ClusterBenchmark
                 var read = await ReadAsync(kubeconfig);
                 var process = await ProcessAsync(kubeconfig, idle);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {pods} | {read.Objects} | {bytes / 1e6:0.0} MB | {read.Kept / 1e6:0.0} MB | {read.Kept / pods:0} B | {read.Elapsed.TotalMilliseconds:0} ms | {read.Processor.TotalMilliseconds:0} ms | {read.Calls} | {process.Ready.TotalSeconds:0.0} s | {process.Resident / 1e6:0} MB | {process.PerMinute:0.0} |"));
+                    $"| {pods} | {read.Objects} | {bytes / 1e6:0.0} MB | {kept / 1e6:0.0} MB | {kept / pods:0} B | {read.Elapsed.TotalMilliseconds:0} ms | {read.Processor.TotalMilliseconds:0} ms | {read.Calls} | {process.Ready.TotalSeconds:0.0} s | {process.Resident / 1e6:0} MB | {process.PerMinute:0.0} |"));
             }
             finally
             {
@@ -42,9 +44,34 @@ internal static class ClusterBenchmark
         return 0;
     }
 
-    private static async Task<long> FillAsync(ApiServer server, int pods)
+    // What stays of the objects, without what connections and a server in the same process take.
+    private static double Kept(IReadOnlyList<(string Kind, byte[] Json)> objects)
     {
-        var bytes = 0L;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var (table, texts) = (new ClusterTable(TimeProvider.System), new TextPool());
+        foreach (var group in objects.GroupBy(entry => entry.Kind, StringComparer.Ordinal))
+        {
+            var kind = ResourceKinds.All.First(candidate => candidate.Kind == group.Key);
+            var sink = new TableSink(table, new(kind, kind.Versions[0], texts), key => key.Kind == kind.Kind, () => { });
+            sink.Begin();
+            foreach (var (_, json) in group)
+            {
+                sink.Listed(ApiObject.Read(json));
+            }
+
+            sink.End();
+        }
+
+        var snapshot = ResourceSnapshot.Empty.Apply(table.Take()!, out _);
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(table);
+        GC.KeepAlive(snapshot);
+        return kept;
+    }
+
+    private static async Task<IReadOnlyList<(string Kind, byte[] Json)>> FillAsync(ApiServer server, int pods)
+    {
+        var objects = new List<(string Kind, byte[] Json)>();
         await CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "shop", ["labels"] = new JsonObject { ["openservicemesh.io/monitored-by"] = "osm" } } });
         await CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "osm-system" } });
         for (var service = 0; service < (pods + PodsOfAService - 1) / PodsOfAService; service++)
@@ -59,18 +86,18 @@ internal static class ClusterBenchmark
             await CreateAsync(ClusterObjects.Pod(pod, pod / PodsOfAService));
         }
 
-        return bytes;
+        return objects;
 
-        async Task CreateAsync(JsonObject value) => bytes += (await server.CreateAsync(value, CancellationToken.None)).ToJsonString().Length;
+        async Task CreateAsync(JsonObject value)
+            => objects.Add(((string)value["kind"]!, System.Text.Encoding.UTF8.GetBytes((await server.CreateAsync(value, CancellationToken.None)).ToJsonString())));
     }
 
-    private static async Task<(int Objects, double Kept, TimeSpan Elapsed, TimeSpan Processor, int Calls)> ReadAsync(string kubeconfig)
+    private static async Task<(int Objects, TimeSpan Elapsed, TimeSpan Processor, int Calls)> ReadAsync(string kubeconfig)
     {
         var connection = await ClusterConnection.FindAsync(new() { Kubeconfig = kubeconfig }, CancellationToken.None);
         var calls = new CountedCalls();
         using var client = new ClusterClient(connection.CreateClient(), TimeProvider.System, calls);
         using var stop = new CancellationTokenSource();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var (start, processor) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
         var batches = new ClusterSource(client, new(), TimeProvider.System, new(1)).WatchAsync(stop.Token).GetAsyncEnumerator();
         var snapshot = ResourceSnapshot.Empty;
@@ -84,7 +111,6 @@ internal static class ClusterBenchmark
         }
 
         var (elapsed, used) = (Stopwatch.GetElapsedTime(start), Process.GetCurrentProcess().TotalProcessorTime - processor);
-        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         var count = snapshot.Count;
         await stop.CancelAsync();
         try
@@ -96,7 +122,7 @@ internal static class ClusterBenchmark
             // It ends no other way.
         }
 
-        return (count, kept, elapsed, used, calls.Count);
+        return (count, elapsed, used, calls.Count);
     }
 
     // A process of its own, since memory is only that of a control plane there.

@@ -26,6 +26,7 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
 
     private static readonly ApiResource ConfigMaps = new("", "v1", "configmaps");
     private JsonNode? _state;
+    private bool _isOpen;
 
     public static ApiResource StateResource => ConfigMaps;
 
@@ -33,31 +34,12 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
     public string SecretOf(string root) => root == MeshRootCertificate.DefaultName ? options.CaBundleSecret
         : $"{options.CaBundleSecret}--{(root.StartsWith(Generated, StringComparison.Ordinal) ? root[Generated.Length..] : root)}";
 
-    public RootCertificate LoadOrCreate(string name) => Wait(SecretOf(name), async secret =>
+    public RootCertificate LoadOrCreate(string name)
     {
-        if (await client.FindAsync(new("get", "secrets", ApiResource.Secrets.Of(mesh.OsmNamespace, secret)), CancellationToken.None).ConfigureAwait(false) is { } found)
-        {
-            return Read(secret, found);
-        }
-
-        var root = RootCertificate.Create(time.GetUtcNow());
-        try
-        {
-            await client.AskAsync(new("create", "secrets", ApiResource.Secrets.In(mesh.OsmNamespace)) { Body = Secret(secret, root) }, CancellationToken.None).ConfigureAwait(false);
-            Log.Created(logger, mesh.OsmNamespace, secret, root.KeyId);
-            return root;
-        }
-        catch (ClusterCallException refusal) when (refusal.IsConflict)
-        {
-            root.Dispose();
-            return Read(secret, await client.AskAsync(new("get", "secrets", ApiResource.Secrets.Of(mesh.OsmNamespace, secret)), CancellationToken.None).ConfigureAwait(false));
-        }
-        catch (Exception)
-        {
-            root.Dispose();
-            throw;
-        }
-    });
+        var root = Wait(SecretOf(name), FindOrCreateAsync);
+        _isOpen = true;
+        return root;
+    }
 
     public RootState? Read(string firstTrustDomain) => Wait(StateName, async name =>
     {
@@ -89,6 +71,32 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
         var (verb, path) = _state is null ? ("create", ConfigMaps.In(mesh.OsmNamespace)) : ("update", ConfigMaps.Of(mesh.OsmNamespace, name));
         return _state = await client.AskAsync(new(verb, "configmaps", path) { Body = next }, CancellationToken.None).ConfigureAwait(false);
     });
+
+    private async Task<RootCertificate> FindOrCreateAsync(string secret)
+    {
+        if (await client.FindAsync(new("get", "secrets", ApiResource.Secrets.Of(mesh.OsmNamespace, secret)), CancellationToken.None).ConfigureAwait(false) is { } found)
+        {
+            return Read(secret, found);
+        }
+
+        var root = RootCertificate.Create(time.GetUtcNow());
+        try
+        {
+            await client.AskAsync(new("create", "secrets", ApiResource.Secrets.In(mesh.OsmNamespace)) { Body = Secret(secret, root) }, CancellationToken.None).ConfigureAwait(false);
+            Log.Created(logger, mesh.OsmNamespace, secret, root.KeyId);
+            return root;
+        }
+        catch (ClusterCallException refusal) when (refusal.IsConflict)
+        {
+            root.Dispose();
+            return Read(secret, await client.AskAsync(new("get", "secrets", ApiResource.Secrets.Of(mesh.OsmNamespace, secret)), CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (Exception)
+        {
+            root.Dispose();
+            throw;
+        }
+    }
 
     private RootCertificate Read(string secret, JsonNode found)
     {
@@ -142,7 +150,7 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
         },
     };
 
-    // Roots are needed before anything is served, and changed by a loop that goes on only when the change is kept, so there is nothing to do meanwhile.
+    // Before anything is served there is nothing to do meanwhile. Later it is the mesh's loop that waits, and that tries again by itself.
     private T Wait<T>(string what, Func<string, Task<T>> attempt)
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5), new(options.Seed));
@@ -152,7 +160,7 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
             {
                 return attempt(what).GetAwaiter().GetResult();
             }
-            catch (Exception failure) when (IsPassing(failure) && tried < Attempts)
+            catch (Exception failure) when (IsPassing(failure) && !_isOpen && tried < Attempts)
             {
                 Log.TriedAgain(logger, what, failure.Message);
                 Task.Delay(backoff.Next(), time).GetAwaiter().GetResult();

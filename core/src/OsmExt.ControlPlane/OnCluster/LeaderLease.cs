@@ -53,7 +53,7 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
-        if (!IsLeader || _held is null)
+        if (_held is not { } held)
         {
             return;
         }
@@ -61,9 +61,13 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
         _renewedAt = null;
         try
         {
-            // The next one need not wait until it runs out.
-            await WriteAsync("update", _held, "", cancellationToken).ConfigureAwait(false);
-            Log.Released(logger, options.Replica);
+            // The next one need not wait until it runs out. A renewal that was cut off may have been carried out.
+            if (await TryAsync(() => WriteAsync("update", held, "", cancellationToken)).ConfigureAwait(false)
+                || (await client.FindAsync(new("get", "leases", Path), cancellationToken).ConfigureAwait(false) is { } lease && (string?)lease["spec"]?["holderIdentity"] == options.Replica
+                    && await TryAsync(() => WriteAsync("update", lease, "", cancellationToken)).ConfigureAwait(false)))
+            {
+                Log.Released(logger, options.Replica);
+            }
         }
         catch (Exception failure) when (failure is HttpRequestException or ClusterCallException or OperationCanceledException)
         {
