@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -17,6 +18,7 @@ using OsmExt.TestedEnvoys;
 namespace OsmExt.Cli.Tests.Agent;
 
 /// <summary>An agent beside a real Envoy: what it writes is what Envoy starts with, and probes are answered as the kubelet would have been.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SidecarAgentTests : IAsyncLifetime
 {
     private static readonly string[] Names = ["localhost"];
