@@ -66,7 +66,7 @@ internal sealed class MeshProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            Native.Kill(_process.Id, Native.SigTerm);
+            Ask();
             try
             {
                 await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
@@ -96,6 +96,19 @@ internal sealed class MeshProcess : IAsyncDisposable
             {
                 _said.Add(line);
             }
+        }
+    }
+
+    // Windows has no such request.
+    private void Ask()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            _process.Kill();
+        }
+        else
+        {
+            Native.Kill(_process.Id, Native.SigTerm);
         }
     }
 }
