@@ -13,7 +13,7 @@ public partial class DockerfileTests
     [MemberData(nameof(Files))]
     public void Base_images_are_named_by_version(string file)
     {
-        var stages = Instructions(file).Where(line => line.Word == "FROM").Select(line => From().Match(line.Rest)).ToArray();
+        var stages = Instructions(file).Where(line => line.Word == "FROM").Select(line => From().Match(line.Value)).ToArray();
         Assert.NotEmpty(stages);
         Assert.All(stages, stage => Assert.Matches("^[a-z0-9./-]+:[0-9]+(\\.[0-9]+)+[a-z0-9.-]*$", stage.Groups["image"].Value));
 
@@ -62,12 +62,12 @@ public partial class DockerfileTests
         Assert.Equal(pod.At("securityContext.runAsUser")!.ToString(), lines.Last(line => line.Word == "USER").Rest);
 
         var directory = pod.At("containers.0.args")!.AsArray().Select(argument => argument!.ToString().Split('=')).Single(argument => argument[0] == "--plugins")[1];
-        Assert.Contains(lines, line => line.Word == "COPY" && line.Rest.EndsWith($" {directory}", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Word == "COPY" && line.Value.EndsWith($" {directory}", StringComparison.Ordinal));
         Assert.Equal("[\"dotnet\", \"/opt/osm/osm.dll\"]", lines.Single(line => line.Word == "ENTRYPOINT").Rest);
         Assert.Contains("chiseled", lines.Last(line => line.Word == "FROM").Rest, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<(string Word, string Rest)> Instructions(string file)
+    private static IEnumerable<(string Word, string Value)> Instructions(string file)
         => File.ReadAllText(Checkout.In($"build/images/{file}")).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
             .Where(line => line.Length > 0 && !line.StartsWith('#')).Select(line => line.Split(' ', 2)).Select(parts => (parts[0], parts[1]));
 
