@@ -59,12 +59,12 @@ public partial class DockerfileTests
     {
         var lines = Instructions("osm-controller.Dockerfile").ToArray();
         var pod = (await Rendered.ObjectsAsync()).Single(value => value.Kind() == "Deployment").At("spec.template.spec")!;
-        Assert.Equal(pod.At("securityContext.runAsUser")!.ToString(), lines.Last(line => line.Word == "USER").Rest);
+        Assert.Equal(pod.At("securityContext.runAsUser")!.ToString(), lines.Last(line => line.Word == "USER").Value);
 
         var directory = pod.At("containers.0.args")!.AsArray().Select(argument => argument!.ToString().Split('=')).Single(argument => argument[0] == "--plugins")[1];
         Assert.Contains(lines, line => line.Word == "COPY" && line.Value.EndsWith($" {directory}", StringComparison.Ordinal));
-        Assert.Equal("[\"dotnet\", \"/opt/osm/osm.dll\"]", lines.Single(line => line.Word == "ENTRYPOINT").Rest);
-        Assert.Contains("chiseled", lines.Last(line => line.Word == "FROM").Rest, StringComparison.Ordinal);
+        Assert.Equal("[\"dotnet\", \"/opt/osm/osm.dll\"]", lines.Single(line => line.Word == "ENTRYPOINT").Value);
+        Assert.Contains("chiseled", lines.Last(line => line.Word == "FROM").Value, StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Word, string Value)> Instructions(string file)
