@@ -7,13 +7,13 @@ namespace OsmExt.Chart.Tests.Images;
 /// <summary>What can be told of images without building them.</summary>
 public partial class DockerfileTests
 {
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Checkout.In("build/images"), "*.Dockerfile").Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Checkout.In("build/images"), "*.Dockerfile").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Base_images_are_named_by_version(string file)
     {
-        var stages = Instructions(file).Where(line => line.Word == "FROM").Select(line => From().Match(line.Rest)).ToArray();
+        var stages = Instructions(file).Where(line => line.Word == "FROM").Select(line => From().Match(line.Value)).ToArray();
         Assert.NotEmpty(stages);
         Assert.All(stages, stage => Assert.Matches("^[a-z0-9./-]+:[0-9]+(\\.[0-9]+)+[a-z0-9.-]*$", stage.Groups["image"].Value));
 
@@ -30,7 +30,7 @@ public partial class DockerfileTests
         {
             if (word == "RUN" && rest.Split(' ') is [var script, ..] && script.StartsWith("build/", StringComparison.Ordinal))
             {
-                Assert.True(File.GetUnixFileMode(Checkout.In(script)).HasFlag(UnixFileMode.UserExecute), script);
+                Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Checkout.In(script)).HasFlag(UnixFileMode.UserExecute), script);
                 var text = File.ReadAllText(Checkout.In(script));
                 made.UnionWith(Made().Matches(text).Select(match => $"/out/{match.Groups["name"].Value}"));
             }
@@ -59,15 +59,15 @@ public partial class DockerfileTests
     {
         var lines = Instructions("osm-controller.Dockerfile").ToArray();
         var pod = (await Rendered.ObjectsAsync()).Single(value => value.Kind() == "Deployment").At("spec.template.spec")!;
-        Assert.Equal(pod.At("securityContext.runAsUser")!.ToString(), lines.Last(line => line.Word == "USER").Rest);
+        Assert.Equal(pod.At("securityContext.runAsUser")!.ToString(), lines.Last(line => line.Word == "USER").Value);
 
         var directory = pod.At("containers.0.args")!.AsArray().Select(argument => argument!.ToString().Split('=')).Single(argument => argument[0] == "--plugins")[1];
-        Assert.Contains(lines, line => line.Word == "COPY" && line.Rest.EndsWith($" {directory}", StringComparison.Ordinal));
-        Assert.Equal("[\"dotnet\", \"/opt/osm/osm.dll\"]", lines.Single(line => line.Word == "ENTRYPOINT").Rest);
-        Assert.Contains("chiseled", lines.Last(line => line.Word == "FROM").Rest, StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.Word == "COPY" && line.Value.EndsWith($" {directory}", StringComparison.Ordinal));
+        Assert.Equal("[\"dotnet\", \"/opt/osm/osm.dll\"]", lines.Single(line => line.Word == "ENTRYPOINT").Value);
+        Assert.Contains("chiseled", lines.Last(line => line.Word == "FROM").Value, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<(string Word, string Rest)> Instructions(string file)
+    private static IEnumerable<(string Word, string Value)> Instructions(string file)
         => File.ReadAllText(Checkout.In($"build/images/{file}")).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
             .Where(line => line.Length > 0 && !line.StartsWith('#')).Select(line => line.Split(' ', 2)).Select(parts => (parts[0], parts[1]));
 

@@ -15,7 +15,7 @@ public class KindTests
 
         """;
 
-    public static TheoryData<string> Shapes => [.. Directory.EnumerateFiles(Checkout.In("kind-config"), "*.yaml").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!];
+    public static TheoryData<string> Shapes => [.. Directory.EnumerateFiles(Checkout.In("kind-config"), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Shapes))]

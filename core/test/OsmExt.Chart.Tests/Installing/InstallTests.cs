@@ -163,7 +163,10 @@ public sealed class InstallTests : IDisposable
         ports:
         - name: webhooks
           port: {{_webhooks}}
-        endpoints: [{addresses: [127.0.0.1], conditions: {ready: true} }]
+        endpoints:
+        - addresses: [127.0.0.1]
+          conditions:
+            ready: true
         """;
 
     private async Task<bool> IsThereAsync(string kind, string name, string path) => (await KubectlAsync("get", kind, name, "-o", $"jsonpath={path}")).Length > 0;
