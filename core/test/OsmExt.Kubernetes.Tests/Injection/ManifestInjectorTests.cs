@@ -44,7 +44,7 @@ public sealed class ManifestInjectorTests
 
         var refused = Inject(text.Replace("\"name\":\"cart\"", "\"name\":\"envoy\"", StringComparison.Ordinal));
         Assert.Equal($"{place}spec.containers[0].name", Assert.Single(refused.Diagnostics).Field);
-        Assert.Equal(kind, refused.Diagnostics.First().Object!.Value.Kind);
+        Assert.Equal(kind, refused.Diagnostics.Single().Object!.Value.Kind);
     }
 
     [Fact]
