@@ -94,13 +94,13 @@ internal sealed partial class SidecarAgent(AgentOptions options, IssuerClient is
 
     private static partial class Log
     {
-        [LoggerMessage(6401, LogLevel.Information, "Has a credential for {Identity}, and renews it at {RenewAt}")]
+        [LoggerMessage(6181, LogLevel.Information, "Has a credential for {Identity}, and renews it at {RenewAt}")]
         public static partial void Written(ILogger logger, string identity, DateTimeOffset renewAt);
 
-        [LoggerMessage(6402, LogLevel.Warning, "The control plane gives no credential: {Reason}; it is asked again")]
+        [LoggerMessage(6182, LogLevel.Warning, "The control plane gives no credential: {Reason}; it is asked again")]
         public static partial void Refused(ILogger logger, string reason);
 
-        [LoggerMessage(6403, LogLevel.Warning, "No credential could be got: {Reason}; it is tried again")]
+        [LoggerMessage(6183, LogLevel.Warning, "No credential could be got: {Reason}; it is tried again")]
         public static partial void Failed(ILogger logger, string reason);
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class ClusterVersion(Func<CancellationToken, Task<JsonNo
 
     private static partial class Log
     {
-        [LoggerMessage(5421, LogLevel.Warning, "The cluster's version is not known; sidecars are injected as before, and it is asked again")]
+        [LoggerMessage(5380, LogLevel.Warning, "The cluster's version is not known; sidecars are injected as before, and it is asked again")]
         public static partial void NotKnown(ILogger logger, Exception failure);
     }
 }

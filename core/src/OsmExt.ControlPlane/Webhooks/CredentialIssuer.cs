@@ -119,19 +119,19 @@ internal sealed partial class CredentialIssuer(
 
     private static partial class Log
     {
-        [LoggerMessage(5422, LogLevel.Information, "{Pod} was issued a credential for {Identity}, valid until {NotAfter}")]
+        [LoggerMessage(5382, LogLevel.Information, "{Pod} was issued a credential for {Identity}, valid until {NotAfter}")]
         public static partial void Issued(ILogger logger, ResourceKey pod, string identity, DateTimeOffset notAfter);
 
-        [LoggerMessage(5423, LogLevel.Warning, "The token of {Pod} is of service account {Account}, which the pod does not run as; it is refused")]
+        [LoggerMessage(5383, LogLevel.Warning, "The token of {Pod} is of service account {Account}, which the pod does not run as; it is refused")]
         public static partial void OtherAccount(ILogger logger, ResourceKey pod, string account);
 
-        [LoggerMessage(5424, LogLevel.Warning, "The token of {Pod} came from {From}, which is not the pod's address; it is refused")]
+        [LoggerMessage(5384, LogLevel.Warning, "The token of {Pod} came from {From}, which is not the pod's address; it is refused")]
         public static partial void OtherAddress(ILogger logger, ResourceKey pod, IPAddress? from);
 
-        [LoggerMessage(5425, LogLevel.Error, "No credential could be issued to {Pod}")]
+        [LoggerMessage(5385, LogLevel.Error, "No credential could be issued to {Pod}")]
         public static partial void NotIssued(ILogger logger, ResourceKey pod, Exception failure);
 
-        [LoggerMessage(5426, LogLevel.Warning, "The API server could not be asked about a token")]
+        [LoggerMessage(5386, LogLevel.Warning, "The API server could not be asked about a token")]
         public static partial void NotAsked(ILogger logger, Exception failure);
     }
 }

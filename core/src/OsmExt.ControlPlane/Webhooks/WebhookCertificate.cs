@@ -65,7 +65,7 @@ internal sealed partial class WebhookCertificate
 
     private static partial class Log
     {
-        [LoggerMessage(5420, LogLevel.Error, "No new certificate could be issued for the webhooks; next try at {RetryAt}")]
+        [LoggerMessage(5381, LogLevel.Error, "No new certificate could be issued for the webhooks; next try at {RetryAt}")]
         public static partial void NotIssued(ILogger logger, DateTimeOffset retryAt, Exception? failure);
     }
 }

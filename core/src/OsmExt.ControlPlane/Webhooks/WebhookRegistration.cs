@@ -120,10 +120,10 @@ internal sealed partial class WebhookRegistration(
 
     private static partial class Log
     {
-        [LoggerMessage(5427, LogLevel.Information, "{Kind} {Name} knows the webhooks by the roots in force")]
+        [LoggerMessage(5387, LogLevel.Information, "{Kind} {Name} knows the webhooks by the roots in force")]
         public static partial void Mended(ILogger logger, string kind, string name);
 
-        [LoggerMessage(5428, LogLevel.Error, "The API server could not be told by which roots it knows the webhooks; it is tried again")]
+        [LoggerMessage(5388, LogLevel.Error, "The API server could not be told by which roots it knows the webhooks; it is tried again")]
         public static partial void NotMended(ILogger logger, Exception failure);
     }
 }

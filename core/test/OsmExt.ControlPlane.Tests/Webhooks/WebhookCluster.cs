@@ -120,7 +120,7 @@ internal sealed class WebhookCluster : IAsyncDisposable
     public async Task<(HttpStatusCode Status, JsonNode? Answer)> CredentialAsync(string token, byte[]? request = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(Plane.WebhookAddress, "/credentials"));
+        using var message = new HttpRequestMessage(HttpMethod.Post, At("/credentials"));
         message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         message.Content = Json(new JsonObject { ["request"] = Convert.ToBase64String(request ?? SigningRequest.Of(key)) }.ToJsonString());
         using var response = await _http.SendAsync(message);
@@ -131,7 +131,7 @@ internal sealed class WebhookCluster : IAsyncDisposable
     /// <summary>Posts anything.</summary>
     public async Task<(HttpStatusCode Status, string Body)> PostAsync(string path, HttpContent content)
     {
-        using var response = await _http.PostAsync(new Uri(Plane.WebhookAddress, path), content);
+        using var response = await _http.PostAsync(At(path), content);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
@@ -144,14 +144,15 @@ internal sealed class WebhookCluster : IAsyncDisposable
         await Cluster.DisposeAsync();
     }
 
-    // Knows the port by the Service's name and the mesh's roots, as the API server does.
+    private Uri At(string path) => new($"https://localhost:{Plane.WebhookAddress.Port}{path}");
+
     private HttpClient NewClient()
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPem(Plane.Get<CertificateAuthority>().XdsBundle.Pem);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(roots);
-        return new(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { TargetHost = "osm-injector.osm-system.svc", CertificateChainPolicy = policy } });
+        return new(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
     }
 
     private static readonly string[] Configurations =
