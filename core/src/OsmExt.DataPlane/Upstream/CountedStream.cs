@@ -7,20 +7,26 @@ internal sealed class CountedStream : WrappedStream
 {
     private readonly UpstreamHost _host;
     private readonly CircuitBreaker _breaker;
+    private readonly KeptConnections? _kept;
     private int _closed;
 
-    public CountedStream(Stream inner, UpstreamHost host, CircuitBreaker breaker, bool pooled)
+    /// <param name="inner">The connection.</param>
+    /// <param name="host">Where it goes.</param>
+    /// <param name="breaker">What limits connections.</param>
+    /// <param name="kept">With which others it is kept for further requests; null where it is not.</param>
+    public CountedStream(Stream inner, UpstreamHost host, CircuitBreaker breaker, KeptConnections? kept)
         : base(inner)
     {
-        (_host, _breaker) = (host, breaker);
-        host.Connected(this, pooled);
+        (_host, _breaker, _kept) = (host, breaker, kept);
+        host.Connected();
     }
 
     protected override void Dispose(bool disposing)
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            _host.Disconnected(this);
+            _kept?.Leave(this);
+            _host.Disconnected();
             _breaker.ConnectionCloses();
         }
 
