@@ -42,6 +42,7 @@ internal static class ClusterFields
         ("envoy.config.core.v3.Metadata", "filter_metadata"),
         ("envoy.config.core.v3.RuntimeFractionalPercent", "default_value runtime_key"),
         ("envoy.config.core.v3.RuntimeUInt32", "default_value runtime_key"),
+        ("envoy.config.core.v3.SchemeHeaderTransformation", "match_upstream"),
         ("envoy.config.core.v3.SocketAddress", "address port_value"),
         ("envoy.config.core.v3.TransportSocket", "name typed_config"),
         ("envoy.config.core.v3.TypedExtensionConfig", "name typed_config"),

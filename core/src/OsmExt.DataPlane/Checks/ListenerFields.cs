@@ -45,7 +45,7 @@ internal static class ListenerFields
             "access_log always_set_request_id_in_response codec_type common_http_protocol_options drain_timeout "
             + "forward_client_cert_details generate_request_id http2_protocol_options http_filters http_protocol_options "
             + "max_request_headers_kb merge_slashes normalize_path path_with_escaped_slashes_action preserve_external_request_id rds "
-            + "request_headers_timeout route_config server_header_transformation server_name set_current_client_cert_details skip_xff_append "
+            + "request_headers_timeout route_config scheme_header_transformation server_header_transformation server_name set_current_client_cert_details skip_xff_append "
             + "stat_prefix stream_idle_timeout strip_any_host_port strip_matching_host_port strip_trailing_host_dot upgrade_configs "
             + "use_remote_address via xff_num_trusted_hops"),
         ("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails",
