@@ -52,17 +52,18 @@ test:
 	@build/test
 
 # The simulator and the embedded data plane against real Envoys, for longer and with other requests and policies each time: REQUESTS to each Envoy, ROUNDS of policies in
-# meshes that run. The same SEED, which is printed, draws the same.
+# meshes that run, and SECONDS_OF_CHANGE of changes under load. The same SEED, which is printed, draws the same.
 REQUESTS ?= 60000
 ROUNDS ?= 100
+SECONDS_OF_CHANGE ?= 60
 SEED ?= $(shell od -An -N3 -tu4 /dev/urandom | tr -d " ")
 fuzz:
 	@build/setup run
 	@$(MAKE) --no-print-directory apps
 	@echo "make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"
 	@for project in core/test/OsmExt.Simulation.Tests core/test/OsmExt.DataPlane.Tests e2e/OsmExt.E2E; do \
-	  OSM_REQUIRE_ENVOY=1 OSM_AGREEMENT_SEED=$(SEED) OSM_AGREEMENT_REQUESTS=$(REQUESTS) OSM_AGREEMENT_ROUNDS=$(ROUNDS) dotnet test $$project \
-	    -c $(CONFIGURATION) --nologo --filter FullyQualifiedName~Agreement --logger "console;verbosity=normal" || failed=1; \
+	  OSM_REQUIRE_ENVOY=1 OSM_AGREEMENT_SEED=$(SEED) OSM_AGREEMENT_REQUESTS=$(REQUESTS) OSM_AGREEMENT_ROUNDS=$(ROUNDS) OSM_CHANGE_SECONDS=$(SECONDS_OF_CHANGE) OSM_CHANGE_SEED=$(SEED) dotnet test $$project \
+	    -c $(CONFIGURATION) --nologo --filter "FullyQualifiedName~Agreement|FullyQualifiedName~ChangeUnderLoad" --logger "console;verbosity=normal" || failed=1; \
 	done; [ -z "$$failed" ] || { echo "Repeat: make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"; exit 1; }
 
 clean:

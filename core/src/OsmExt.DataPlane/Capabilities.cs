@@ -1,11 +1,8 @@
 using System.Collections.Frozen;
-using Google.Protobuf;
-using OsmExt.DataPlane.Carrying;
-using OsmExt.Envoy;
 
 namespace OsmExt.DataPlane;
 
-/// <summary>What the data plane carries out. Everything else is refused when it is delivered: nothing is overlooked in silence.</summary>
+/// <summary>The extensions that are carried out, as control planes are told. Their fields, and everything else, are looked at when a resource comes: <see cref="Checks.ResourceCheck"/>.</summary>
 internal static class Capabilities
 {
     /// <summary>Types of extensions, as proxies list them in <c>node.extensions</c>, with the category Envoy files each under.</summary>
@@ -37,22 +34,4 @@ internal static class Capabilities
         ["envoy.extensions.access_loggers.stats.v3.Config"] = "envoy.access_loggers",
         ["envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery"] = "envoy.formatter",
     }.ToFrozenDictionary(StringComparer.Ordinal);
-
-    // Not extensions that are listed, but packed in the same way.
-    private static readonly FrozenSet<string> Wrappers = FrozenSet.ToFrozenSet(
-        ["envoy.config.route.v3.FilterConfig", "xds.type.v3.TypedStruct"], StringComparer.Ordinal);
-
-    /// <summary>Why a resource is not taken: the path of what is not carried out, and its type. Null when all of it is.</summary>
-    public static string? Refuses(IMessage resource)
-    {
-        foreach (var use in TypeUrlUse.Find(resource))
-        {
-            if (!Extensions.ContainsKey(use.TypeName) && !Wrappers.Contains(use.TypeName))
-            {
-                return $"{use.Path}: the embedded data plane does not carry out {TypeUrls.Prefix}{use.TypeName}";
-            }
-        }
-
-        return CarriedFields.Refuses(resource);
-    }
 }

@@ -95,9 +95,9 @@ internal sealed class TrafficEngine : ITraffic
         await _services.DisposeAsync();
     }
 
-    private void Accepted(Socket socket, string listener) => _ = Task.Run(() => ServeAsync(socket, listener));
+    private void Accepted(Socket socket, IPEndPoint address) => _ = Task.Run(() => ServeAsync(socket, address));
 
-    private async Task ServeAsync(Socket socket, string listener)
+    private async Task ServeAsync(Socket socket, IPEndPoint address)
     {
         using var _ = socket;
         if (_residents.Count >= (_options.MaxConnections ?? long.MaxValue))
@@ -112,7 +112,7 @@ internal sealed class TrafficEngine : ITraffic
             var (source, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
             // Before the destination is asked for: a socket takes an answer it does not like for the end of the connection.
             var stream = new NetworkStream(socket, ownsSocket: true);
-            var original = Restores(listener) ? OriginalDestination.Of(socket) : null;
+            var original = Restores(address) ? OriginalDestination.Of(socket) : null;
             arrival = original is null || original.Equals(local) ? new(stream, source, local, 0) : new(stream, source, original, local.Port);
         }
         catch (Exception failure) when (failure is SocketException or IOException)
@@ -121,9 +121,8 @@ internal sealed class TrafficEngine : ITraffic
             return;
         }
 
-        await _reception.ServeAsync(arrival, listener, _stopping.Token);
+        await _reception.ServeAsync(arrival, now => _bindings.At(address, now.Listeners), _stopping.Token);
     }
 
-    private bool Restores(string listener)
-        => _proxy.Listeners.FirstOrDefault(candidate => candidate.Name == listener) is { } found && ListenerChoice.RestoresDestination(found);
+    private bool Restores(IPEndPoint address) => _bindings.At(address, _proxy.Listeners) is { } found && ListenerChoice.RestoresDestination(found);
 }

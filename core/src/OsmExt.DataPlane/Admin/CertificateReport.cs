@@ -4,6 +4,7 @@ using Envoy.Admin.V3;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf.WellKnownTypes;
+using OsmExt.DataPlane.Tls;
 using OsmExt.DataPlane.Discovery;
 using OsmExt.Envoy;
 using OsmExt.Simulation.Tls;
@@ -80,17 +81,14 @@ internal static class CertificateReport
 
     private static X509Certificate2[] Read(DataSource? source)
     {
-        var all = new X509Certificate2Collection();
         try
         {
-            all.ImportFromPem(source is null ? "" : source.InlineBytes is { IsEmpty: false } bytes ? bytes.ToStringUtf8() : source.InlineString);
+            return [.. Pem.Certificates(source is null ? "" : source.InlineBytes is { IsEmpty: false } bytes ? bytes.ToStringUtf8() : source.InlineString)];
         }
         catch (CryptographicException)
         {
             // What cannot be read is no certificate, and whoever is to use it says so.
-            all.Clear();
+            return [];
         }
-
-        return [.. all];
     }
 }

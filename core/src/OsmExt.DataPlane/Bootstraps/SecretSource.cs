@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Envoy.Service.Discovery.V3;
+using OsmExt.DataPlane.Tls;
 using OsmExt.Envoy;
 
 namespace OsmExt.DataPlane.Bootstraps;
@@ -58,20 +59,7 @@ internal sealed record SecretSource
         var certificate = Read().TlsCertificate ?? throw new SecretException($"secret {Name} is no certificate");
         try
         {
-            var (chain, key) = (Text(certificate.CertificateChain), Text(certificate.PrivateKey));
-            var all = new X509Certificate2Collection();
-            all.ImportFromPem(chain);
-            all.RemoveAt(0);
-
-            var own = X509Certificate2.CreateFromPem(chain, key);
-            if (!OperatingSystem.IsWindows())
-            {
-                return (own, all);
-            }
-
-            // Its TLS takes no key that lives in memory only. Elsewhere the detour would cost more than the handshake.
-            using var ephemeral = own;
-            return (X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null), all);
+            return Pem.Pair(Text(certificate.CertificateChain), Text(certificate.PrivateKey));
         }
         catch (Exception failure) when (failure is System.Security.Cryptography.CryptographicException or ArgumentException)
         {
@@ -86,8 +74,7 @@ internal sealed record SecretSource
         var context = Read().ValidationContext ?? throw new SecretException($"secret {Name} is no validation context");
         try
         {
-            var roots = new X509Certificate2Collection();
-            roots.ImportFromPem(Text(context.TrustedCa));
+            var roots = Pem.Certificates(Text(context.TrustedCa));
             return roots.Count > 0 ? (roots, context) : throw new SecretException($"secret {Name} believes nobody: trusted_ca has no certificate");
         }
         catch (System.Security.Cryptography.CryptographicException failure)

@@ -9,17 +9,20 @@ internal static class ClusterFields
         ("envoy.config.cluster.v3.CircuitBreakers.Thresholds",
             "max_connections max_pending_requests max_requests max_retries priority track_remaining"),
         ("envoy.config.cluster.v3.Cluster",
-            "alt_stat_name circuit_breakers close_connections_on_host_health_failure connect_timeout dns_lookup_family eds_cluster_config "
+            "alt_stat_name circuit_breakers common_lb_config connect_timeout dns_lookup_family dns_refresh_rate eds_cluster_config "
             + "health_checks ignore_health_on_host_removal lb_policy least_request_lb_config load_assignment max_requests_per_connection "
             + "metadata name outlier_detection per_connection_buffer_limit_bytes ring_hash_lb_config round_robin_lb_config transport_socket "
             + "type typed_extension_protocol_options"),
+        ("envoy.config.cluster.v3.Cluster.CommonLbConfig", "healthy_panic_threshold"),
+        ("envoy.type.v3.Percent", "value"),
         ("envoy.config.cluster.v3.Cluster.EdsClusterConfig", "eds_config service_name"),
         ("envoy.config.cluster.v3.Cluster.LeastRequestLbConfig", "choice_count"),
         ("envoy.config.cluster.v3.Cluster.RingHashLbConfig", "hash_function maximum_ring_size minimum_ring_size"),
         ("envoy.config.cluster.v3.Cluster.RoundRobinLbConfig", ""),
         ("envoy.config.cluster.v3.OutlierDetection",
-            "base_ejection_time consecutive_5xx consecutive_gateway_failure enforcing_consecutive_5xx "
-            + "enforcing_consecutive_gateway_failure enforcing_success_rate interval max_ejection_percent"),
+            "base_ejection_time consecutive_5xx consecutive_gateway_failure consecutive_local_origin_failure enforcing_consecutive_5xx "
+            + "enforcing_consecutive_gateway_failure enforcing_consecutive_local_origin_failure enforcing_success_rate interval "
+            + "max_ejection_percent max_ejection_time split_external_local_origin_errors"),
         ("envoy.config.core.v3.Address", "socket_address"),
         ("envoy.config.core.v3.AggregatedConfigSource", ""),
         ("envoy.config.core.v3.CidrRange", "address_prefix prefix_len"),
@@ -27,15 +30,14 @@ internal static class ClusterFields
         ("envoy.config.core.v3.DataSource", "inline_bytes inline_string"),
         ("envoy.config.core.v3.GrpcService", "envoy_grpc timeout"),
         ("envoy.config.core.v3.GrpcService.EnvoyGrpc", "authority cluster_name max_receive_message_length"),
-        ("envoy.config.core.v3.HeaderValue", "key value"),
+        ("envoy.config.core.v3.HeaderValue", "key raw_value value"),
         ("envoy.config.core.v3.HeaderValueOption", "append append_action header keep_empty_value"),
         ("envoy.config.core.v3.HealthCheck", "healthy_threshold http_health_check interval tcp_health_check timeout unhealthy_threshold"),
         ("envoy.config.core.v3.HealthCheck.HttpHealthCheck", "host path request_headers_to_add"),
         ("envoy.config.core.v3.HealthCheck.TcpHealthCheck", ""),
         ("envoy.config.core.v3.Http1ProtocolOptions", "accept_http_10 default_host_for_http_10"),
         ("envoy.config.core.v3.Http2ProtocolOptions", ""),
-        ("envoy.config.core.v3.HttpProtocolOptions",
-            "headers_with_underscores_action idle_timeout max_connection_duration max_requests_per_connection max_stream_duration"),
+        ("envoy.config.core.v3.HttpProtocolOptions", "idle_timeout max_headers_count max_requests_per_connection"),
         ("envoy.config.core.v3.Locality", "region sub_zone zone"),
         ("envoy.config.core.v3.Metadata", "filter_metadata"),
         ("envoy.config.core.v3.RuntimeFractionalPercent", "default_value runtime_key"),
@@ -50,7 +52,7 @@ internal static class ClusterFields
         ("envoy.config.endpoint.v3.LbEndpoint", "endpoint health_status load_balancing_weight metadata"),
         ("envoy.config.endpoint.v3.LocalityLbEndpoints", "lb_endpoints load_balancing_weight locality priority"),
         ("envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer", ""),
-        ("envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext", "match_typed_subject_alt_names trusted_ca"),
+        ("envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext", "allow_expired_certificate match_typed_subject_alt_names trusted_ca"),
         ("envoy.extensions.transport_sockets.tls.v3.CommonTlsContext",
             "alpn_protocols combined_validation_context tls_certificate_sds_secret_configs tls_certificates tls_params validation_context "
             + "validation_context_sds_secret_config"),

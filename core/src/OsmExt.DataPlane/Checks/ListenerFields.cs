@@ -17,12 +17,12 @@ internal static class ListenerFields
         ("envoy.config.core.v3.SubstitutionFormatString", "formatters json_format text_format_source"),
         ("envoy.config.listener.v3.AdditionalAddress", "address"),
         ("envoy.config.listener.v3.Filter", "name typed_config"),
-        ("envoy.config.listener.v3.FilterChain", "filter_chain_match filters metadata name transport_socket"),
+        ("envoy.config.listener.v3.FilterChain", "filter_chain_match filters metadata name transport_socket transport_socket_connect_timeout"),
         ("envoy.config.listener.v3.FilterChainMatch",
             "application_protocols destination_port direct_source_prefix_ranges prefix_ranges server_names source_ports "
             + "source_prefix_ranges source_type transport_protocol"),
         ("envoy.config.listener.v3.Listener",
-            "additional_addresses address bind_to_port continue_on_listener_filters_timeout default_filter_chain filter_chains "
+            "access_log additional_addresses address bind_to_port continue_on_listener_filters_timeout default_filter_chain filter_chains "
             + "listener_filters listener_filters_timeout metadata name per_connection_buffer_limit_bytes stat_prefix traffic_direction "
             + "use_original_dst"),
         ("envoy.config.listener.v3.ListenerFilter", "name typed_config"),
@@ -45,9 +45,9 @@ internal static class ListenerFields
             "access_log always_set_request_id_in_response codec_type common_http_protocol_options drain_timeout "
             + "forward_client_cert_details generate_request_id http2_protocol_options http_filters http_protocol_options "
             + "max_request_headers_kb merge_slashes normalize_path path_with_escaped_slashes_action preserve_external_request_id rds "
-            + "request_headers_timeout request_timeout route_config scheme_header_transformation server_header_transformation server_name "
-            + "set_current_client_cert_details skip_xff_append stat_prefix stream_idle_timeout strip_any_host_port strip_matching_host_port "
-            + "strip_trailing_host_dot upgrade_configs use_remote_address xff_num_trusted_hops"),
+            + "request_headers_timeout route_config scheme_header_transformation server_header_transformation server_name set_current_client_cert_details skip_xff_append "
+            + "stat_prefix stream_idle_timeout strip_any_host_port strip_matching_host_port strip_trailing_host_dot upgrade_configs "
+            + "use_remote_address via xff_num_trusted_hops"),
         ("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails",
             "cert chain dns subject uri"),
         ("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig", "upgrade_type"),

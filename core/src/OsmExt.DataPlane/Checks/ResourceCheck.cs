@@ -1,10 +1,12 @@
 using Envoy.Config.Accesslog.V3;
 using Envoy.Config.Core.V3;
-using Envoy.Config.Route.V3;
 using Envoy.Config.Cluster.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using OsmExt.DataPlane.Observation.Logs;
+using OsmExt.DataPlane.Tls;
 using OsmExt.Envoy;
+using LbPolicy = Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy;
 
 namespace OsmExt.DataPlane.Checks;
 
@@ -27,13 +29,16 @@ internal sealed class ResourceCheck(int maxRegexProgram, AccessLoggers loggers)
             broken = Fields.Check(resource, Special);
         }
 
-        return broken.Count > 0 ? [.. broken.Select(violation => violation.ToString())]
-            : Capabilities.Refuses(WithoutHosts(resource)) is { } refusal ? [refusal] : [];
+        return [.. broken.Select(violation => violation.ToString())];
     }
 
     private IEnumerable<RuleViolation> Special(IMessage message) => message switch
     {
         AccessLog log when Refuses(log) is { } reason => [new("", reason)],
+        HeaderValueOption option when Refuses(option) is { } reason => [new("header", $"{reason}, which is not carried out here")],
+        TlsParameters parameters when TlsSettings.UnknownSuite(parameters) is { } suite => [new("cipher_suites", $"the cipher suite {suite} is not carried out here")],
+        Cluster { LbPolicy: not (LbPolicy.RoundRobin or LbPolicy.LeastRequest or LbPolicy.RingHash or LbPolicy.Random or LbPolicy.ClusterProvided) } cluster
+            => [new("lb_policy", $"{cluster.LbPolicy} is not carried out here")],
         Cluster { ClusterDiscoveryTypeCase: Cluster.ClusterDiscoveryTypeOneofCase.ClusterType } => [new("cluster_type", "is not carried out here")],
         ConfigSource { ConfigSourceSpecifierCase: not ConfigSource.ConfigSourceSpecifierOneofCase.Ads } => [new("", "only ads is carried out here")],
         _ => [],
@@ -52,16 +57,10 @@ internal sealed class ResourceCheck(int maxRegexProgram, AccessLoggers loggers)
         }
     }
 
-    // That hosts come by themselves is nothing whoever carries traffic sees.
-    private static IMessage WithoutHosts(IMessage resource)
+    private static string? Refuses(HeaderValueOption option) => option.Header switch
     {
-        if (resource is not RouteConfiguration { Vhds: not null } routes)
-        {
-            return resource;
-        }
-
-        var inline = routes.Clone();
-        inline.Vhds = null;
-        return inline;
-    }
+        { } header when header.Value.Replace("%%", "", StringComparison.Ordinal).Contains('%', StringComparison.Ordinal) => $"the value {header.Value} holds a command",
+        { } header when header.Key.StartsWith(':') || header.Key.Equals("host", StringComparison.OrdinalIgnoreCase) => $"{header.Key} is no ordinary header",
+        _ => null,
+    };
 }

@@ -23,11 +23,11 @@ internal static class RouteFields
         ("envoy.config.route.v3.RetryPolicy", "num_retries per_try_timeout retriable_status_codes retry_back_off retry_on"),
         ("envoy.config.route.v3.RetryPolicy.RetryBackOff", "base_interval max_interval"),
         ("envoy.config.route.v3.Route",
-            "direct_response match metadata name redirect request_headers_to_add request_headers_to_remove response_headers_to_add "
-            + "response_headers_to_remove route typed_per_filter_config"),
+            "direct_response match metadata name per_request_buffer_limit_bytes redirect request_headers_to_add request_headers_to_remove "
+            + "response_headers_to_add response_headers_to_remove route typed_per_filter_config"),
         ("envoy.config.route.v3.RouteAction",
-            "cluster cluster_header cluster_not_found_response_code hash_policy host_rewrite_literal idle_timeout prefix_rewrite priority "
-            + "rate_limits retry_policy timeout weighted_clusters"),
+            "append_x_forwarded_host cluster cluster_header cluster_not_found_response_code hash_policy host_rewrite_literal idle_timeout "
+            + "prefix_rewrite priority rate_limits retry_policy timeout weighted_clusters"),
         ("envoy.config.route.v3.RouteAction.HashPolicy", "connection_properties cookie header terminal"),
         ("envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties", "source_ip"),
         ("envoy.config.route.v3.RouteAction.HashPolicy.Cookie", "name path ttl"),
@@ -41,17 +41,19 @@ internal static class RouteFields
         ("envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions", ""),
         ("envoy.config.route.v3.Vhds", "config_source"),
         ("envoy.config.route.v3.VirtualHost",
-            "domains include_request_attempt_count metadata name rate_limits request_headers_to_add request_headers_to_remove require_tls "
-            + "response_headers_to_add response_headers_to_remove retry_policy routes typed_per_filter_config"),
+            "domains include_attempt_count_in_response include_request_attempt_count metadata name per_request_buffer_limit_bytes "
+            + "rate_limits request_headers_to_add request_headers_to_remove require_tls response_headers_to_add response_headers_to_remove "
+            + "retry_policy routes typed_per_filter_config"),
         ("envoy.config.route.v3.WeightedCluster", "clusters total_weight"),
         ("envoy.config.route.v3.WeightedCluster.ClusterWeight",
-            "host_rewrite_literal name request_headers_to_add request_headers_to_remove response_headers_to_add response_headers_to_remove "
-            + "typed_per_filter_config weight"),
-        ("envoy.extensions.filters.http.ext_authz.v3.BufferSettings", "allow_partial_message max_request_bytes"),
-        ("envoy.extensions.filters.http.ext_authz.v3.CheckSettings", "context_extensions"),
+            "cluster_header host_rewrite_literal name request_headers_to_add request_headers_to_remove response_headers_to_add "
+            + "response_headers_to_remove typed_per_filter_config weight"),
+        ("envoy.extensions.filters.http.ext_authz.v3.BufferSettings", "allow_partial_message max_request_bytes pack_as_bytes"),
+        ("envoy.extensions.filters.http.ext_authz.v3.CheckSettings", "context_extensions disable_request_body_buffering with_request_body"),
         ("envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
-            "failure_mode_allow filter_enabled grpc_service stat_prefix transport_api_version with_request_body"),
-        ("envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "check_settings"),
+            "failure_mode_allow failure_mode_allow_header_add filter_enabled grpc_service include_peer_certificate stat_prefix "
+            + "status_on_error transport_api_version with_request_body"),
+        ("envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "check_settings disabled"),
         ("envoy.extensions.filters.http.header_mutation.v3.HeaderMutation", "mutations"),
         ("envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute", "mutations"),
         ("envoy.extensions.filters.http.header_mutation.v3.Mutations", "request_mutations response_mutations"),

@@ -80,7 +80,7 @@ internal sealed class ControlPlaneConnection : IDisposable
         {
             TargetHost = tls.ServerName,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && IsControlPlane(certificate, roots, context, time),
+            RemoteCertificateValidationCallback = (_, certificate, shown, _) => certificate is not null && IsControlPlane(certificate, shown, roots, context, time),
         };
         if (tls.Certificate?.ReadCertificate() is not var (own, chain))
         {
@@ -93,14 +93,22 @@ internal sealed class ControlPlaneConnection : IDisposable
 
     // As Envoy judges it: by the roots and the names of the validation context, and not by the name that was asked for.
     private static bool IsControlPlane(
-        X509Certificate certificate, X509Certificate2Collection roots, CertificateValidationContext context, TimeProvider time)
+        X509Certificate certificate, X509Chain? shown, X509Certificate2Collection roots, CertificateValidationContext context, TimeProvider time)
     {
         using var presented = new X509Certificate2(certificate);
         using var chain = new X509Chain
         {
-            ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, VerificationTime = time.GetUtcNow().UtcDateTime },
+            ChainPolicy =
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+                VerificationTime = time.GetUtcNow().UtcDateTime,
+            },
         };
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        // What came with it: authorities between it and a root.
+        chain.ChainPolicy.ExtraStore.AddRange(shown?.ChainPolicy.ExtraStore ?? []);
         chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1"));
         var nobody = new ProxyConfiguration("", [], null);
         return chain.Build(presented)

@@ -61,7 +61,7 @@ internal sealed class Door : IAsyncDisposable
             await using var application = await _sockets.DialAsync(new(network.Application, destination.Port), _stopping.Token);
             await new Relay(stream, application, idle: null, _time).RunAsync(_stopping.Token);
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (Ends.IsEnd(failure))
         {
             Ends.Reset(stream);
         }

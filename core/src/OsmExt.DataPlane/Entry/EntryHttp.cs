@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.DataPlane.Http;
 using OsmExt.DataPlane.Streams;
+using OsmExt.DataPlane.Upstream;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace OsmExt.DataPlane.Entry;
@@ -45,18 +45,7 @@ internal sealed class EntryHttp : IHttpApplication<HttpContext>, IAsyncDisposabl
         options.Limits.MinResponseDataRate = null;
         options.Listen(HandOver.Http1, listen => listen.Protocols = HttpProtocols.Http1);
         _server = new(Options.Create(options), _handOver, logs);
-        _client = new(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
-            RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-            ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-            ConnectCallback = async (context, stop) => await ConnectAsync(context.DnsEndPoint, stop),
-        });
+        _client = new(PlainHandler.Create(TimeSpan.FromSeconds(5), async (context, stop) => await ConnectAsync(context.DnsEndPoint, stop)));
     }
 
     public Task StartAsync(CancellationToken stop) => _server.StartAsync(this, stop);

@@ -83,7 +83,7 @@ internal sealed class EntryServer : IAsyncDisposable
                 await _http.ServeAsync(new ReplayStream(stream, buffer, length), client, (IPEndPoint)socket.LocalEndPoint!, _stopping.Token);
             }
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (Ends.IsEnd(failure))
         {
             // The application went away, or had its time.
             Ends.Reset(stream);

@@ -10,6 +10,11 @@ internal static class Answers
     public static void Finish(Exchange exchange)
     {
         var headers = exchange.Context.Response.Headers;
+        if (exchange.AnsweredBy is { } route)
+        {
+            HeaderChanges.Response(route, headers);
+        }
+
         foreach (var (append, remove) in exchange.ResponseChanges)
         {
             if (remove is not null)
@@ -28,7 +33,8 @@ internal static class Answers
             headers["x-request-id"] = id;
         }
 
-        if (exchange.Session.Served.Residence.Closing.IsCancellationRequested)
+        if (exchange.Session.Served.Residence.Closing.IsCancellationRequested || (!exchange.Session.IsHttp2
+            && exchange.Context.Request.Headers["proxy-connection"].ToString().Equals("close", StringComparison.OrdinalIgnoreCase)))
         {
             Leave(exchange);
         }

@@ -143,12 +143,12 @@ internal sealed class Attempts : IDisposable
                 return (Failure.Timeout, false, "");
             }
 
-            host.RequestBegins();
+            var kept = host.RequestBegins();
             try
             {
-                var passing = new Passing(_exchange, host, mayRetry ? _rules : null, _options.Time);
+                var passing = new Passing(_exchange, kept, mayRetry ? _rules : null, _options.Time);
                 context.Features.Set<IForwarderErrorFeature>(null);
-                var error = await _forwarder.SendAsync(context, host.Prefix, _cluster.Http.Invoker, _how, passing, limits);
+                var error = await _forwarder.SendAsync(context, kept.Prefix, _cluster.Http.Invoker, _how, passing, limits);
                 if (error == ForwarderError.None)
                 {
                     succeeded = passing.Status is > 0 and < 500;
@@ -167,7 +167,7 @@ internal sealed class Attempts : IDisposable
             }
             finally
             {
-                host.RequestEnds(succeeded);
+                host.RequestEnds(kept, succeeded);
                 _cluster.Breaker.End(IsSingle);
             }
         }

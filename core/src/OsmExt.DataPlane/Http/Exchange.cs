@@ -31,6 +31,9 @@ internal sealed class Exchange(HttpContext context, HttpSession session, ProxyCo
     /// <summary>The way it takes; null until one is chosen.</summary>
     public HttpWay? Way { get; set; }
 
+    /// <summary>The route that gives the answer itself, whose changes it gets before those of filters; null where the answer comes from elsewhere.</summary>
+    public PerFilterConfig? AnsweredBy { get; set; }
+
     /// <summary>Changes that filters want made to the answer, in order.</summary>
     public List<(HeaderValueOption? Append, string? Remove)> ResponseChanges { get; } = [];
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -16,9 +17,14 @@ internal static class ForwardedHeaders
     private const string RequestId = "x-request-id";
     private const string For = "x-forwarded-for";
 
+    // What connections are for, and what may not be named at all: Framing refuses that.
+    private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(
+        ["close", "keep-alive", "upgrade", "te", "host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "content-length", "transfer-encoding"], StringComparer.OrdinalIgnoreCase);
+
     public static void Apply(HttpSession session, ProxyConfiguration proxy, IHeaderDictionary headers, Chance chance)
     {
         var manager = session.Manager;
+        TakeOff(headers);
         if (manager.UseRemoteAddress is true && !manager.SkipXffAppend)
         {
             var source = session.Served.Source.Address.ToString();
@@ -43,6 +49,20 @@ internal static class ForwardedHeaders
         // Envoy has answered it itself by now.
         headers.Remove("expect");
         Identify(session, proxy, headers);
+    }
+
+    // What the client has named as being for this hop alone. Before anything is written here: nobody names away what the proxy says.
+    private static void TakeOff(IHeaderDictionary headers)
+    {
+        var connection = headers.Connection.ToString();
+        foreach (var part in connection.AsSpan().Split(','))
+        {
+            var name = connection.AsSpan()[part].Trim().ToString();
+            if (name.Length > 0 && !Kept.Contains(name))
+            {
+                headers.Remove(name);
+            }
+        }
     }
 
     /// <summary>The client's address as those before this proxy say it, where they are believed.</summary>

@@ -19,6 +19,9 @@ internal sealed record LocalReply(int Status, string Body, string Details)
     /// <summary>Whether it is HTTP's for everybody: what is no request at all is no gRPC either.</summary>
     public bool IsPlain { get; init; }
 
+    /// <summary>Whether the connection ends with it, since nobody knows where on it the next request begins.</summary>
+    public bool Closes { get; init; }
+
     /// <summary>The gRPC status where the HTTP status does not say it.</summary>
     public int? GrpcStatus { get; init; }
 }
@@ -62,6 +65,11 @@ internal static class LocalReplies
         }
 
         response.StatusCode = reply.Status;
+        if (reply.Closes && !exchange.Session.IsHttp2)
+        {
+            response.Headers.Connection = "close";
+        }
+
         var body = Encoding.UTF8.GetBytes(reply.Body);
         if (body.Length > 0)
         {

@@ -7,10 +7,10 @@ namespace OsmExt.DataPlane.Http;
 
 /// <summary>One attempt: the request as the endpoint gets it, and its answer as the client gets it, unless it is tried again.</summary>
 /// <param name="exchange">The request.</param>
-/// <param name="host">The endpoint.</param>
+/// <param name="kept">The connections to the endpoint.</param>
 /// <param name="rules">After which answers it is tried again; null for after none.</param>
 /// <param name="time">The time.</param>
-internal sealed class Passing(Exchange exchange, UpstreamHost host, RetryRules? rules, TimeProvider time) : HttpTransformer
+internal sealed class Passing(Exchange exchange, KeptConnections kept, RetryRules? rules, TimeProvider time) : HttpTransformer
 {
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
     private readonly long _began = time.GetTimestamp();
@@ -30,7 +30,7 @@ internal sealed class Passing(Exchange exchange, UpstreamHost host, RetryRules? 
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         RepeatedHeaders.Join(httpContext.Request.Headers, proxyRequest);
         proxyRequest.Headers.Host = exchange.Request.Authority;
-        proxyRequest.RequestUri = new(host.Prefix.AsSpan(0, host.Prefix.Length - 1).ToString() + exchange.Request.Path, AsItIs);
+        proxyRequest.RequestUri = new(kept.Prefix.AsSpan(0, kept.Prefix.Length - 1).ToString() + exchange.Request.Path, AsItIs);
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
@@ -60,6 +60,11 @@ internal sealed class Passing(Exchange exchange, UpstreamHost host, RetryRules? 
 
         HeaderChanges.Response(exchange.Way!.Place, headers);
         Answers.Finish(exchange);
+        if (Status != StatusCodes.Status101SwitchingProtocols)
+        {
+            proxyResponse.Content = new PromptContent(proxyResponse.Content, httpContext.Response);
+        }
+
         return true;
     }
 }

@@ -109,6 +109,12 @@ internal sealed class RequestService(
             return;
         }
 
+        if (Framing.Refuses(exchange) is { } malformed)
+        {
+            await LocalReplies.WriteAsync(exchange, malformed);
+            return;
+        }
+
         var walk = new HttpWalk(exchange.Proxy, exchange.Manager, session.Facts, session.Served.Peer, session.Served.IsTls);
         var request = exchange.Request;
         if (walk.Admit(ref request) is { } refused)
@@ -117,6 +123,8 @@ internal sealed class RequestService(
             await LocalReplies.WriteAsync(exchange, new(refused.Status ?? 400, "", refused.Status == 403 ? "upgrade_failed" : "path_normalization_failed")
             {
                 IsPlain = refused.GrpcStatus is null,
+                // What follows an upgrade is not a request, and who has said something broken may have said more of it.
+                Closes = refused.Status is 400 or 403,
                 Headers = refused.Status == 307 ? [("location", request.Path)] : [],
             });
             return;
@@ -266,24 +274,11 @@ internal sealed class RequestService(
             return new(404, "", "route_not_found") { Flag = "NR" };
         }
 
-        Answer(exchange, way.Place);
+        // A route's changes to answers hold for its own as well.
+        exchange.AnsweredBy = way.Place;
         return route.ActionCase == Route.ActionOneofCase.Redirect
             ? new(own.Status!.Value, "", "direct_response") { Headers = [("location", Redirects.Location(route, exchange.Request, exchange.Session.Served.IsTls))] }
             : new(own.Status!.Value, Tls.Credential.Text(route.DirectResponse.Body), "direct_response");
-    }
-
-    // A route's changes to answers hold for its own as well.
-    private static void Answer(Exchange exchange, PerFilterConfig place)
-    {
-        var changed = new HeaderDictionary();
-        HeaderChanges.Response(place, changed);
-        foreach (var (name, values) in changed)
-        {
-            foreach (var value in values)
-            {
-                exchange.ResponseChanges.Add((new() { Header = new() { Key = name, Value = value?.Replace("%", "%%", StringComparison.Ordinal) ?? "" }, KeepEmptyValue = true }, null));
-            }
-        }
     }
 
     private static AccessContext Context(Exchange exchange, HttpWalk walk) => walk.Context(exchange.Request) with

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,6 +15,8 @@ namespace OsmExt.DataPlane.Http;
 internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeFeature
 {
     private static readonly PipeOptions ReadAhead = new(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
+    // Envoy's, too.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
     private readonly Stream _stream;
     private readonly Pipe _input = new(ReadAhead);
     private readonly CancellationTokenSource _closed = new();
@@ -77,8 +78,12 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
             {
                 await Ends.CloseWriteAsync(_stream);
             }
+            else
+            {
+                await _stopping.CancelAsync();
+            }
         }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception failure) when (Ends.IsEnd(failure))
         {
             // The client was faster.
         }
@@ -88,10 +93,11 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
             _counts.EndsHere = !_closedThere;
         }
 
-        await _stopping.CancelAsync();
+        // A client that is just sending something would find the connection broken before it has read that it ends, if it were not read from to its own end.
+        _stopping.CancelAfter(Linger);
         await _input.Reader.CompleteAsync();
-        await _stream.DisposeAsync();
         await _reading;
+        await _stream.DisposeAsync();
         await base.DisposeAsync();
         _ended.TrySetResult();
     }
@@ -112,15 +118,12 @@ internal sealed class StreamConnection : ConnectionContext, IConnectionLifetimeF
 
                 _counts?.Received(count);
                 _input.Writer.Advance(count);
-                if ((await _input.Writer.FlushAsync(_stopping.Token)).IsCompleted)
-                {
-                    break;
-                }
+                await _input.Writer.FlushAsync(_stopping.Token);
             }
 
             await _input.Writer.CompleteAsync();
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (Ends.IsEnd(failure))
         {
             _closedThere |= failure is IOException or SocketException && _aborted == 0;
             await _input.Writer.CompleteAsync(new ConnectionResetException("The client is gone.", failure));

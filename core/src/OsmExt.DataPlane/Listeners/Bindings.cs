@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Envoy.Config.Listener.V3;
@@ -6,13 +7,19 @@ using OsmExt.Simulation.Listeners;
 namespace OsmExt.DataPlane.Listeners;
 
 /// <summary>The sockets of the listeners that are bound. A socket stays as long as some listener has its address.</summary>
-internal sealed class Bindings(TrafficOptions options, Action<Socket, string> accepted) : IAsyncDisposable
+internal sealed class Bindings(TrafficOptions options, Action<Socket, IPEndPoint> accepted) : IAsyncDisposable
 {
     private const int Backlog = 1024;
     private readonly Dictionary<IPEndPoint, Bound> _bound = [];
 
     /// <summary>Where listeners are bound, by name.</summary>
     public IReadOnlyList<(string Listener, IPEndPoint Address)> All => [.. _bound.Values.Select(bound => (bound.Listener, bound.Acceptor.Address))];
+
+    /// <summary>
+    /// Whose connections come in at an address, in this configuration: a connection may have been accepted for a listener that has been replaced by another since.
+    /// </summary>
+    public Listener? At(IPEndPoint address, ImmutableArray<Listener> listeners)
+        => listeners.FirstOrDefault(listener => ListenerChoice.IsBound(listener) && ListenerChoice.Addresses(listener).Select(Here).Contains(address));
 
     /// <summary>Binds what is new, then lets go of what is no longer there.</summary>
     /// <returns>What could not be bound.</returns>
@@ -44,15 +51,13 @@ internal sealed class Bindings(TrafficOptions options, Action<Socket, string> ac
         {
             if (_bound.TryGetValue(address, out var bound))
             {
-                bound.Listener = name;
+                _bound[address] = bound with { Listener = name };
                 continue;
             }
 
             try
             {
-                var fresh = new Bound(name);
-                fresh.Acceptor = new(address, Backlog, socket => accepted(socket, fresh.Listener));
-                _bound[address] = fresh;
+                _bound[address] = new(name, new(address, Backlog, socket => accepted(socket, address)));
             }
             catch (SocketException failure)
             {
@@ -76,16 +81,5 @@ internal sealed class Bindings(TrafficOptions options, Action<Socket, string> ac
     private IPEndPoint Here(IPEndPoint address)
         => options.BindAddress is { } here && ListenerChoice.IsWildcard(address) ? new(here, address.Port) : address;
 
-    private sealed class Bound(string listener)
-    {
-        private volatile string _listener = listener;
-
-        public string Listener
-        {
-            get => _listener;
-            set => _listener = value;
-        }
-
-        public Acceptor Acceptor { get; set; } = null!;
-    }
+    private sealed record Bound(string Listener, Acceptor Acceptor);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
@@ -30,9 +29,9 @@ internal sealed class Reception(
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(15);
 
     /// <param name="arrival">The connection; it is closed when this returns.</param>
-    /// <param name="bound">The listener whose socket it came in by; null where none did.</param>
+    /// <param name="bound">The listener whose socket it came in by; null where it came by none.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task ServeAsync(Arrival arrival, string? bound, CancellationToken stop)
+    public async Task ServeAsync(Arrival arrival, Func<ProxyConfiguration, Listener?>? bound, CancellationToken stop)
     {
         var stream = arrival.Stream;
         try
@@ -44,7 +43,7 @@ internal sealed class Reception(
             oddities.Say(unknown);
             Ends.Reset(stream);
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (Ends.IsEnd(failure))
         {
             // The client went away, or had its time.
             Ends.Reset(stream);
@@ -55,11 +54,11 @@ internal sealed class Reception(
         }
     }
 
-    private async Task AdmitAsync(Arrival arrival, string? bound, CancellationToken stop)
+    private async Task AdmitAsync(Arrival arrival, Func<ProxyConfiguration, Listener?>? bound, CancellationToken stop)
     {
         var now = proxy();
         var reached = arrival.RedirectedTo == 0 ? arrival.Destination : new IPEndPoint(arrival.Destination.Address, arrival.RedirectedTo);
-        var entry = bound is null ? ListenerChoice.Bound(now, reached) : now.Listeners.FirstOrDefault(listener => listener.Name == bound);
+        var entry = bound is null ? ListenerChoice.Bound(now, reached) : bound(now);
         if (entry is null)
         {
             return;

@@ -8,6 +8,7 @@ internal sealed class Residence : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _ending = new();
     private int _requests;
+    private volatile bool _began;
 
     /// <param name="listener">The listener that chose the chain.</param>
     /// <param name="chain">The chain, as it was then.</param>
@@ -28,13 +29,17 @@ internal sealed class Residence : IDisposable
     public CancellationToken Ending { get; }
 
     /// <summary>Whether it carries requests, and none at the moment.</summary>
-    public bool IsIdle { get; private set; }
+    public bool IsIdle => _began && Volatile.Read(ref _requests) == 0;
 
     /// <summary>A request begins.</summary>
-    public void Begin() => IsIdle = Interlocked.Increment(ref _requests) == 0;
+    public void Begin()
+    {
+        Interlocked.Increment(ref _requests);
+        _began = true;
+    }
 
     /// <summary>A request has been answered.</summary>
-    public void Answered() => IsIdle = Interlocked.Decrement(ref _requests) == 0;
+    public void Answered() => Interlocked.Decrement(ref _requests);
 
     public void Close() => Cancel(_closing);
 

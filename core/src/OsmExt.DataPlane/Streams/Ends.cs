@@ -2,9 +2,12 @@ using System.Net.Sockets;
 
 namespace OsmExt.DataPlane.Streams;
 
-/// <summary>The two ways a stream can end other than by being closed.</summary>
+/// <summary>How streams end, other than by being closed.</summary>
 internal static class Ends
 {
+    /// <summary>Whether a failure is a connection's end: it is gone, or closed, or its time is over.</summary>
+    public static bool IsEnd(Exception failure) => failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException;
+
     /// <summary>Closes the writing end where the stream has one of its own; else leaves it open until the stream is closed.</summary>
     public static async ValueTask CloseWriteAsync(Stream stream)
     {

@@ -35,10 +35,16 @@ internal static class StreamPair
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var result = await writer.WriteAsync(buffer, cancellationToken);
-            if (result.IsCompleted)
+            try
             {
-                throw new IOException("The other end is closed.");
+                if ((await writer.WriteAsync(buffer, cancellationToken)).IsCompleted)
+                {
+                    throw new IOException("The other end is closed.");
+                }
+            }
+            catch (InvalidOperationException failure)
+            {
+                throw new IOException("This end is closed.", failure);
             }
         }
 

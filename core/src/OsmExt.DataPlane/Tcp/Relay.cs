@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using OsmExt.DataPlane.Streams;
 
 namespace OsmExt.DataPlane.Tcp;
@@ -55,7 +54,7 @@ internal sealed class Relay(Stream downstream, Stream upstream, TimeSpan? idle, 
                 }
             }
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception failure) when (Ends.IsEnd(failure))
         {
             // Half of a connection is of no use when the other is broken, and the peer shall see that it broke.
             Broken ??= failure is OperationCanceledException ? "timeout or drained" : failure.Message;

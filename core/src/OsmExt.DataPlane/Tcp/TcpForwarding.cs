@@ -37,7 +37,7 @@ internal sealed class TcpForwarding(Clusters clusters, TrafficOptions options)
             record.UpstreamAttempts++;
             try
             {
-                upstream = await cluster.ConnectAsync(host, pooled: false, stop);
+                upstream = await cluster.ConnectAsync(host, stop);
                 cluster.Report(host, 200, local: false);
             }
             catch (UpstreamException failure)

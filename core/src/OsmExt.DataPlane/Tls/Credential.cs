@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
@@ -42,17 +41,7 @@ internal static class Credential
 
     private static SslStreamCertificateContext Load(TlsCertificate secret)
     {
-        var chain = Text(secret.CertificateChain);
-        var own = X509Certificate2.CreateFromPem(chain, Text(secret.PrivateKey));
-        if (OperatingSystem.IsWindows())
-        {
-            // Its TLS takes no key that lives in memory only.
-            using var ephemeral = own;
-            own = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
-        }
-
-        var all = new X509Certificate2Collection();
-        all.ImportFromPem(chain);
-        return SslStreamCertificateContext.Create(own, new X509Certificate2Collection(all.Skip(1).ToArray()), offline: true);
+        var (own, others) = Pem.Pair(Text(secret.CertificateChain), Text(secret.PrivateKey));
+        return SslStreamCertificateContext.Create(own, others, offline: true);
     }
 }

@@ -96,7 +96,7 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
         using var chain = new X509Chain();
         var policy = chain.ChainPolicy;
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(Bundles.GetValue(validation, static context => RootsIn(context)));
+        policy.CustomTrustStore.AddRange(Bundles.GetValue(validation, static context => Pem.Certificates(Credential.Text(context.TrustedCa))));
         policy.RevocationMode = X509RevocationMode.NoCheck;
         policy.DisableCertificateDownloads = true;
         policy.VerificationTimeIgnored = false;
@@ -114,13 +114,6 @@ internal sealed class PeerTrust(ProxyConfiguration proxy, CommonTlsContext conte
 
         return chain.Build(certificate) ? null
             : $"its certificate is not trusted: {string.Join(", ", chain.ChainStatus.Select(status => status.Status).Distinct())}";
-    }
-
-    private static X509Certificate2Collection RootsIn(CertificateValidationContext context)
-    {
-        var roots = new X509Certificate2Collection();
-        roots.ImportFromPem(Credential.Text(context.TrustedCa));
-        return roots;
     }
 
     private bool Refuse(string problem, PeerRefusal kind)

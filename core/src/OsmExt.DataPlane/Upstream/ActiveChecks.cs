@@ -82,26 +82,34 @@ internal sealed class ActiveChecks : IDisposable
     {
         if (_check.HttpHealthCheck is not { } http)
         {
-            await using var connection = await _cluster.ConnectAsync(host, pooled: false, stop);
+            await using var connection = await _cluster.ConnectAsync(host, stop);
             return true;
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, host.Prefix[..^1] + http.Path)
+        var kept = host.Keep();
+        try
         {
-            Version = _cluster.Http.VersionFor(downstreamIsHttp2: false),
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        request.Headers.Host = http.Host.Length > 0 ? http.Host : _cluster.Message.Name;
-        request.Headers.TryAddWithoutValidation("user-agent", "Envoy/HC");
-        var added = new HeaderDictionary();
-        HeaderChanges.Apply(added, http.RequestHeadersToRemove, http.RequestHeadersToAdd);
-        foreach (var (name, values) in added)
-        {
-            request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-        }
+            using var request = new HttpRequestMessage(HttpMethod.Get, kept.Prefix[..^1] + http.Path)
+            {
+                Version = _cluster.Http.VersionFor(downstreamIsHttp2: false),
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            request.Headers.Host = http.Host.Length > 0 ? http.Host : _cluster.Message.Name;
+            request.Headers.TryAddWithoutValidation("user-agent", "Envoy/HC");
+            var added = new HeaderDictionary();
+            HeaderChanges.Apply(added, http.RequestHeadersToRemove, http.RequestHeadersToAdd);
+            foreach (var (name, values) in added)
+            {
+                request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            }
 
-        using var answer = await _cluster.Http.Invoker.SendAsync(request, stop);
-        return answer.StatusCode == HttpStatusCode.OK;
+            using var answer = await _cluster.Http.Invoker.SendAsync(request, stop);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        finally
+        {
+            kept.End();
+        }
     }
 
     // As often in a row as the thresholds say; the very first answer counts by itself, as in Envoy.

@@ -14,11 +14,11 @@ internal sealed class ClusterHandler(Clusters clusters, string name, string auth
             throw new HttpRequestException(HttpRequestError.ConnectionError, $"cluster {name} has no endpoint");
         }
 
-        request.RequestUri = new(new Uri(host.Prefix), request.RequestUri!.PathAndQuery);
+        var kept = host.RequestBegins();
+        request.RequestUri = new(new Uri(kept.Prefix), request.RequestUri!.PathAndQuery);
         request.Headers.Host = authority;
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        host.RequestBegins();
         var succeeded = false;
         try
         {
@@ -28,7 +28,7 @@ internal sealed class ClusterHandler(Clusters clusters, string name, string auth
         }
         finally
         {
-            host.RequestEnds(succeeded);
+            host.RequestEnds(kept, succeeded);
         }
     }
 }

@@ -7,20 +7,26 @@ internal sealed class CountedStream : WrappedStream
 {
     private readonly UpstreamHost _host;
     private readonly UpstreamCluster _cluster;
+    private readonly KeptConnections? _kept;
     private int _closed;
 
-    public CountedStream(Stream inner, UpstreamHost host, UpstreamCluster cluster, bool pooled)
+    /// <param name="inner">The connection.</param>
+    /// <param name="host">Where it goes.</param>
+    /// <param name="cluster">Whose limit of connections it counts for.</param>
+    /// <param name="kept">With which others it is kept for further requests; null where it is not.</param>
+    public CountedStream(Stream inner, UpstreamHost host, UpstreamCluster cluster, KeptConnections? kept)
         : base(inner)
     {
-        (_host, _cluster) = (host, cluster);
-        host.Connected(this, pooled);
+        (_host, _cluster, _kept) = (host, cluster, kept);
+        host.Connected();
     }
 
     protected override void Dispose(bool disposing)
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            _host.Disconnected(this);
+            _kept?.Leave(this);
+            _host.Disconnected();
             _cluster.Breaker.ConnectionCloses();
             _cluster.Counts?.Ended();
         }

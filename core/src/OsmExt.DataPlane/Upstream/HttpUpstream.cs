@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Net;
-using System.Text;
 using Envoy.Extensions.Upstreams.Http.V3;
 using OsmExt.Simulation;
 
@@ -46,23 +44,11 @@ internal sealed class HttpUpstream : IDisposable
         }
     }
 
-    private HttpMessageInvoker Create() => new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-        EnableMultipleHttp2Connections = true,
-        ConnectTimeout = Timeout.InfiniteTimeSpan,
-        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
-        PooledConnectionIdleTimeout = _protocol?.CommonHttpProtocolOptions?.IdleTimeout?.ToTimeSpan() is { Ticks: > 0 } idle ? idle : TimeSpan.FromHours(1),
-        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ConnectCallback = async (context, stop) =>
+    private HttpMessageInvoker Create() => new(PlainHandler.Create(
+        _protocol?.CommonHttpProtocolOptions?.IdleTimeout?.ToTimeSpan() is { Ticks: > 0 } idle ? idle : TimeSpan.FromHours(1),
+        (context, stop) =>
         {
             _cluster.Counts?.Speaks(http2: context.InitialRequestMessage.Version.Major == 2);
-            return await _cluster.ConnectAsync(_cluster.At(new(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port)), pooled: true, stop);
-        },
-    }, disposeHandler: true);
+            return _cluster.ConnectAsync(context.DnsEndPoint.Host, stop);
+        }), disposeHandler: true);
 }

@@ -21,10 +21,12 @@ internal sealed class UpstreamCluster : IDisposable
 {
     // Where clients choose the addresses, they must not fill the memory.
     private const int MostOnDemand = 4096;
+    private const string Gone = "the endpoint is gone";
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
     private readonly TrafficOptions _options;
     private readonly ILoadBalancer _balancer;
     private readonly ConcurrentDictionary<IPEndPoint, UpstreamHost> _known = [];
+    private readonly ConcurrentDictionary<string, KeptConnections> _kept = new(StringComparer.Ordinal);
     private readonly OutlierWatch? _outliers;
     private readonly ImmutableArray<ActiveChecks> _checks;
     private volatile ProxyConfiguration _proxy;
@@ -86,9 +88,18 @@ internal sealed class UpstreamCluster : IDisposable
     /// <summary>Counts how an attempt went, for outlier detection.</summary>
     public void Report(UpstreamHost host, int status, bool local) => _outliers?.Count(host, status, local);
 
-    /// <summary>Opens a connection to an endpoint.</summary>
+    /// <summary>Opens a connection to an endpoint, for what is carried on it alone.</summary>
     /// <exception cref="UpstreamException">It could not be opened.</exception>
-    public async ValueTask<Stream> ConnectAsync(UpstreamHost host, bool pooled, CancellationToken stop)
+    public ValueTask<Stream> ConnectAsync(UpstreamHost host, CancellationToken stop) => ConnectAsync(host, null, stop);
+
+    /// <summary>Opens a connection that is kept with others.</summary>
+    /// <param name="kept">Their name.</param>
+    /// <param name="stop">Ends the attempt.</param>
+    /// <exception cref="UpstreamException">It could not be opened.</exception>
+    public ValueTask<Stream> ConnectAsync(string kept, CancellationToken stop)
+        => _kept.TryGetValue(kept, out var found) ? ConnectAsync(found.Host, found, stop) : throw new UpstreamException(Failure.Connect, Gone);
+
+    private async ValueTask<Stream> ConnectAsync(UpstreamHost host, KeptConnections? kept, CancellationToken stop)
     {
         if (!Breaker.TryConnection())
         {
@@ -96,12 +107,13 @@ internal sealed class UpstreamCluster : IDisposable
         }
 
         Stream? stream = null;
+        CountedStream connection;
         using var limit = new CancellationTokenSource(Message.ConnectTimeout?.ToTimeSpan() ?? TimeSpan.FromSeconds(5), _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         try
         {
             stream = await _options.Dialer.DialAsync(host.Address, either.Token);
-            return new CountedStream(await ClientTls.OpenAsync(_proxy, Message, stream, _options.Time, Counts, either.Token), host, this, pooled);
+            connection = new(await ClientTls.OpenAsync(_proxy, Message, stream, _options.Time, Counts, either.Token), host, this, kept);
         }
         catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or OperationCanceledException or UndecidedException)
         {
@@ -121,9 +133,15 @@ internal sealed class UpstreamCluster : IDisposable
 
             throw new UpstreamException(Failure.Connect, failure.Message);
         }
-    }
 
-    public UpstreamHost At(IPEndPoint address) => _known.GetValueOrDefault(address) ?? new(address);
+        if (kept?.TryKeep(connection) == false)
+        {
+            await connection.DisposeAsync();
+            throw new UpstreamException(Failure.Connect, Gone);
+        }
+
+        return connection;
+    }
 
     /// <summary>It is no longer configured: nothing new is sent, and connections close when the last request is through.</summary>
     public void Retire()
@@ -160,11 +178,12 @@ internal sealed class UpstreamCluster : IDisposable
                 if (host is { ActiveConnections: 0, ActiveRequests: 0 })
                 {
                     _known.TryRemove(idle, out _);
+                    host.Retire(_options.Time);
                 }
             }
         }
 
-        return _known.GetOrAdd(address, static at => new(at));
+        return _known.GetOrAdd(address, static (at, kept) => new(at, kept), _kept);
     }
 
     private void Take(ClusterLoadAssignment? given, Func<string, IPEndPoint, IEnumerable<IPEndPoint>> resolve)
@@ -179,7 +198,7 @@ internal sealed class UpstreamCluster : IDisposable
                     ? [new(address, (int)socket.PortValue)] : resolve(socket.Address, new(IPAddress.None, (int)socket.PortValue)).Where(at => !at.Address.Equals(IPAddress.None));
                 foreach (var at in addresses)
                 {
-                    var host = _known.GetOrAdd(at, static found => new(found));
+                    var host = _known.GetOrAdd(at, static (found, kept) => new(found, kept), _kept);
                     host.Return();
                     host.Facts = new(endpoint.LoadBalancingWeight ?? 1, group.Priority, group.Locality ?? EndpointFacts.None.Locality,
                         endpoint.HealthStatus is HealthStatus.Unhealthy or HealthStatus.Draining or HealthStatus.Timeout,

@@ -5,11 +5,11 @@ using Envoy.Config.Core.V3;
 namespace OsmExt.DataPlane.Upstream;
 
 /// <summary>One endpoint of a cluster, with what is known of it. It outlives changes of the cluster's endpoints.</summary>
-/// <param name="address">Where it is.</param>
-internal sealed class UpstreamHost(IPEndPoint address)
+internal sealed class UpstreamHost
 {
-    private readonly ConcurrentDictionary<Stream, byte> _connections = [];
-    private volatile bool _retired;
+    // Of all the cluster's endpoints; whoever puts in others holds it.
+    private readonly ConcurrentDictionary<string, KeptConnections> _all;
+    private volatile KeptConnections _kept;
     private long _activeConnections;
     private long _totalConnections;
     private long _failedConnections;
@@ -18,12 +18,17 @@ internal sealed class UpstreamHost(IPEndPoint address)
     private long _failedRequests;
     private long _succeededRequests;
 
-    public IPEndPoint Address { get; } = address;
+    /// <param name="address">Where it is.</param>
+    /// <param name="kept">The connections that its cluster keeps.</param>
+    public UpstreamHost(IPEndPoint address, ConcurrentDictionary<string, KeptConnections> kept)
+    {
+        (Address, Name, _all) = (address, address.ToString(), kept);
+        _kept = new(this, retired: false, kept);
+    }
 
-    /// <summary>Where requests for it go, as URIs begin.</summary>
-    public string Prefix { get; } = $"http://{address}/";
+    public IPEndPoint Address { get; }
 
-    public string Name { get; } = address.ToString();
+    public string Name { get; }
 
     /// <summary>What its set says of it now.</summary>
     public EndpointFacts Facts { get; set; } = EndpointFacts.None;
@@ -40,49 +45,16 @@ internal sealed class UpstreamHost(IPEndPoint address)
 
     public bool IsUsable => !Facts.FailedEds && !Outliers.IsEjected && !FailedActiveCheck;
 
-    /// <param name="connection">The connection.</param>
-    /// <param name="pooled">Whether it is kept for further requests, so that it is idle between them.</param>
-    public void Connected(Stream connection, bool pooled)
-    {
-        if (pooled)
-        {
-            _connections.TryAdd(connection, 0);
-        }
+    /// <summary>When it was taken from the cluster's endpoints; null while it is one of them.</summary>
+    public long? RetiredAt { get; private set; }
 
+    public void Connected()
+    {
         Interlocked.Increment(ref _activeConnections);
         Interlocked.Increment(ref _totalConnections);
     }
 
-    public void Disconnected(Stream connection)
-    {
-        _connections.TryRemove(connection, out _);
-        Interlocked.Decrement(ref _activeConnections);
-    }
-
-    /// <summary>When it was taken from the cluster's endpoints; null while it is one of them.</summary>
-    public long? RetiredAt { get; private set; }
-
-    /// <summary>It is no longer among the cluster's endpoints: what is idle is closed now, the rest when the last request is through.</summary>
-    public void Retire(TimeProvider time)
-    {
-        lock (_connections)
-        {
-            _retired = true;
-            RetiredAt ??= time.GetTimestamp();
-        }
-
-        CloseWhenIdle();
-    }
-
-    /// <summary>It is among the cluster's endpoints again.</summary>
-    public void Return()
-    {
-        lock (_connections)
-        {
-            _retired = false;
-            RetiredAt = null;
-        }
-    }
+    public void Disconnected() => Interlocked.Decrement(ref _activeConnections);
 
     public void CouldNotConnect()
     {
@@ -90,41 +62,60 @@ internal sealed class UpstreamHost(IPEndPoint address)
         Interlocked.Increment(ref _failedConnections);
     }
 
-    public void RequestBegins()
+    /// <summary>It is no longer among the cluster's endpoints: what is idle is closed now, the rest when the last request is through.</summary>
+    public void Retire(TimeProvider time)
+    {
+        lock (_all)
+        {
+            RetiredAt ??= time.GetTimestamp();
+            _kept.Retire();
+        }
+    }
+
+    /// <summary>It is among the cluster's endpoints again.</summary>
+    public void Return()
+    {
+        lock (_all)
+        {
+            RetiredAt = null;
+            if (!_kept.TryReturn())
+            {
+                _kept = new(this, retired: false, _all);
+            }
+        }
+    }
+
+    /// <summary>A request begins.</summary>
+    /// <returns>Whose connections it goes by; to be handed back when it ends.</returns>
+    public KeptConnections RequestBegins()
     {
         Interlocked.Increment(ref _activeRequests);
         Interlocked.Increment(ref _totalRequests);
-        if (_retired)
-        {
-            lock (_connections)
-            {
-                // Idle connections that are just being closed are closed by now, so none is taken that is about to be.
-            }
-        }
+        return Keep();
     }
 
-    public void RequestEnds(bool succeeded)
+    public void RequestEnds(KeptConnections kept, bool succeeded)
     {
         Interlocked.Decrement(ref _activeRequests);
         Interlocked.Increment(ref succeeded ? ref _succeededRequests : ref _failedRequests);
-        if (_retired)
-        {
-            CloseWhenIdle();
-        }
+        kept.End();
     }
 
-    private void CloseWhenIdle()
+    /// <summary>A request that does not count begins, such as a probe.</summary>
+    public KeptConnections Keep()
     {
-        lock (_connections)
+        while (true)
         {
-            if (!_retired || ActiveRequests > 0)
+            var kept = _kept;
+            if (kept.TryBegin())
             {
-                return;
+                return kept;
             }
 
-            foreach (var connection in _connections.Keys)
+            // Whoever chose the endpoint a moment before it went is late, and gets connections for itself.
+            lock (_all)
             {
-                connection.Dispose();
+                _kept = ReferenceEquals(_kept, kept) ? new(this, RetiredAt is not null, _all) : _kept;
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class Differences
         {
             _letIn.Add(said);
         }
-        else if (RequestDifferences.Named(request, got) is { } known)
+        else if (RequestDifferences.Named(request, expected, got) is { } known)
         {
             _known[known] = _known.GetValueOrDefault(known) + 1;
         }

@@ -24,14 +24,16 @@ internal sealed class EngineUnderTest : IStreamSink, IAsyncDisposable
 
     public ConcurrentQueue<StreamRecord> Records { get; } = [];
 
-    public static async Task<EngineUnderTest> StartAsync(IEnumerable<Listener> listeners, string version, params IEnumerable<Cluster> clusters)
+    public static Task<EngineUnderTest> StartAsync(IEnumerable<Listener> listeners, string version, params IEnumerable<Cluster> clusters) => StartAsync(listeners, version, null, clusters);
+
+    public static async Task<EngineUnderTest> StartAsync(IEnumerable<Listener> listeners, string version, PeerCertificate? own, IEnumerable<Cluster> clusters)
     {
         var all = new EngineUnderTest();
         foreach (var listener in listeners)
         {
             var engine = all._engines[listener.Name] = new(new() { Sink = all });
             await engine.ApplyAsync(
-                new("engine", [XdsResource.Create(listener, listener.Name), .. clusters.Select(cluster => XdsResource.Create(cluster, cluster.Name))], null)
+                new("engine", [XdsResource.Create(listener, listener.Name), .. clusters.Select(cluster => XdsResource.Create(cluster, cluster.Name))], own)
                 {
                     Release = EnvoyRelease.Parse(version),
                 },

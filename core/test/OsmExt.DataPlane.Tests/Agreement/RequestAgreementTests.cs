@@ -27,6 +27,18 @@ public class RequestAgreementTests(ITestOutputHelper output)
         await CompareAsync(version, engine, (name, request) => RawClient.SendAsync(envoy.Ports[name], request), RawClient.SendAsync);
     }
 
+    [EnvoyTheory]
+    [MemberData(nameof(Versions))]
+    public async Task It_answers_as_Envoy_does_over_HTTP_2(string version)
+    {
+        var path = Envoys.Find(version).Path;
+        Assert.NotNull(path);
+        var listeners = AgreementListeners.All();
+        await using var envoy = await RunningEnvoy.StartAsync(path, AgreementListeners.Bootstrap(listeners));
+        await using var engine = await EngineUnderTest.StartAsync(listeners, version);
+        await CompareAsync(version, engine, (name, request) => RawHttp2Client.SendAsync(envoy.Ports[name], request), RawHttp2Client.SendAsync);
+    }
+
     [Fact]
     public async Task It_answers_as_the_simulator_says()
     {
@@ -48,7 +60,8 @@ public class RequestAgreementTests(ITestOutputHelper output)
         {
             var name = names[index % names.Length];
             var request = generator.Next();
-            differences.Add($"{name}: {request}", request, await expect(name, request), await send(ports[name], request));
+            var answers = await Task.WhenAll(expect(name, request), send(ports[name], request));
+            differences.Add($"{name}: {request}", request, answers[0], answers[1]);
         }
 
         output.WriteLine($"{Requests} requests of seed {Seed}: {differences.Summary}");

@@ -6,6 +6,7 @@ using Envoy.Config.Cluster.V3;
 using Envoy.Config.Endpoint.V3;
 using Envoy.Config.Listener.V3;
 using Google.Protobuf;
+using OsmExt.Compiler.Translation;
 using OsmExt.DataPlane.Observation;
 using OsmExt.Envoy;
 
@@ -99,7 +100,7 @@ internal sealed class OneProxy : IStreamSink, IAsyncDisposable
     {
         var read = EnvoyReader.Read(text, new T().Descriptor);
         Assert.Empty(read.Problems);
-        Assert.Null(Capabilities.Refuses(read.Message!));
+        Assert.Empty(Checks.Some.Check(BootstrapConfig.MaxRegexProgram).Reasons(read.Message!));
         return XdsResource.Create(read.Message!, name);
     }
 

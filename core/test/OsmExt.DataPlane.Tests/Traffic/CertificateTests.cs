@@ -38,8 +38,34 @@ public class CertificateTests
         Assert.Contains("NotTimeValid", (await OneProxy.RecordOf(mesh["client/curl"].Records)).UpstreamTransportFailureReason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_connection_outlives_its_certificate_but_no_other_is_opened_with_it()
+    {
+        var time = new LaterTime(TimeSpan.Zero);
+        var (arrived, go) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        await using var mesh = await TestMesh.OfCaseAsync("http-rules", options => options with { Time = time });
+        mesh["shop/cart"].Serve(80, await TestServer.HttpAsync(async context =>
+        {
+            arrived.Release();
+            await go.Task;
+            await context.Response.WriteAsync("served");
+        }));
+        using var client = mesh["client/curl"].Client(Cart);
+        var live = client.GetStringAsync("http://cart.shop:8080/items/1");
+        Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)));
+
+        time.By = TimeSpan.FromDays(365 * 41);
+        using var late = await client.GetAsync("http://cart.shop:8080/items/2");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, late.StatusCode);
+        go.SetResult();
+        Assert.Equal("served", await live);
+    }
+
     private sealed class LaterTime(TimeSpan by) : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
+        public TimeSpan By { get; set; } = by;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + By;
     }
 }

@@ -111,8 +111,8 @@ public class FilterTests
                   - {name: lua, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua}}
             """, global::Envoy.Config.Listener.V3.Listener.Descriptor).Message!;
 
-        Assert.Equal("filter_chains[0].filters[0].typed_config.http_filters[0].typed_config: the embedded data plane does not carry out "
-            + "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua", Capabilities.Refuses(lua));
+        Assert.Equal("filter_chains[0].filters[0].typed_config.http_filters[0].typed_config: envoy.extensions.filters.http.lua.v3.Lua is not carried out here",
+            Assert.Single(Checks.Some.Check(Compiler.Translation.BootstrapConfig.MaxRegexProgram).Reasons(lua)));
     }
 
     // A gRPC message is a flag, a length and bytes.

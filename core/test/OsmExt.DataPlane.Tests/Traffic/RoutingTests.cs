@@ -40,6 +40,23 @@ public class RoutingTests
     }
 
     [Fact]
+    public async Task An_answer_of_the_proxys_own_has_its_headers_overwritten()
+    {
+        await using var proxy = await OneProxy.StartAsync([OneProxy.Http("""
+            - match: {prefix: /}
+              direct_response: {status: 200, body: {inline_string: <p>}}
+              response_headers_to_add:
+              - {header: {key: content-type, value: text/html}, append_action: OVERWRITE_IF_EXISTS_OR_ADD}
+              - {header: {key: content-type, value: text/css}, append_action: ADD_IF_ABSENT}
+            """)]);
+        using var client = Client(proxy);
+
+        using var answer = await client.GetAsync("/");
+
+        Assert.Equal(["text/html"], answer.Content.Headers.NonValidated["content-type"]);
+    }
+
+    [Fact]
     public async Task Nobody_at_the_endpoint_is_told_apart_from_no_endpoint()
     {
         await using var proxy = await OneProxy.StartAsync([OneProxy.Http("- {match: {prefix: /}, route: {cluster: c}}"), OneProxy.Cluster("c", "", Unused())]);

@@ -130,4 +130,25 @@ public class StreamingTests
             return false;
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_answers_headers_do_not_wait_for_its_body(int version)
+    {
+        var body = new TaskCompletionSource();
+        await using var server = await TestServer.HttpAsync(async context =>
+        {
+            await context.Response.Body.FlushAsync();
+            await body.Task;
+            await context.Response.WriteAsync("late");
+        });
+        await using var proxy = await OneProxy.StartAsync([OneProxy.Http("- {match: {prefix: /}, route: {cluster: c}}"), OneProxy.Cluster("c", "", server.Address)]);
+        using var client = RoutingTests.Client(proxy, version);
+
+        using var answer = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead).WaitAsync(TimeSpan.FromSeconds(20));
+
+        body.SetResult();
+        Assert.Equal("late", await answer.Content.ReadAsStringAsync());
+    }
 }

@@ -80,4 +80,13 @@ public class WalkingSkeletonTests
 
         Assert.Equal("hello", await said.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10)));
     }
+
+    [Fact]
+    public async Task What_is_written_after_the_end_fails_as_on_a_socket()
+    {
+        var (near, _) = StreamPair.Create();
+        await Ends.CloseWriteAsync(near);
+
+        await Assert.ThrowsAsync<IOException>(() => near.WriteAsync("more"u8.ToArray()).AsTask());
+    }
 }
