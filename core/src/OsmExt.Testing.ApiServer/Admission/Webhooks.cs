@@ -41,7 +41,14 @@ internal sealed class Webhooks(WebhookClient client, Func<string> newUid, Func<K
 
     /// <exception cref="Refusal">One refused, or could not be asked and must be.</exception>
     public Task ReviewAsync(WriteRequest write, JsonObject? old, JsonObject? value, StoreState state, CancellationToken stop)
-        => Task.WhenAll(Webhook.All("validatingwebhookconfigurations", state).Select(webhook => AskAsync(webhook, new(write, write.Kind, value, old), state, stop)));
+    {
+        var webhooks = Webhook.All("validatingwebhookconfigurations", state);
+
+        // Objects made from text are read when first touched, and these are touched by many at once.
+        return webhooks.Count == 0 ? Task.CompletedTask : AllAsync(new(write, write.Kind, value?.Copy(), old?.Copy()));
+
+        Task AllAsync(AdmissionRequest request) => Task.WhenAll(webhooks.Select(webhook => AskAsync(webhook, request, state, stop)));
+    }
 
     // The object as the webhook leaves it; null when it was not asked.
     private async Task<JsonObject?> AskAsync(Webhook webhook, AdmissionRequest request, StoreState state, CancellationToken stop)

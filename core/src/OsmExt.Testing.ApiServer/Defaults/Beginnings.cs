@@ -40,7 +40,7 @@ internal static class Beginnings
         var spec = copy.Child("spec");
         if (spec.Text("type") != "ExternalName" && spec.Text("clusterIP") is not { Length: > 0 })
         {
-            spec["clusterIP"] = ClusterAddresses.Free(state);
+            spec["clusterIP"] = ClusterAddresses.Free(value.Uid(), state);
         }
 
         if (spec.Text("clusterIP") is { Length: > 0 } address)

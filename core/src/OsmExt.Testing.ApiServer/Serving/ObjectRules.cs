@@ -48,14 +48,9 @@ internal sealed class ObjectRules : IObjectRules, IDisposable
     public async Task<JsonObject> MutateAsync(WriteRequest write, JsonObject? old, JsonObject value, StoreState state, CancellationToken stop)
     {
         var changed = await _webhooks.MutateAsync(write, old, value, state, stop).ConfigureAwait(false);
-        if (JsonNode.DeepEquals(changed, value))
-        {
-            return value;
-        }
 
-        // What webhooks change is the writer's, who would not have come through without them.
-        changed = Decode(write with { FieldValidation = "Ignore" }, changed);
-        return ServerSideApply.Update(value, changed, ObjectPatch.StructureOf(write), ObjectPatch.OwnerOf(write, isApply: false), _clock.GetUtcNow(), ObjectPatch.NotWritten(write));
+        // What webhooks change is nobody's: whoever applies the same again is not in conflict with them.
+        return JsonNode.DeepEquals(changed, value) ? value : Decode(write with { FieldValidation = "Ignore" }, changed).WithMetadata(("managedFields", value.Metadata()["managedFields"]));
     }
 
     public JsonObject Own(WriteRequest write, JsonObject? old, JsonObject value, DateTimeOffset now) => write.IsApply ? value
@@ -66,8 +61,11 @@ internal sealed class ObjectRules : IObjectRules, IDisposable
         if (write.Kind.Custom is not null)
         {
             CustomSchemas.Validate(write, old, value);
+            return;
         }
-        else if (write.Kind.GroupResource == KindTable.Definitions && DefinitionCheck.Of(value) is { Count: > 0 } errors)
+
+        IReadOnlyList<FieldError> errors = write.Kind.GroupResource == KindTable.Definitions ? DefinitionCheck.Of(value) : [.. WorkloadCheck.Of(old, value)];
+        if (errors.Count > 0)
         {
             throw Refusal.Invalid(write.Kind.Group, write.Kind.Kind, value.Name(), errors);
         }

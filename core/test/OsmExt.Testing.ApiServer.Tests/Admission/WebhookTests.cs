@@ -52,6 +52,21 @@ public class WebhookTests
     }
 
     [Fact]
+    public async Task Who_applies_is_not_in_conflict_with_webhooks()
+    {
+        await using var hook = await WebhookServer.StartAsync(_ => WebhookServer.Allowed("""[{"op":"replace","path":"/spec/containers/0/image","value":"mirror/x"}]"""));
+        await using var server = await ApiServer.StartAsync(To(hook));
+        using var client = new ApiClient(server);
+        await ConfigureAsync(client, "Mutating", hook);
+        (await Apply()).Expect(201);
+        var again = (await Apply()).Expect(200);
+        Assert.Equal("mirror/x", again.Body["spec"]!["containers"]![0]!["image"]!.GetValue<string>());
+        Assert.Equal("helm", Assert.Single(again.Body["metadata"]!["managedFields"]!.AsArray())!["manager"]!.GetValue<string>());
+
+        Task<Reply> Apply() => client.PatchAsync($"{Pods}/a?fieldManager=helm", Pod("a"), "application/apply-patch+yaml");
+    }
+
+    [Fact]
     public async Task A_validating_webhook_refuses()
     {
         await using var hook = await WebhookServer.StartAsync(_ => Json.Object("{allowed: false, status: {code: 400, message: not on my watch}}"));

@@ -27,6 +27,7 @@ public class HelmTests
 
         Assert.Contains("uninstalled", await tool.Helm("uninstall", "shop", "--wait", "--timeout", "30s", "-n", "shops"), StringComparison.Ordinal);
         Assert.DoesNotContain("shop", await tool.Kubectl("get", "configmaps,services,secrets,deployments", "-n", "shops", "-o", "name"), StringComparison.Ordinal);
+        Assert.DoesNotContain("shop", await tool.Kubectl("get", "clusterroles", "-o", "name"), StringComparison.Ordinal);
 
         Task<string> Greeting() => tool.Kubectl("get", "configmap", "shop", "-n", "shops", "-o", "jsonpath={.data.greeting}");
     }

@@ -11,7 +11,7 @@ public class KubectlReadsTests
         await tool.Kubectl("expose", "deployment", "web", "--port=8080", "--target-port=80");
         await tool.Kubectl("rollout", "status", "deployment/web", "--timeout=30s");
         Assert.Matches(@"NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +2/2 +2 +2 +\d+s", await tool.Kubectl("get", "deployments"));
-        Assert.Matches(@"NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nweb +ClusterIP +10\.96\.0\.\d+ +<none> +8080/TCP", await tool.Kubectl("get", "svc"));
+        Assert.Matches(@"NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nweb +ClusterIP +10\.96\.\d+\.\d+ +<none> +8080/TCP", await tool.Kubectl("get", "svc"));
         Assert.Matches(@"web-\S+ +1/1 +Running +0 +\d+s +10\.244\.", await tool.Kubectl("get", "pods", "-o", "wide"));
         Assert.Matches(@"kube-system +Active", await tool.Kubectl("get", "ns"));
         Assert.Matches(@"Replicas: +2 desired \| 2 updated \| 2 total \| 2 available", await tool.Kubectl("describe", "deployment", "web"));
