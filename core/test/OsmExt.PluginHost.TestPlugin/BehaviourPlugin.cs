@@ -59,7 +59,8 @@ public sealed class BehaviourPlugin : IPlugin, IKindConversion, IAdmissionRule
                     conditions.Add(null!);
                     break;
                 case "allocate":
-                    contributions.Add(new("text", target) { Text = new string('x', 200_000_000) });
+                    // Memory that nobody writes to: on a busy machine, filling it would take longer than a call may.
+                    contributions.Add(new("text", target) { Text = $"{GC.AllocateUninitializedArray<byte>(300_000_000).Length}" });
                     break;
                 case "count":
                     contributions.Add(new("lua", target) { Model = ConfigValue.From(new { code = $"-- {++_calls}" }), Origin = resource.Key });
