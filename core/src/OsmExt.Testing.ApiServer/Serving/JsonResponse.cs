@@ -1,28 +1,14 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Serving;
 
 /// <summary>Writes JSON as responses.</summary>
 internal static class JsonResponse
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static byte[] Bytes(JsonNode value)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Plain))
-        {
-            value.WriteTo(json);
-        }
-
-        return buffer.ToArray();
-    }
-
     public static Task WriteAsync(HttpContext context, int code, JsonNode value, string contentType = "application/json")
-        => WriteAsync(context, code, Bytes(value), contentType);
+        => WriteAsync(context, code, JsonNodes.Bytes(value), contentType);
 
     public static async Task WriteAsync(HttpContext context, int code, ReadOnlyMemory<byte> bytes, string contentType)
     {

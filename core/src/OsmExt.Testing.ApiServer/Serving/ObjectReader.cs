@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -17,7 +16,7 @@ internal sealed class ObjectReader(ObjectStore store, ObjectWriter writer)
     }
 
     /// <summary>A page of what was stored at one revision; the token of the next page names that revision.</summary>
-    public async Task<(ImmutableArray<JsonObject> Items, Rendering.ListMetadata Metadata)> ListAsync(RequestTarget target, IQueryCollection query, StoreState latest, CancellationToken stop)
+    public (IReadOnlyList<StoredObject> Items, Rendering.ListMetadata Metadata) List(RequestTarget target, IQueryCollection query, StoreState latest)
     {
         var limit = long.TryParse(query["limit"], CultureInfo.InvariantCulture, out var asked) ? asked : 0;
         var page = ContinueToken.Read(query["continue"].ToString());
@@ -37,13 +36,19 @@ internal sealed class ObjectReader(ObjectStore store, ObjectWriter writer)
             remaining = selection.Labels.Conditions.Count + selection.Fields.Conditions.Count > 0 ? null : matching.Count() - limit;
         }
 
-        var served = ImmutableArray.CreateBuilder<JsonObject>(items.Count);
+        return (items, new(state.Revision, next, remaining));
+    }
+
+    /// <summary>Objects in the version that was asked for.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ServedFormsAsync(ResourceKind kind, IReadOnlyList<StoredObject> items, CancellationToken stop)
+    {
+        var served = new List<JsonObject>(items.Count);
         foreach (var item in items)
         {
-            served.Add(await writer.ServedFormAsync(target.Kind, item, stop).ConfigureAwait(false));
+            served.Add(await writer.ServedFormAsync(kind, item, stop).ConfigureAwait(false));
         }
 
-        return (served.MoveToImmutable(), new(state.Revision, next, remaining));
+        return served;
     }
 
     private StoreState StateFor(IQueryCollection query, StoreState latest)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using OsmExt.Testing.ApiServer.Printing;
 using OsmExt.Testing.ApiServer.Storage;
@@ -41,6 +42,25 @@ internal static class Rendering
         Shape.Metadata => List("PartialObjectMetadataList", $"meta.k8s.io/{form.Version}", metadata, values.Select(value => PartialMetadata(value, form.Version))),
         _ => List(kind.ListKind, kind.ApiVersion, metadata, values.Select(value => Item(kind, value))),
     };
+
+    /// <summary>The same of whole objects in the version they are stored in, from what was written of them before.</summary>
+    public static byte[] List(ResourceKind kind, IReadOnlyList<StoredObject> items, ListMetadata metadata)
+    {
+        using var output = new MemoryStream();
+        output.Write(Encoding.UTF8.GetBytes($$"""{"kind":"{{kind.ListKind}}","apiVersion":"{{kind.ApiVersion}}","metadata":{{metadata.ToJson().ToJsonString()}},"items":["""));
+        for (var index = 0; index < items.Count; index++)
+        {
+            if (index > 0)
+            {
+                output.WriteByte((byte)',');
+            }
+
+            output.Write(kind.Custom is null ? items[index].Item : items[index].Whole);
+        }
+
+        output.Write("]}"u8);
+        return output.ToArray();
+    }
 
     public static JsonObject PartialMetadata(JsonObject value, string version)
         => new() { ["kind"] = "PartialObjectMetadata", ["apiVersion"] = $"meta.k8s.io/{version}", ["metadata"] = value.Metadata().Copy() };

@@ -82,7 +82,7 @@ internal sealed class RequestHandler(ObjectStore store, IObjectRules rules, Auth
         {
             var document = SwaggerDocument.Of(kinds);
             var protobuf = context.Request.Headers.Accept.ToString().Contains("+protobuf", StringComparison.Ordinal);
-            await JsonResponse.WriteAsync(context, 200, protobuf ? SwaggerProtobuf.Write(document) : JsonResponse.Bytes(document), protobuf ? SwaggerProtobuf.ContentType : "application/json").ConfigureAwait(false);
+            await JsonResponse.WriteAsync(context, 200, protobuf ? SwaggerProtobuf.Write(document) : JsonNodes.Bytes(document), protobuf ? SwaggerProtobuf.ContentType : "application/json").ConfigureAwait(false);
             return;
         }
 

@@ -136,8 +136,15 @@ internal sealed class ResourceHandler(
             throw Refusals.MethodNotAllowed();
         }
 
-        var (items, metadata) = await reader.ListAsync(target, context.Request.Query, faults.StateOf(writer.Store, target), stop).ConfigureAwait(false);
-        await JsonResponse.WriteAsync(context, 200, Rendering.Many(target.Kind, items, metadata, form, WithObjects(context), clock.GetUtcNow()), form.ContentType).ConfigureAwait(false);
+        var (items, metadata) = reader.List(target, context.Request.Query, faults.StateOf(writer.Store, target));
+        if (form.Shape == Shape.Object && items.All(item => item.Object.Text("apiVersion") == target.Kind.ApiVersion))
+        {
+            await JsonResponse.WriteAsync(context, 200, Rendering.List(target.Kind, items, metadata), form.ContentType).ConfigureAwait(false);
+            return;
+        }
+
+        var served = await reader.ServedFormsAsync(target.Kind, items, stop).ConfigureAwait(false);
+        await JsonResponse.WriteAsync(context, 200, Rendering.Many(target.Kind, served, metadata, form, WithObjects(context), clock.GetUtcNow()), form.ContentType).ConfigureAwait(false);
     }
 
     private Task AnswerAsync(HttpContext context, WriteRequest write, JsonObject value, ResponseForm form, int code)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,6 +8,8 @@ namespace OsmExt.Testing.ApiServer.Storage;
 /// <summary>Reads fields of objects of which nothing is known; what has another type than asked for counts as absent.</summary>
 internal static class JsonNodes
 {
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static JsonObject? Object(this JsonObject node, string name) => node[name] as JsonObject;
 
     public static JsonArray? List(this JsonObject node, string name) => node[name] as JsonArray;
@@ -59,7 +62,16 @@ internal static class JsonNodes
     public static JsonObject WithMetadata(this JsonObject node, params ReadOnlySpan<(string Name, JsonNode? Value)> fields)
         => node.With(("metadata", node.Metadata().With(fields)));
 
-    public static bool Same(JsonNode? first, JsonNode? second) => JsonNode.DeepEquals(first, second);
+    public static byte[] Bytes(JsonNode value)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            value.WriteTo(json);
+        }
+
+        return buffer.ToArray();
+    }
 
     // Copied to the last value: objects made from text are read when first touched, and stored ones are touched by many at once.
     private static JsonNode? Whole(JsonNode? node)

@@ -14,7 +14,20 @@ internal readonly record struct ObjectName(string Namespace, string Name) : ICom
 }
 
 /// <summary>An object as it is kept. The object is never changed; its <c>metadata.resourceVersion</c> is the revision.</summary>
-internal sealed record StoredObject(GroupResource Resource, ObjectName Name, long Revision, JsonObject Object);
+internal sealed record StoredObject(GroupResource Resource, ObjectName Name, long Revision, JsonObject Object)
+{
+    private byte[]? _whole;
+    private byte[]? _item;
+
+    // What was written of the one is not what is written of the other.
+    private StoredObject(StoredObject original) => (Resource, Name, Revision, Object) = (original.Resource, original.Name, original.Revision, original.Object);
+
+    /// <summary>The object as it is sent: written once, however many read it.</summary>
+    public byte[] Whole => _whole ??= JsonNodes.Bytes(Object);
+
+    /// <summary>As in a list of a built-in kind, where the list says what its items are.</summary>
+    public byte[] Item => _item ??= JsonNodes.Bytes(Object.With(("kind", null), ("apiVersion", null)));
+}
 
 /// <summary>One change: made (no object before), changed, or deleted (<see cref="After"/> is then its last content, with the revision of its end).</summary>
 internal sealed record Change(long Revision, GroupResource Resource, StoredObject? Before, StoredObject After, bool Deleted, StoreState State);

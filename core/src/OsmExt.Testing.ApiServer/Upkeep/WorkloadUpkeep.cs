@@ -10,6 +10,8 @@ namespace OsmExt.Testing.ApiServer.Upkeep;
 /// </summary>
 internal sealed class WorkloadUpkeep(ServerHand hand) : IUpkeep
 {
+    private const string Revision = "deployment.kubernetes.io/revision";
+
     private static readonly GroupResource Deployments = new("apps", "deployments");
     private static readonly GroupResource ReplicaSets = new("apps", "replicasets");
     private static readonly GroupResource Pods = new("", "pods");
@@ -41,10 +43,11 @@ internal sealed class WorkloadUpkeep(ServerHand hand) : IUpkeep
         var current = sets.FirstOrDefault(set => set.Object.Metadata().Object("labels")?.Text("pod-template-hash") == hash);
         if (current is null)
         {
-            await hand.CreateAsync(NewSet(value, spec, hash, sets.Count + 1), stop).ConfigureAwait(false);
+            await hand.CreateAsync(NewSet(value, spec, hash, sets.Select(RevisionOf).DefaultIfEmpty().Max() + 1), stop).ConfigureAwait(false);
             return;
         }
 
+        await NumberAsync(deployment, current, sets.Max(RevisionOf), stop).ConfigureAwait(false);
         await ScaleAsync(current, wanted, stop).ConfigureAwait(false);
         var ready = Status(current, "readyReplicas");
         foreach (var old in sets.Where(set => set != current && ready >= wanted))
@@ -64,7 +67,7 @@ internal sealed class WorkloadUpkeep(ServerHand hand) : IUpkeep
         await ReportAsync(deployment, status, ready >= wanted, ("Available", "MinimumReplicasAvailable"), ("Progressing", "NewReplicaSetAvailable"), stop).ConfigureAwait(false);
     }
 
-    private static JsonObject NewSet(JsonObject deployment, JsonObject spec, string hash, int revision)
+    private static JsonObject NewSet(JsonObject deployment, JsonObject spec, string hash, long revision)
     {
         var template = (spec.Object("template") ?? []).Copy();
         template["metadata"] = Labelled(template.Object("metadata"), hash);
@@ -72,7 +75,7 @@ internal sealed class WorkloadUpkeep(ServerHand hand) : IUpkeep
         selector["matchLabels"] = (selector.Object("matchLabels") ?? []).With(("pod-template-hash", hash));
         var metadata = Labelled(spec.Object("template")?.Object("metadata"), hash).With(
             ("name", $"{deployment.Name()}-{hash}"), ("namespace", deployment.Namespace()), ("ownerReferences", Owned.Reference(deployment)),
-            ("annotations", new JsonObject { ["deployment.kubernetes.io/revision"] = revision.ToString(CultureInfo.InvariantCulture) }));
+            ("annotations", new JsonObject { [Revision] = revision.ToString(CultureInfo.InvariantCulture) }));
         return new()
         {
             ["apiVersion"] = "apps/v1",
@@ -81,6 +84,18 @@ internal sealed class WorkloadUpkeep(ServerHand hand) : IUpkeep
             ["spec"] = new JsonObject { ["replicas"] = spec["replicas"]?.DeepClone(), ["selector"] = selector, ["template"] = template },
         };
     }
+
+    // What is gone back to is the newest again; the deployment says which one it is at.
+    private async Task NumberAsync(StoredObject deployment, StoredObject current, long newest, CancellationToken stop)
+    {
+        var number = RevisionOf(current) is var known && known == newest ? known : newest + 1;
+        foreach (var stored in new[] { current, deployment }.Where(stored => RevisionOf(stored) != number))
+        {
+            await hand.UpdateAsync(stored, value => value.WithMetadata(("annotations", (value.Metadata().Object("annotations") ?? []).With((Revision, number.ToString(CultureInfo.InvariantCulture))))), stop).ConfigureAwait(false);
+        }
+    }
+
+    private static long RevisionOf(StoredObject stored) => long.TryParse(stored.Object.Metadata().Object("annotations")?.Text(Revision), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static JsonObject Labelled(JsonObject? metadata, string hash) => (metadata ?? []).With(("labels", (metadata?.Object("labels") ?? []).With(("pod-template-hash", hash))));
 

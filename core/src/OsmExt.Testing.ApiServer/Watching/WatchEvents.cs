@@ -5,11 +5,8 @@ using OsmExt.Testing.ApiServer.Storage;
 
 namespace OsmExt.Testing.ApiServer.Watching;
 
-/// <summary>One event of a watch.</summary>
-internal sealed record WatchEvent(string Type, JsonObject Object)
-{
-    public JsonObject ToJson() => new() { ["type"] = Type, ["object"] = Object };
-}
+/// <summary>One event of a watch. The bytes are those of the object, where they were written before.</summary>
+internal sealed record WatchEvent(string Type, JsonObject Object, byte[]? Bytes = null);
 
 /// <summary>Makes events of changes: those a watcher would see who sees only what it selects.</summary>
 internal static class WatchEvents

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using OsmExt.Testing.ApiServer.Faults;
 using OsmExt.Testing.ApiServer.Serving;
@@ -44,8 +45,8 @@ internal sealed class WatchHandler(ObjectStore store, Watcher watcher, ServerFau
             }
 
             var current = events.Current;
-            var shown = current.Type is "ERROR" || (current.Type is "BOOKMARK" && form.Shape != Shape.Metadata) ? current
-                : current with { Object = Rendering.One(target.Kind, current.Object, form, context.Request.Query["includeObject"] == "Object", clock.GetUtcNow()) };
+            var shown = form.Shape == Shape.Object || current.Type is "ERROR" || (current.Type is "BOOKMARK" && form.Shape != Shape.Metadata) ? current
+                : new(current.Type, Rendering.One(target.Kind, current.Object, form, context.Request.Query["includeObject"] == "Object", clock.GetUtcNow()));
             await WriteAsync(context, shown).ConfigureAwait(false);
             faults.Count(target, cut);
             next = events.MoveNextAsync().AsTask();
@@ -58,8 +59,11 @@ internal sealed class WatchHandler(ObjectStore store, Watcher watcher, ServerFau
         await StartAsync(context, form).ConfigureAwait(false);
     }
 
-    private static Task WriteAsync(HttpContext context, WatchEvent happened)
-        => context.Response.Body.WriteAsync((byte[])[.. JsonResponse.Bytes(happened.ToJson()), (byte)'\n'], context.RequestAborted).AsTask();
+    private static async Task WriteAsync(HttpContext context, WatchEvent happened)
+    {
+        byte[] line = [.. Encoding.UTF8.GetBytes($$"""{"type":"{{happened.Type}}","object":"""), .. happened.Bytes ?? JsonNodes.Bytes(happened.Object), .. "}\n"u8];
+        await context.Response.Body.WriteAsync(line, context.RequestAborted).ConfigureAwait(false);
+    }
 
     private static async Task StartAsync(HttpContext context, ResponseForm form)
     {

@@ -18,7 +18,7 @@ internal sealed class Watcher(ObjectStore store, ObjectWriter writer, TimeProvid
         {
             foreach (var stored in latest.Of(kind.GroupResource).Values.Where(request.Selection.Includes))
             {
-                yield return new("ADDED", (await writer.ServedFormAsync(kind, stored, stop).ConfigureAwait(false)).Copy());
+                yield return await EventAsync("ADDED", kind, stored, stop).ConfigureAwait(false);
             }
 
             revision = latest.Revision;
@@ -41,7 +41,7 @@ internal sealed class Watcher(ObjectStore store, ObjectWriter writer, TimeProvid
             {
                 if (WatchEvents.Of(change, kind.GroupResource, request.Selection) is { } seen)
                 {
-                    yield return new(seen.Type, (await writer.ServedFormAsync(kind, seen.Shown, stop).ConfigureAwait(false)).Copy());
+                    yield return await EventAsync(seen.Type, kind, seen.Shown, stop).ConfigureAwait(false);
                 }
             }
 
@@ -64,6 +64,12 @@ internal sealed class Watcher(ObjectStore store, ObjectWriter writer, TimeProvid
                 yield break;
             }
         }
+    }
+
+    private async Task<WatchEvent> EventAsync(string type, ResourceKind kind, StoredObject stored, CancellationToken stop)
+    {
+        var value = await writer.ServedFormAsync(kind, stored, stop).ConfigureAwait(false);
+        return new(type, value, ReferenceEquals(value, stored.Object) ? stored.Whole : null);
     }
 
     private long Start(WatchRequest request, StoreState latest)

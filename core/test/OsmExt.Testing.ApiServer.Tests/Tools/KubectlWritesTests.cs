@@ -74,6 +74,21 @@ public class KubectlWritesTests
     }
 
     [ToolFact]
+    public async Task A_rollout_is_undone()
+    {
+        await using var server = await ApiServer.StartAsync(new() { Controllers = true, ReadyPods = true });
+        using var tool = new Tool(server);
+        await tool.Kubectl("create", "deployment", "web", "--image=web:1");
+        await tool.Kubectl("rollout", "status", "deployment/web", "--timeout=30s");
+        await tool.Kubectl("set", "image", "deployment/web", "web=web:2");
+        await tool.Kubectl("rollout", "status", "deployment/web", "--timeout=30s");
+        await tool.Kubectl("rollout", "undo", "deployment/web");
+        await tool.Kubectl("rollout", "status", "deployment/web", "--timeout=30s");
+        Assert.Equal("web:1", await tool.Kubectl("get", "deployment/web", "-o", "jsonpath={.spec.template.spec.containers[0].image}"));
+        await tool.Kubectl("wait", "deployment/web", "--for=jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}=3", "--timeout=30s");
+    }
+
+    [ToolFact]
     public async Task Custom_resources_are_judged_at_apply()
     {
         await using var server = await ApiServer.StartAsync();
