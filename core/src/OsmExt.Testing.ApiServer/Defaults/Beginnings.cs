@@ -60,7 +60,9 @@ internal static class Beginnings
         JsonArray finalizers = [.. value.Metadata().Texts("finalizers").Append("customresourcecleanup.apiextensions.k8s.io").Distinct(StringComparer.Ordinal).Select(name => (JsonNode)name)];
         return value.WithMetadata(("finalizers", finalizers)).With(("status", new JsonObject
         {
-            ["conditions"] = new JsonArray(Condition("NamesAccepted", "NoConflicts", "no conflicts found", now), Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now)),
+            ["conditions"] = new JsonArray(
+                Condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
+                Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now)),
             ["acceptedNames"] = spec.Object("names")?.DeepClone() ?? new JsonObject(),
             ["storedVersions"] = new JsonArray([.. spec.Objects("versions").Where(version => version.Flag("storage")).Select(version => version["name"]?.DeepClone())]),
         }));

@@ -14,7 +14,8 @@ internal static class OpenApiDocuments
     {
         if (path == Root)
         {
-            return new() { ["paths"] = new JsonObject(Versions(kinds).Select(version => KeyValuePair.Create(version.Key, (JsonNode?)new JsonObject { ["serverRelativeURL"] = $"{Root}/{version.Key}" }))) };
+            var documents = Versions(kinds).Select(version => KeyValuePair.Create(version.Key, (JsonNode?)new JsonObject { ["serverRelativeURL"] = $"{Root}/{version.Key}" }));
+            return new() { ["paths"] = new JsonObject(documents) };
         }
 
         return path.StartsWith(Root, StringComparison.Ordinal) && Versions(kinds).FirstOrDefault(version => $"{Root}/{version.Key}" == path) is { } found ? Document(found.ToList()) : null;
@@ -67,7 +68,7 @@ internal static class OpenApiDocuments
         var operation = new JsonObject
         {
             ["operationId"] = string.Create(CultureInfo.InvariantCulture, $"{action}{kind.Group}{kind.Version}{kind.Kind}"),
-            ["parameters"] = new JsonArray([.. parameters.Select(name => new JsonObject { ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true } })]),
+            ["parameters"] = new JsonArray([.. parameters.Select(name => new JsonObject { ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string" } })]),
             ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
             ["x-kubernetes-action"] = action,
             ["x-kubernetes-group-version-kind"] = GroupVersionKind(kind),

@@ -84,7 +84,7 @@ internal sealed class ObjectReader(ObjectStore store, ObjectWriter writer)
     }
 
     private StoreState StateOf(ContinueToken page) => store.At(page.Revision) ?? throw new Refusal(
-        410, "Expired", "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
+        410, "Expired", "The provided continue parameter is too old: what the list began with is forgotten. Begin again without it, or go on inconsistently with the token of this response.")
     {
         Continue = new ContinueToken(-1, page.After).ToString(),
     };

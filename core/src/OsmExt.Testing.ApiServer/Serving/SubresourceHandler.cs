@@ -136,6 +136,7 @@ internal sealed class SubresourceHandler(ObjectReader reader, ObjectWriter write
     private async Task<JsonObject> FinalizeAsync(HttpContext context, WriteRequest write, CancellationToken stop)
     {
         var sent = await RequestBody.ReadObjectAsync(context.Request, stop).ConfigureAwait(false);
-        return await writer.UpdateAsync(write, space => space.With(("spec", (space.Object("spec") ?? []).With(("finalizers", sent.Object("spec")?["finalizers"] ?? new JsonArray())))), stop).ConfigureAwait(false);
+        var finalizers = sent.Object("spec")?["finalizers"] ?? new JsonArray();
+        return await writer.UpdateAsync(write, space => space.With(("spec", (space.Object("spec") ?? []).With(("finalizers", finalizers)))), stop).ConfigureAwait(false);
     }
 }

@@ -81,7 +81,8 @@ internal static class BuiltInDecoding
         {
             "string" or "time" or "microtime" or "bytes" or "duration" => kind is JsonValueKind.String or JsonValueKind.Null,
             "bool" => kind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null,
-            "int32" or "int64" or "uint32" => kind is JsonValueKind.Null || (kind is JsonValueKind.Number && long.TryParse(value!.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)),
+            "int32" or "int64" or "uint32" => kind is JsonValueKind.Null
+                || (kind is JsonValueKind.Number && long.TryParse(value!.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)),
             "double" => kind is JsonValueKind.Number or JsonValueKind.Null,
             "quantity" or "intorstring" => kind is JsonValueKind.Number or JsonValueKind.String or JsonValueKind.Null,
             _ => true,

@@ -67,7 +67,8 @@ internal sealed class EndpointUpkeep(ServerHand hand) : IUpkeep
     private static JsonObject? Port(JsonObject port, IReadOnlyList<JsonObject> pods)
     {
         var target = port["targetPort"].AsText() is { } name
-            ? pods.SelectMany(pod => pod.Object("spec")?.Objects("containers") ?? []).SelectMany(container => container.Objects("ports")).FirstOrDefault(known => known.Text("name") == name)?.Number("containerPort")
+            ? pods.SelectMany(pod => pod.Object("spec")?.Objects("containers") ?? []).SelectMany(container => container.Objects("ports"))
+                .FirstOrDefault(known => known.Text("name") == name)?.Number("containerPort")
             : port.Number("targetPort") ?? port.Number("port");
         return target is null ? null : new() { ["name"] = port.Text("name") ?? "", ["port"] = target, ["protocol"] = port.Text("protocol") ?? "TCP" };
     }

@@ -43,7 +43,7 @@ internal sealed class GarbageCollector(ServerHand hand) : IUpkeep
         {
             foreach (var dependent in dependents)
             {
-                await hand.UpdateAsync(dependent, value => value.WithMetadata(("ownerReferences", new JsonArray([.. Owners(value).Where(reference => reference.Text("uid") != uid).Select(reference => reference.Copy())]))), stop).ConfigureAwait(false);
+                await hand.UpdateAsync(dependent, value => Without(value, uid), stop).ConfigureAwait(false);
             }
 
             await hand.ReleaseAsync(owner, Orphan, stop).ConfigureAwait(false);
@@ -76,6 +76,9 @@ internal sealed class GarbageCollector(ServerHand hand) : IUpkeep
         var space = kind.Namespaced ? change.After.Name.Namespace : "";
         return change.State.Find(kind.GroupResource, new(space, owner.Text("name") ?? ""))?.Object.Uid() != owner.Text("uid");
     }
+
+    private static JsonObject Without(JsonObject value, string owner)
+        => value.WithMetadata(("ownerReferences", new JsonArray([.. Owners(value).Where(reference => reference.Text("uid") != owner).Select(reference => reference.Copy())])));
 
     private static bool IsDeleted(StoredObject stored) => stored.Object.Metadata().Text("deletionTimestamp") is not null;
 

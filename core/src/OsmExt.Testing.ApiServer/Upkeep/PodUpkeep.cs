@@ -42,18 +42,18 @@ internal sealed class PodUpkeep(ServerHand hand) : IUpkeep
         var (now, done) = (hand.Now, spec.Text("restartPolicy") != "Always");
         var number = Interlocked.Increment(ref _addresses);
         var address = string.Create(CultureInfo.InvariantCulture, $"10.244.{number / 250}.{(number % 250) + 1}");
-        var containers = (string list, bool ready) => new JsonArray([.. spec.Objects(list).Select(container => Container(container, ready, done || (list == "initContainers" && container.Text("restartPolicy") != "Always")))]);
+        var conditions = Conditions.Select(type => Owned.Condition(type, !done || type is "PodScheduled" or "Initialized", done ? "PodCompleted" : "", now).With(("lastUpdateTime", null)));
         return new()
         {
             ["phase"] = done ? "Succeeded" : "Running",
-            ["conditions"] = new JsonArray([.. Conditions.Select(type => Owned.Condition(type, !done || type is "PodScheduled" or "Initialized", done ? "PodCompleted" : "", now).With(("lastUpdateTime", null)))]),
+            ["conditions"] = new JsonArray([.. conditions]),
             ["hostIP"] = "10.0.0.1",
             ["podIP"] = address,
             ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
             ["startTime"] = Serving.Strategy.Timestamp(now),
             ["qosClass"] = "BestEffort",
-            ["containerStatuses"] = containers("containers", !done),
-            ["initContainerStatuses"] = containers("initContainers", true),
+            ["containerStatuses"] = new JsonArray([.. spec.Objects("containers").Select(container => Container(container, !done, done))]),
+            ["initContainerStatuses"] = new JsonArray([.. spec.Objects("initContainers").Select(container => Container(container, true, done || container.Text("restartPolicy") != "Always"))]),
         };
     }
 
