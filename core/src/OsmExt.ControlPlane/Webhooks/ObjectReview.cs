@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using OsmExt.Compiler;
+using OsmExt.Compiler.Policy;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.Kubernetes.Admission;
 using OsmExt.Kubernetes.Manifests;
 using OsmExt.PluginHost;
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
 using OsmExt.Sdk.Resources;
@@ -89,8 +91,23 @@ internal sealed class ObjectReview(ResourceStore store, PluginsInForce plugins, 
     private (Diagnostic, bool)[] Compile(Resource resource)
     {
         var snapshot = store.Snapshot.Apply(new([new(resource.Key, resource)], [], true, 0), out _);
-        return [.. OfflineMesh.Compile(snapshot, compiler, plugins.Current.Contribute).Diagnostics.Where(found => found.Object == resource.Key)
+        return [.. OfflineMesh.Compile(snapshot, compiler, plugins.Current.Contribute).Diagnostics.Concat(Alone(resource, snapshot)).Where(found => found.Object == resource.Key)
             .Select(found => (found with { Location = null }, found.Severity == Severity.Error && OwnFault.Contains(found.Code)))];
+    }
+
+    // A mesh looks at routes only when somebody refers to them; whoever writes them wants to know now.
+    private static EquatableArray<Diagnostic> Alone(Resource resource, ResourceSnapshot snapshot)
+    {
+        var found = new DiagnosticBag(snapshot);
+        if (resource is HttpRouteGroup group)
+        {
+            foreach (var (match, index) in group.Matches.Select((match, index) => (match, index)))
+            {
+                HttpMatches.Of(group, match, index, found);
+            }
+        }
+
+        return found.Sorted();
     }
 
     // The server names what has only a beginning of a name after asking.

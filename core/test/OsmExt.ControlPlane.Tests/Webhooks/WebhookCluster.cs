@@ -50,8 +50,12 @@ internal sealed class WebhookCluster : IAsyncDisposable
 
     public IPEndPoint? Endpoint => _webhooks is null ? null : new(IPAddress.Loopback, _webhooks.Port);
 
-    /// <summary>The control plane's webhooks are not reachable any more.</summary>
-    public void CutOff() => _webhooks = new("https://127.0.0.1:1");
+    /// <summary>The control plane is gone.</summary>
+    public async Task StopAsync()
+    {
+        _webhooks = new("https://127.0.0.1:1");
+        await Plane.DisposeAsync();
+    }
 
     public async Task UntilRegisteredAsync()
     {
@@ -140,7 +144,11 @@ internal sealed class WebhookCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await Plane.DisposeAsync();
+        if (_webhooks?.Port != 1)
+        {
+            await Plane.DisposeAsync();
+        }
+
         await Cluster.DisposeAsync();
     }
 
@@ -152,7 +160,7 @@ internal sealed class WebhookCluster : IAsyncDisposable
         roots.ImportFromPem(Plane.Get<CertificateAuthority>().XdsBundle.Pem);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(roots);
-        return new(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        return new(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }) { DefaultRequestHeaders = { ExpectContinue = true } };
     }
 
     private static readonly string[] Configurations =

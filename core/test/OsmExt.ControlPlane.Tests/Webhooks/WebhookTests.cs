@@ -55,7 +55,7 @@ public sealed class WebhookTests : IAsyncLifetime
         }
 
         await CreateAsync("TCPRoute", "specs.smi-spec.io/v1alpha4", "tcproutes", "matches: {ports: [80]}");
-        _cluster.CutOff();
+        await _cluster.StopAsync();
 
         foreach (var ns in new[] { "outside", "exempt", "osm-system", "kube-system" })
         {

@@ -28,7 +28,7 @@ public sealed class ManifestInjectorTests
     public void What_makes_pods_makes_pods_with_sidecars(string kind, string apiVersion, string place)
     {
         var template = """{"metadata":{"labels":{"app":"cart"}},"spec":{"containers":[{"name":"cart","image":"cart:1"}]}}""";
-        var spec = kind == "CronJob" ? $$$"""{"schedule":"* * * * *","jobTemplate":{"spec":{"template": {{{template}}} } } }""" : $$$"""{"replicas":2,"template": {{{template}}} }""";
+        var spec = kind == "CronJob" ? $$$"""{"schedule":"* * * * *","jobTemplate":{"spec":{"template": {{{template}}} } } }""" : $$$"""{"template": {{{template}}} }""";
         var text = $"{Untouched}---\napiVersion: {apiVersion}\nkind: {kind}\nmetadata: {{name: cart}}\nspec: {spec}\n---\n{Untouched}";
 
         var (injected, outcomes, diagnostics) = Inject(text);
