@@ -97,6 +97,14 @@ public sealed class InstallTests : IDisposable
             await UntilAsync(async () => await KubectlAsync("get", "httproutegroup", "books", "-n", "shop", "-o", "jsonpath={.status.conditions[?(@.type==\"Accepted\")].status}") == "True", controlPlane);
             Assert.Contains("PROGRAMMED", await KubectlAsync("get", "osm", "-A"), StringComparison.Ordinal);
 
+            // Whoever asks for the old version does not see what narrows the split, and cannot take it away.
+            var old = JsonNode.Parse(await KubectlAsync("get", "trafficsplits.v1alpha2.split.smi-spec.io", "books", "-n", "shop", "-o", "json"))!.AsObject();
+            Assert.Null(old.At("spec.matches"));
+            old["spec"]!["backends"]![0]!["weight"] = 7;
+            await File.WriteAllTextAsync(Path.Combine(_folder, "old.json"), old.ToJsonString());
+            await KubectlAsync("replace", "-f", Path.Combine(_folder, "old.json"));
+            Assert.Equal("7 books", await KubectlAsync("get", "trafficsplit", "books", "-n", "shop", "-o", "jsonpath={.spec.backends[0].weight} {.spec.matches[0].name}"));
+
             await Checkout.RunAsync("kill", "-TERM", controlPlane.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
             await controlPlane.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
             Assert.Equal(0, controlPlane.ExitCode);
