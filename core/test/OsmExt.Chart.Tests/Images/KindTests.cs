@@ -47,11 +47,11 @@ public class KindTests
             return;
         }
 
-        var run = await Checkout.RunAsync("build/kind-e2e");
+        var run = await Checkout.RunAsync(Checkout.In("build/kind-e2e"));
         Assert.Equal((3, ""), (run.ExitCode, run.Output));
         Assert.Contains("has not run", run.Errors, StringComparison.Ordinal);
         Assert.Contains("Docker engine", run.Errors, StringComparison.Ordinal);
-        Assert.Equal(3, (await Checkout.RunAsync("build/images/build", "osmext", "e2e")).ExitCode);
+        Assert.Equal(3, (await Checkout.RunAsync(Checkout.In("build/images/build"), "osmext", "e2e")).ExitCode);
     }
 
     private static async Task<bool> HasDockerAsync()
