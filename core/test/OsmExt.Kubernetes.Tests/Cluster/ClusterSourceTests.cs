@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Kubernetes.Sources;
 using OsmExt.Kubernetes.Tests.Manifests;
@@ -45,6 +46,7 @@ public sealed class ClusterSourceTests
 
             if (ResourceKinds.All.Any(kind => kind.Kind == (string?)document["kind"]) && cluster.Server.Store.Kinds.Named((string)document["apiVersion"]!, (string)document["kind"]!) is not null)
             {
+                await OwnAsync(cluster, document, ns);
                 await cluster.ApplyAsync(document);
             }
         }
@@ -185,6 +187,19 @@ public sealed class ClusterSourceTests
         await using var reading = new ReadCluster(cluster.Client, new());
         var service = (await reading.SyncedAsync()).Find<Service>(new("Service", "shop", "store"))!;
         Assert.Equal("kept", Assert.Single(service.Metadata.Annotations).Key);
+    }
+
+    // In a cluster what has an owner that is not there is collected.
+    private static async Task OwnAsync(TestCluster cluster, JsonObject document, string ns)
+    {
+        document["metadata"]!.AsObject().Remove("uid");
+        foreach (var reference in document["metadata"]!["ownerReferences"] as JsonArray ?? [])
+        {
+            var (version, kind, name) = ((string?)reference!["apiVersion"] ?? "apps/v1", (string)reference["kind"]!, (string)reference["name"]!);
+            var owner = await cluster.FindAsync(version, kind, ns, name)
+                ?? await cluster.ApplyAsync(new JsonObject { ["apiVersion"] = version, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns } });
+            (reference["apiVersion"], reference["uid"]) = (version, (string)owner["metadata"]!["uid"]!);
+        }
     }
 
     private static string Secret(string name, string value) => $$"""
