@@ -25,6 +25,8 @@ internal static class ForwardedHeaders
     {
         var manager = session.Manager;
         TakeOff(headers);
+        // Whether a request comes from inside is for proxies to say.
+        headers.Remove("x-envoy-internal");
         if (manager.UseRemoteAddress is true && !manager.SkipXffAppend)
         {
             var source = session.Served.Source.Address.ToString();
