@@ -128,22 +128,6 @@ public class RoutingTests
         Assert.InRange(second, 15, 50);
     }
 
-    [Fact]
-    public void Mirroring_is_refused_and_its_place_named()
-    {
-        var routes = EnvoyReader.Read(
-            """
-            name: r
-            virtual_hosts:
-            - name: all
-              domains: ["*"]
-              routes: [{match: {prefix: /}, route: {cluster: c, request_mirror_policies: [{cluster: shadow}]}}]
-            """,
-            RouteConfiguration.Descriptor).Message!;
-
-        Assert.Contains("virtual_hosts[0].routes[0].route.request_mirror_policies", Capabilities.Refuses(routes), StringComparison.Ordinal);
-    }
-
     internal static HttpClient Client(OneProxy proxy, int version = 1) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
     {
         BaseAddress = proxy.Uri,
