@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 using OsmExt.LocalRuntime;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.State;
-using OsmExt.Node.Controllers;
 using OsmExt.Node.Pods;
+using OsmExt.Node.Volumes;
 
 namespace OsmExt.Node;
 
 /// <summary>
-/// Controllers, scheduler, kubelet and kube-proxy of a cluster of one node: whatever pod there is runs here. It looks at everything again whenever anything
+/// Scheduler, kubelet and kube-proxy of a cluster of one node: whatever pod there is runs here. It looks at everything again whenever anything
 /// changed; a cluster in a test is small.
 /// </summary>
 internal sealed partial class NodeAgent : IAsyncDisposable
@@ -64,9 +64,6 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         var watching = Task.WhenAll(
             WatchAsync(() => _node.Api.CoreV1.WatchListPodForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
             WatchAsync(() => _node.Api.CoreV1.WatchListServiceForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
-            WatchAsync(() => _node.Api.AppsV1.WatchListDeploymentForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
-            WatchAsync(() => _node.Api.AppsV1.WatchListReplicaSetForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
-            WatchAsync(() => _node.Api.BatchV1.WatchListJobForAllNamespacesAsync(cancellationToken: cancellation), cancellation),
             WatchAsync(() => _node.Api.DiscoveryV1.WatchListEndpointSliceForAllNamespacesAsync(cancellationToken: cancellation), cancellation));
         try
         {
@@ -129,31 +126,15 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     {
         try
         {
-            var view = await ClusterView.ReadAsync(_node.Api, cancellation);
-            await SetServicesAsync(ServiceReader.Read(view.Services, view.Slices, new(IPAddress.Parse(_node.Address), _node.Options.ApiPort)), cancellation);
-            await FollowAsync(view.Pods, cancellation);
-            await ControlAsync(view, cancellation);
+            var services = await _node.Api.CoreV1.ListServiceForAllNamespacesAsync(cancellationToken: cancellation);
+            var slices = await _node.Api.DiscoveryV1.ListEndpointSliceForAllNamespacesAsync(cancellationToken: cancellation);
+            var pods = await _node.Api.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: cancellation);
+            await SetServicesAsync(ServiceReader.Read(services.Items, slices.Items, new(IPAddress.Parse(_node.Address), _node.Options.ApiPort)), cancellation);
+            await FollowAsync(pods.Items, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or HttpOperationException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             Log.Unreachable(_node.Logger, e.Message);
-        }
-    }
-
-    private async Task ControlAsync(ClusterView view, CancellationToken cancellation)
-    {
-        Func<IKubernetes, ClusterView, CancellationToken, Task>[] controllers = [Orphans.DeleteAsync, DeploymentController.FollowAsync, PodControllers.FollowAsync, EndpointController.FollowAsync];
-        foreach (var control in controllers)
-        {
-            try
-            {
-                await control(_node.Api, view, cancellation);
-            }
-            catch (HttpOperationException e)
-            {
-                // Somebody else was first, or a webhook refuses; the next look tries again.
-                Log.NotDone(_node.Logger, e.Response.Content);
-            }
         }
     }
 
@@ -195,6 +176,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
             }
             else if (!_pods.ContainsKey(pod.Metadata.Uid) && pod.Status?.Phase is not ("Succeeded" or "Failed"))
             {
+                AccountVolume.AddTo(pod);
                 var number = _address++;
                 var begun = new NodePod(pod, new([10, 244, (byte)(number / 250), (byte)((number % 250) + 1)]), _node, () => _changes.Writer.TryWrite(true));
                 _pods.Add(begun.Uid, begun);
@@ -290,9 +272,6 @@ internal sealed partial class NodeAgent : IAsyncDisposable
 
         [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The status of {Pod} is not taken: {Reason}")]
         public static partial void NotReported(ILogger logger, string pod, string reason);
-
-        [LoggerMessage(EventId = 14, Level = LogLevel.Information, Message = "Tried again later: {Reason}")]
-        public static partial void NotDone(ILogger logger, string reason);
 
         [LoggerMessage(EventId = 13, Level = LogLevel.Debug, Message = "{Pod} is not bound: {Reason}")]
         public static partial void NotBound(ILogger logger, string pod, string reason);

@@ -16,7 +16,8 @@ internal sealed class ClusterMesh : IAsyncDisposable
     private static readonly string[] NamespaceDirectories = ["/run/netns", "/etc/netns"];
     private static int _count;
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("osm-cluster-").FullName;
+    // Not below /tmp, which is the containers' own.
+    private readonly string _directory;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggerFactory _loggers;
     private ApiServer? _api;
@@ -27,6 +28,8 @@ internal sealed class ClusterMesh : IAsyncDisposable
     private ClusterMesh()
     {
         Name = string.Create(CultureInfo.InvariantCulture, $"k-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+        _directory = Path.Join("/var/lib/osmext/cluster", Name);
+        Directory.CreateDirectory(_directory);
         Logs = Path.Join(_directory, "logs");
         _loggers = LoggerFactory.Create(logging => logging.AddProvider(new FileLog(Path.Join(_directory, "node.log"))));
         Tools = new(Path.Join(_directory, "kubeconfig"), Path.Join(_directory, "home"));
@@ -95,7 +98,7 @@ internal sealed class ClusterMesh : IAsyncDisposable
         Directory.CreateDirectory(Logs);
         // Webhooks are pods of the cluster, reached as a node reaches them.
         _doors = new(PodNetwork.OfNode(Name), Logs, (ns, pod) => _node?.AddressOf(ns, pod)?.ToString());
-        _api = await ApiServer.StartAsync(new() { ServiceEndpoint = _doors.ServiceOf, Pods = _doors });
+        _api = await ApiServer.StartAsync(new() { Controllers = true, ServiceEndpoint = _doors.ServiceOf, Pods = _doors });
         var kubeconfig = Path.Join(_directory, "kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, _api.Kubeconfig());
         var options = new NodeOptions
@@ -119,6 +122,9 @@ internal sealed class ClusterMesh : IAsyncDisposable
         Link("osm-controller", Checkout.Osm);
         Link("envoy", await Requirements.PathOfAsync(Requirements.Envoy));
         Directory.CreateDirectory(Path.Join(images, "osm-init"));
+        Directory.CreateDirectory(Path.Join(images, "osm-controller", "plugins"));
+        Directory.CreateDirectory(Path.Join(images, "osm-controller", "root", "opt", "osm"));
+        Directory.CreateSymbolicLink(Path.Join(images, "osm-controller", "root", "opt", "osm", "plugins"), Path.Join(images, "osm-controller", "plugins"));
         return images;
 
         void Link(string image, string program)

@@ -63,12 +63,12 @@ internal static class MountPlan
 
         foreach (var top in readOnlyRoot ? changed.Append("/tmp").Distinct() : [])
         {
-            script.AppendLine($"mountpoint -q \"$root\"{Quoted(top)} && mount -o remount,ro \"$root\"{Quoted(top)}");
+            script.AppendLine($"mountpoint -q \"$root\"{Quoted(top)} && mount -o remount,bind,ro \"$root\"{Quoted(top)}");
         }
 
         if (readOnlyRoot)
         {
-            script.AppendLine("mount -o remount,ro \"$root\"");
+            script.AppendLine("mount -o remount,bind,ro \"$root\"");
         }
 
         return script.Append("exec chroot \"$root\" \"$@\"\n").ToString();

@@ -1,5 +1,6 @@
 using System.Net;
 using k8s.Models;
+using Microsoft.Extensions.Logging;
 using OsmExt.LocalRuntime;
 using OsmExt.LocalRuntime.Network;
 using OsmExt.LocalRuntime.Pods;
@@ -13,7 +14,7 @@ namespace OsmExt.Node.Pods;
 /// A pod as written: its volumes, its init containers one after the other, those that go on running beside the rest included, then its
 /// containers; and all of that taken down again in the order of a kubelet.
 /// </summary>
-internal sealed class NodePod(V1Pod pod, IPAddress address, NodeContext node, Action changed)
+internal sealed partial class NodePod(V1Pod pod, IPAddress address, NodeContext node, Action changed)
 {
     private static readonly TimeSpan VolumeLook = TimeSpan.FromSeconds(2);
 
@@ -118,9 +119,11 @@ internal sealed class NodePod(V1Pod pod, IPAddress address, NodeContext node, Ac
         {
             // Told to stop while it was starting.
         }
-        catch (IOException e)
+        catch (Exception e)
         {
-            Problem = e.Message;
+            // Whatever it is, it is this pod's problem alone.
+            Problem = e.ToString();
+            Log.NotRun(node.Logger, _folder, e);
             changed();
         }
     }
@@ -184,7 +187,7 @@ internal sealed class NodePod(V1Pod pod, IPAddress address, NodeContext node, Ac
         {
             NetworkNamespace = Plan.NetworkNamespace!,
             Root = Path.Join(Files, "roots", $"{container.Name}-{Path.GetRandomFileName()[..8]}"),
-            Mounts = [.. (container.VolumeMounts ?? []).Select(mount => new Mount(
+            Mounts = [.. ImageFiles(found.Program.Directory), .. (container.VolumeMounts ?? []).Select(mount => new Mount(
                 Path.Join(Volumes.PathOf(mount.Name), ContainerEnvironment.Expand(mount.SubPathExpr ?? mount.SubPath ?? "", environment)).TrimEnd('/'), mount.MountPath,
                 mount.ReadOnlyProperty ?? false))],
             Environment = environment,
@@ -194,11 +197,26 @@ internal sealed class NodePod(V1Pod pod, IPAddress address, NodeContext node, Ac
         };
     }
 
+    // What an image has besides its program: links in its folder "root", named as the container sees them.
+    private static IEnumerable<Mount> ImageFiles(string image)
+    {
+        var root = new DirectoryInfo(Path.Join(image, "root"));
+        return !root.Exists ? [] : root.EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .Where(entry => entry.LinkTarget is not null)
+            .Select(link => new Mount(link.ResolveLinkTarget(returnFinalTarget: true)!.FullName, $"/{Path.GetRelativePath(root.FullName, link.FullName)}", ReadOnly: true));
+    }
+
     private string Field(string path)
     {
         pod.Status ??= new();
         pod.Status.PodIP = address.ToString();
         pod.Status.PodIPs = [new() { Ip = address.ToString() }];
         return PodFields.Of(pod, path, node.Options.Name, node.Address);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 20, Level = LogLevel.Error, Message = "{Pod} cannot run")]
+        public static partial void NotRun(ILogger logger, string pod, Exception failure);
     }
 }

@@ -46,7 +46,8 @@ internal static class VolumeFiles
 
         var next = Path.Join(directory, "..data_tmp");
         File.CreateSymbolicLink(next, Path.GetFileName(fresh));
-        File.Move(next, link, overwrite: true);
+        // .NET moves no link to a directory over another one.
+        LocalRuntime.Processes.Command.RunAsync("mv", ["-T", next, link], null, default).GetAwaiter().GetResult();
         foreach (var gone in Directory.EnumerateFileSystemEntries(directory).Where(entry => !Path.GetFileName(entry).StartsWith("..", StringComparison.Ordinal)
             && files.Keys.All(name => name.Split('/')[0] != Path.GetFileName(entry))))
         {
