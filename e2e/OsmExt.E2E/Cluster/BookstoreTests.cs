@@ -38,6 +38,12 @@ public sealed class BookstoreTests
         await cluster.Tools.HelmAsync(
             "install", "osm", Chart, "--namespace", ClusterMesh.SystemNamespace, "--create-namespace", "--wait", "--timeout", "120s",
             "--set", "osm.enablePermissiveTrafficPolicy=false", "--set", "osm.enableEgress=false");
+        foreach (var (kind, name) in new[] { ("mutatingwebhookconfiguration", "osm-webhook-osm"), ("validatingwebhookconfiguration", "osm-validator-mesh-osm") })
+        {
+            await Wait.UntilAsync(
+                async () => (await cluster.Tools.KubectlAsync("get", kind, name, "-o", "jsonpath={.webhooks[*].clientConfig.caBundle}")).Length > 0, $"the leader has said by which roots {name} is known");
+        }
+
         foreach (var name in Namespaces)
         {
             await cluster.Tools.ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}");
@@ -85,11 +91,13 @@ public sealed class BookstoreTests
     {
         await cluster.Tools.KubectlAsync(["delete", "namespace", .. Namespaces, "--timeout=60s"]);
         await cluster.Tools.HelmAsync("uninstall", "osm", "--namespace", ClusterMesh.SystemNamespace, "--wait", "--timeout", "60s");
-        var left = await cluster.Tools.KubectlAsync(
-            "get", "all,secrets,leases,mutatingwebhookconfigurations,validatingwebhookconfigurations,clusterroles,clusterrolebindings,roles,rolebindings", "-A", "-l",
-            "app.kubernetes.io/name=openservicemesh.io", "-o", "name");
-        Assert.Equal("", left.Trim());
+        // Pods take the time to send their proxies elsewhere.
+        await Wait.ForAsync("", () => LeftAsync(cluster), seconds: 60);
     }
+
+    private static async Task<string> LeftAsync(ClusterMesh cluster) => (await cluster.Tools.KubectlAsync(
+        "get", "all,secrets,leases,mutatingwebhookconfigurations,validatingwebhookconfigurations,clusterroles,clusterrolebindings,roles,rolebindings", "-A", "-l",
+        "app.kubernetes.io/name=openservicemesh.io", "-o", "name")).Trim();
 
     private static async Task<string> PodsAsync(ClusterMesh cluster) => (await cluster.Tools.TryKubectlAsync("get", "pods", "-A", "-o", "wide")).ToString();
 

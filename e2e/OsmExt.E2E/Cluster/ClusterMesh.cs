@@ -67,7 +67,7 @@ internal sealed class ClusterMesh : IAsyncDisposable
     public string Report()
     {
         var files = Directory.EnumerateFiles(_directory, "*.log", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
-        return string.Join('\n', files.Select(file => $"== {Path.GetRelativePath(_directory, file)}\n{string.Join('\n', File.ReadLines(file).TakeLast(15))}"));
+        return string.Join('\n', files.Select(file => $"== {Path.GetRelativePath(_directory, file)}\n{string.Join('\n', File.ReadLines(file).TakeLast(40))}"));
     }
 
     public async ValueTask DisposeAsync()

@@ -44,6 +44,7 @@ internal sealed partial class RunningContainer(
 
     public async Task StopAsync(TimeSpan grace)
     {
+        Log.Stopping(logger, container.Name);
         await _stopping.CancelAsync();
         if (_process is { IsRunning: true } process)
         {
@@ -174,6 +175,9 @@ internal sealed partial class RunningContainer(
     {
         [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Container} ended with {ExitCode}")]
         public static partial void Ended(ILogger logger, string container, int exitCode);
+
+        [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "{Container} is told to stop")]
+        public static partial void Stopping(ILogger logger, string container);
 
         [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Container} cannot be started: {Reason}")]
         public static partial void NotStarted(ILogger logger, string container, string reason);
