@@ -36,7 +36,8 @@ public class RequestAgreementTests(ITestOutputHelper output)
         var listeners = AgreementListeners.All();
         await using var envoy = await RunningEnvoy.StartAsync(path, AgreementListeners.Bootstrap(listeners));
         await using var engine = await EngineUnderTest.StartAsync(listeners, version);
-        await CompareAsync(version, engine, (name, request) => RawHttp2Client.SendAsync(envoy.Ports[name], request), RawHttp2Client.SendAsync);
+        // One connection each, with all its frames: a few of them say as much as many do over HTTP/1.1.
+        await CompareAsync(version, engine, (name, request) => RawHttp2Client.SendAsync(envoy.Ports[name], request), RawHttp2Client.SendAsync, Requests / 6);
     }
 
     [Fact]
@@ -50,13 +51,13 @@ public class RequestAgreementTests(ITestOutputHelper output)
             (name, request) => Task.FromResult(simulated.Ask(name, request).Answer ?? throw new InvalidOperationException($"undecided: {request}")), RawClient.SendAsync);
     }
 
-    private async Task CompareAsync(string version, EngineUnderTest engine, Func<string, RawRequest, Task<RawAnswer>> expect, Func<int, RawRequest, Task<RawAnswer>> send)
+    private async Task CompareAsync(string version, EngineUnderTest engine, Func<string, RawRequest, Task<RawAnswer>> expect, Func<int, RawRequest, Task<RawAnswer>> send, int? count = null)
     {
         var ports = engine.Ports;
         string[] names = [.. ports.Keys];
         var generator = new RequestGenerator(Seed + Requests + version[2]);
         var differences = new Differences();
-        for (var index = 0; index < Requests; index++)
+        for (var index = 0; index < (count ?? Requests); index++)
         {
             var name = names[index % names.Length];
             var request = generator.Next();
@@ -64,7 +65,7 @@ public class RequestAgreementTests(ITestOutputHelper output)
             differences.Add($"{name}: {request}", request, answers[0], answers[1]);
         }
 
-        output.WriteLine($"{Requests} requests of seed {Seed}: {differences.Summary}");
+        output.WriteLine($"{count ?? Requests} requests of seed {Seed}: {differences.Summary}");
         differences.AssertNoneUnexpected();
     }
 }

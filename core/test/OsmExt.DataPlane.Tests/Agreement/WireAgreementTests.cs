@@ -19,7 +19,7 @@ public class WireAgreementTests(ITestOutputHelper output)
     // So many at a time, each with a backend of its own: some shapes make both wait for more, and so does the test.
     private const int Lanes = 8;
 
-    private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_REQUESTS"), out var asked) ? asked : 800;
+    private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_REQUESTS"), out var asked) ? asked : 240;
 
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("OSM_AGREEMENT_SEED"), out var seed) ? seed : 0;
 
