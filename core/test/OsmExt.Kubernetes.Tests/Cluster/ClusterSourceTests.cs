@@ -36,8 +36,12 @@ public sealed class ClusterSourceTests
         var documents = (Directory.Exists(path) ? Directory.GetFiles(path) : [path]).Order(StringComparer.Ordinal).SelectMany(file => TestCluster.Read(File.ReadAllText(file))).ToArray();
         foreach (var document in documents.OrderBy(document => (string?)document["kind"] == "Namespace" ? 0 : 1))
         {
-            // Written as a number, which schemas of clusters refuse, and not read by the mesh.
-            document["spec"]?["sidecar"]?.AsObject().Remove("resources");
+            if (document["spec"]?["sidecar"]?["resources"]?["requests"] is JsonObject requests)
+            {
+                // A file may say 0.1; an API server takes no broken numbers for quantities.
+                requests["cpu"] = "100m";
+            }
+
             var ns = (string?)document["metadata"]!["namespace"] ?? "default";
             if (await cluster.FindAsync("v1", "Namespace", "", ns) is null)
             {
@@ -197,7 +201,11 @@ public sealed class ClusterSourceTests
         {
             var (version, kind, name) = ((string?)reference!["apiVersion"] ?? "apps/v1", (string)reference["kind"]!, (string)reference["name"]!);
             var owner = await cluster.FindAsync(version, kind, ns, name)
-                ?? await cluster.ApplyAsync(new JsonObject { ["apiVersion"] = version, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns } });
+                ?? await cluster.ApplyAsync(JsonNode.Parse(
+                    $$$"""
+                    {"apiVersion": "{{{version}}}", "kind": "{{{kind}}}", "metadata": {"name": "{{{name}}}", "namespace": "{{{ns}}}"}, "spec": {"selector": {"matchLabels": {"owner": "{{{name}}}" } },
+                      "template": {"metadata": {"labels": {"owner": "{{{name}}}" } }, "spec": {"containers": [{"name": "main", "image": "main"}] } } } }
+                    """)!.AsObject());
             (reference["apiVersion"], reference["uid"]) = (version, (string)owner["metadata"]!["uid"]!);
         }
     }

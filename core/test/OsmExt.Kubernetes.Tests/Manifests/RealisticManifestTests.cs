@@ -120,6 +120,19 @@ public sealed class RealisticManifestTests
                 MaxProxies = 1000,
                 Tracing = new("jaeger.osm-system.svc.cluster.local", 40000, "/api/v2/spans"),
                 IngressGateway = new(["gateway.osm-system.cluster.local"], TimeSpan.FromHours(24), "osm-system", "gateway-cert"),
+                Sidecar = new()
+                {
+                    LogLevel = "off",
+                    EnvoyImage = "envoyproxy/envoy:v1.36.2",
+                    InitImage = "example/init:v1",
+                    Limits = LabelSet.From([new("cpu", "500m"), new("memory", "128Mi")]),
+                    Requests = LabelSet.From([new("cpu", "100m")]),
+                    ReachByPodAddress = true,
+                    OutboundPortExclusions = [6379],
+                    InboundPortExclusions = [7070],
+                    OutboundRangeExclusions = ["10.0.0.0/8", "192.168.1.1/32"],
+                    InterfaceExclusions = ["net1"],
+                },
             },
             config);
     }
