@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using k8s;
 using k8s.Autorest;
@@ -23,7 +24,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
 
     private readonly NodeContext _node;
     private readonly StateDirectory _directory;
-    private readonly ApiDoor _door;
+    private readonly Relay _door;
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<string, NodePod> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _leaving = new(StringComparer.Ordinal);
@@ -31,7 +32,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     private readonly ConcurrentDictionary<string, IPAddress> _addresses = new(StringComparer.Ordinal);
     private int _address = 1;
 
-    private NodeAgent(NodeContext node, StateDirectory directory, ApiDoor door) => (_node, _directory, _door) = (node, directory, door);
+    private NodeAgent(NodeContext node, StateDirectory directory, Relay door) => (_node, _directory, _door) = (node, directory, door);
 
     public static async Task<NodeAgent> StartAsync(NodeOptions options, TimeProvider time, ILogger logger, CancellationToken cancellation)
     {
@@ -48,8 +49,9 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig);
         var server = new Uri(configuration.Host);
-        var door = new ApiDoor(PodNetwork.OfNode(options.Name), new(IPAddress.Parse(mesh.NodeAddress), options.ApiPort), new(IPAddress.Parse(server.Host), server.Port));
-        await door.OpenAsync();
+        // Where pods find the API server: a port of the node's address, inside its network.
+        var inside = await PodNetwork.OfNode(options.Name).ListenAsync(new(IPAddress.Parse(mesh.NodeAddress), options.ApiPort));
+        var door = new Relay(inside, stop => DialAsync(server, stop));
         return new(new()
         {
             Options = options, Api = new Kubernetes(configuration), Network = network, Journal = journal, Logger = logger, FilesDirectory = directory.Files, Address = mesh.NodeAddress,
@@ -100,6 +102,21 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         _node.Journal.End();
         _directory.Dispose();
         _node.Api.Dispose();
+    }
+
+    private static async Task<Stream> DialAsync(Uri server, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(server.Host, server.Port, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task WatchAsync<T>(Func<IAsyncEnumerable<(WatchEventType, T)>> watch, CancellationToken cancellation)

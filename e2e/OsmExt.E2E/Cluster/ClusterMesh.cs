@@ -13,7 +13,6 @@ internal sealed class ClusterMesh : IAsyncDisposable
 {
     public const string SystemNamespace = "osm-system";
 
-    private static readonly string[] NamespaceDirectories = ["/run/netns", "/etc/netns"];
     private static int _count;
 
     // Not below /tmp, which is the containers' own.
@@ -41,7 +40,7 @@ internal sealed class ClusterMesh : IAsyncDisposable
     /// <summary>Output of containers: <c>NAMESPACE.POD/CONTAINER.out.log</c>.</summary>
     public string Logs { get; }
 
-    public KubernetesTools Tools { get; }
+    public ClusterTools Tools { get; }
 
     /// <summary>What the applications say they sent.</summary>
     public Demo.Traffic.TrafficLog Traffic { get; }
@@ -84,11 +83,11 @@ internal sealed class ClusterMesh : IAsyncDisposable
             await _api.DisposeAsync();
         }
 
-        _doors?.Dispose();
+        await (_doors?.DisposeAsync() ?? default);
         _loggers.Dispose();
         _stopping.Dispose();
         Directory.Delete(_directory, recursive: true);
-        Assert.DoesNotContain(NamespaceDirectories.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries), path => Path.GetFileName(path).Contains(Name, StringComparison.Ordinal));
+        Assert.Empty(Traces.Of(Name));
     }
 
     private async Task BeginAsync()

@@ -7,7 +7,6 @@ namespace OsmExt.E2E;
 /// <summary>A mesh that <c>osm local up</c> runs. At its end it must leave nothing behind.</summary>
 internal sealed class Mesh : IAsyncDisposable
 {
-    private static readonly string[] NamespaceDirectories = ["/run/netns", "/etc/netns"];
     private static int _count;
 
     private readonly string _directory;
@@ -148,14 +147,7 @@ internal sealed class Mesh : IAsyncDisposable
     public string Log(string name) => File.ReadAllText(Path.Join(LogDirectory, name));
 
     /// <summary>Network namespaces, names files and processes of the mesh.</summary>
-    public string[] Remains() =>
-    [
-        .. NamespaceDirectories
-            .Where(Directory.Exists)
-            .SelectMany(Directory.GetFileSystemEntries)
-            .Where(entry => (Path.GetFileName(entry) + ".").StartsWith($"osm.{Name}.", StringComparison.Ordinal)),
-        .. Directory.EnumerateDirectories("/proc").Where(process => CommandLine(process).Contains($"/{Name}/", StringComparison.Ordinal)),
-    ];
+    public string[] Remains() => Traces.Of(Name);
 
     public async ValueTask DisposeAsync()
     {
@@ -189,18 +181,6 @@ internal sealed class Mesh : IAsyncDisposable
             && $"{status["network"]}" == "loopback" ? $"{status["control_plane"]!["debug"]}" : null;
 
     private string LogDirectory => Directory.CreateDirectory(Path.Join(_directory, "logs")).FullName;
-
-    private static string CommandLine(string process)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Join(process, "cmdline"));
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
 
     private void Follow(StreamReader reader, string log) => _ = Task.Run(async () =>
     {

@@ -1,12 +1,12 @@
-using System.Text.RegularExpressions;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using OsmExt.LocalRuntime.Processes;
 
 namespace OsmExt.Node.Pods;
 
 /// <summary>The variables of a container, references looked up.</summary>
-internal static partial class ContainerEnvironment
+internal static class ContainerEnvironment
 {
     private static readonly string[] Kept = ["PATH", "DOTNET_ROOT"];
 
@@ -39,15 +39,11 @@ internal static partial class ContainerEnvironment
         {
             variables[entry.Name] = entry.ValueFrom is { } from
                 ? await ReadAsync(api, pod.Metadata.NamespaceProperty, container, from, field, cancellation)
-                : Expand(entry.Value ?? "", variables);
+                : ContainerProgram.Expand(entry.Value ?? "", variables.GetValueOrDefault);
         }
 
         return variables;
     }
-
-    /// <summary>Kubernetes' own substitution: <c>$(NAME)</c> is a variable, <c>$$(NAME)</c> the text itself, unknown ones stay.</summary>
-    public static string Expand(string text, IReadOnlyDictionary<string, string> variables) => Reference().Replace(
-        text, match => match.Groups[1].Success ? match.Value[1..] : variables.TryGetValue(match.Groups[2].Value, out var value) ? value : match.Value);
 
     private static async Task<IEnumerable<KeyValuePair<string, string>>> ReadAsync(IKubernetes api, string ns, V1EnvFromSource source, CancellationToken cancellation)
     {
@@ -89,7 +85,4 @@ internal static partial class ContainerEnvironment
             return (source.ConfigMapKeyRef?.Optional ?? source.SecretKeyRef?.Optional) == true ? "" : throw new InvalidOperationException("a variable's source is not there", e);
         }
     }
-
-    [GeneratedRegex(@"(\$)?\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")]
-    private static partial Regex Reference();
 }

@@ -7,6 +7,7 @@ using OsmExt.LocalRuntime.Pods;
 using OsmExt.LocalRuntime.Processes;
 using OsmExt.Node.Containers;
 using OsmExt.Node.Volumes;
+using OsmExt.Sdk.Collections;
 
 namespace OsmExt.Node.Pods;
 
@@ -178,17 +179,18 @@ internal sealed partial class NodePod(V1Pod pod, IPAddress address, NodeContext 
             new(container.Name)
             {
                 Image = container.Image, Command = [.. container.Command ?? []],
-                Arguments = [.. (container.Args ?? []).Select(argument => ContainerEnvironment.Expand(argument, environment))],
+                Arguments = [.. container.Args ?? []],
+                Environment = LabelSet.From(environment),
             },
             node.Options.ImagesDirectory, environment["PATH"]);
         return new(
             $"{_folder}/{container.Name}", found.Program?.Executable ?? throw new InvalidOperationException($"ErrImagePull: {found.Reason}"),
-            [.. found.Program.Arguments.Select(argument => ContainerEnvironment.Expand(argument, environment))])
+            found.Program.Arguments)
         {
             NetworkNamespace = Plan.NetworkNamespace!,
             Root = Path.Join(Files, "roots", $"{container.Name}-{Path.GetRandomFileName()[..8]}"),
             Mounts = [.. ImageFiles(found.Program.Directory), .. (container.VolumeMounts ?? []).Select(mount => new Mount(
-                Path.Join(Volumes.PathOf(mount.Name), ContainerEnvironment.Expand(mount.SubPathExpr ?? mount.SubPath ?? "", environment)).TrimEnd('/'), mount.MountPath,
+                Path.Join(Volumes.PathOf(mount.Name), ContainerProgram.Expand(mount.SubPathExpr ?? mount.SubPath ?? "", environment.GetValueOrDefault)).TrimEnd('/'), mount.MountPath,
                 mount.ReadOnlyProperty ?? false))],
             Environment = environment,
             User = Users.Of(pod, container),

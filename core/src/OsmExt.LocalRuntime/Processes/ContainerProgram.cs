@@ -19,7 +19,7 @@ internal sealed partial record ContainerProgram(string Executable, EquatableArra
     {
         var name = ImageName(container.Image);
         var image = Path.GetFullPath(Path.Join(imagesDirectory, name));
-        var words = container.Command.Concat(container.Arguments).Select(word => Expand(word, container.Environment)).ToArray();
+        var words = container.Command.Concat(container.Arguments).Select(word => Expand(word, name => container.Environment[name])).ToArray();
         if (container.Command.IsEmpty)
         {
             var own = Command.ProgramAt(Path.Join(image, name));
@@ -44,6 +44,10 @@ internal sealed partial record ContainerProgram(string Executable, EquatableArra
         return name is "." or ".." ? "" : name;
     }
 
+    /// <summary>Kubernetes' own substitution: <c>$(NAME)</c> is a variable, <c>$$(NAME)</c> the text itself, unknown ones stay.</summary>
+    public static string Expand(string word, Func<string, string?> variable) => VariablePattern().Replace(word, match =>
+        match.Groups["escaped"].Success ? match.Value[1..] : variable(match.Groups["name"].Value) ?? match.Value);
+
     private static string? Locate(string command, string image, string searchPath)
     {
         var inside = Command.ProgramAt(Path.GetFullPath(Path.Join(image, command)));
@@ -59,10 +63,6 @@ internal sealed partial record ContainerProgram(string Executable, EquatableArra
 
         return command.Contains('/', StringComparison.Ordinal) ? null : Command.Find(command, searchPath);
     }
-
-    // Kubernetes' own substitution: $(NAME) is a variable of the container, $$(NAME) is the text itself, unknown ones stay.
-    private static string Expand(string word, LabelSet environment) => VariablePattern().Replace(word, match =>
-        match.Groups["escaped"].Success ? match.Value[1..] : environment[match.Groups["name"].Value] ?? match.Value);
 
     [GeneratedRegex(@"(?<escaped>\$)?\$\((?<name>[-._a-zA-Z][-._a-zA-Z0-9]*)\)", RegexOptions.CultureInvariant)]
     private static partial Regex VariablePattern();

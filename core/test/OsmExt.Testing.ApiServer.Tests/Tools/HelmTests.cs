@@ -1,8 +1,10 @@
+using OsmExt.TestedKubernetes;
+
 namespace OsmExt.Testing.ApiServer.Tests.Tools;
 
 public class HelmTests
 {
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task A_chart_is_installed_upgraded_rolled_back_and_uninstalled()
     {
         await using var server = await ApiServer.StartAsync(new() { Controllers = true, ReadyPods = true });
@@ -32,7 +34,7 @@ public class HelmTests
         Task<string> Greeting() => tool.Kubectl("get", "configmap", "shop", "-n", "shops", "-o", "jsonpath={.data.greeting}");
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task What_somebody_changed_meanwhile_is_a_conflict_at_the_next_upgrade()
     {
         await using var server = await ApiServer.StartAsync();

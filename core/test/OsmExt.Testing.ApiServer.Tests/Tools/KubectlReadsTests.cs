@@ -1,8 +1,10 @@
+using OsmExt.TestedKubernetes;
+
 namespace OsmExt.Testing.ApiServer.Tests.Tools;
 
 public class KubectlReadsTests
 {
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Get_prints_the_columns_of_kinds_and_describe_what_they_are()
     {
         await using var server = await ApiServer.StartAsync(new() { Controllers = true, ReadyPods = true });
@@ -19,7 +21,7 @@ public class KubectlReadsTests
         Assert.Equal("web", await tool.Kubectl("get", "deploy", "web", "-o", "go-template={{.metadata.name}}"));
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Explain_knows_fields_of_built_in_and_custom_kinds()
     {
         await using var server = await ApiServer.StartAsync();
@@ -31,7 +33,7 @@ public class KubectlReadsTests
         Assert.Contains("shops", await tool.Kubectl("api-resources", "--api-group=example.com"), StringComparison.Ordinal);
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task A_field_nobody_knows_is_refused()
     {
         await using var server = await ApiServer.StartAsync();
@@ -43,7 +45,7 @@ public class KubectlReadsTests
     }
 
     // kubectl sends what it makes itself as protobuf.
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task What_kubectl_makes_itself_arrives_whole()
     {
         await using var server = await ApiServer.StartAsync();
@@ -67,7 +69,7 @@ public class KubectlReadsTests
         Assert.StartsWith("eyJ", await tool.Kubectl("create", "token", "default", "--duration=20m"), StringComparison.Ordinal);
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Wait_watch_label_annotate_scale_and_delete()
     {
         await using var server = await ApiServer.StartAsync(new() { Controllers = true, ReadyPods = true });

@@ -1,3 +1,5 @@
+using OsmExt.TestedKubernetes;
+
 namespace OsmExt.Testing.ApiServer.Tests.Tools;
 
 public class KubectlWritesTests
@@ -17,7 +19,7 @@ public class KubectlWritesTests
               - {name: second, image: 'second:1'}
         """;
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Apply_changes_what_changed_and_leaves_the_rest()
     {
         await using var server = await ApiServer.StartAsync();
@@ -35,7 +37,7 @@ public class KubectlWritesTests
         Assert.Empty(await tool.Kubectl("diff", "-f", tool.In("a.yaml")));
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Apply_on_the_server_tells_of_conflicts_and_takes_by_force()
     {
         await using var server = await ApiServer.StartAsync();
@@ -49,7 +51,7 @@ public class KubectlWritesTests
         Assert.Equal("main:1", await tool.Kubectl("get", "deployment/web", "-o", "jsonpath={.spec.template.spec.containers[0].image}"));
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task What_was_applied_by_the_client_can_be_applied_by_the_server()
     {
         await using var server = await ApiServer.StartAsync();
@@ -60,7 +62,7 @@ public class KubectlWritesTests
         Assert.Equal("main:2", await tool.Kubectl("get", "deployment/web", "-o", "jsonpath={.spec.template.spec.containers[0].image}{.metadata.labels.old}"));
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Patches_of_all_types_are_taken()
     {
         await using var server = await ApiServer.StartAsync();
@@ -73,7 +75,7 @@ public class KubectlWritesTests
         Assert.Contains("The request is invalid: patch: remove operation does not apply: doc is missing path: /no/where", await tool.Fails("kubectl", "patch", "deployment/web", "--type=json", "-p", """[{"op":"remove","path":"/no/where"}]"""), StringComparison.Ordinal);
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task A_rollout_is_undone()
     {
         await using var server = await ApiServer.StartAsync(new() { Controllers = true, ReadyPods = true });
@@ -88,7 +90,7 @@ public class KubectlWritesTests
         await tool.Kubectl("wait", "deployment/web", "--for=jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}=3", "--timeout=30s");
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Custom_resources_are_judged_at_apply()
     {
         await using var server = await ApiServer.StartAsync();
@@ -102,7 +104,7 @@ public class KubectlWritesTests
             await tool.Fails("kubectl", "apply", "-f", tool.Write("b.yaml", "{apiVersion: example.com/v1, kind: Shop, metadata: {name: a}, spec: {size: 0}}")), StringComparison.Ordinal);
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Auth_can_i_says_what_enforcement_does()
     {
         await using var server = await ApiServer.StartAsync();

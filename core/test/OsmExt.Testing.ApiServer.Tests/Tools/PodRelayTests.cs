@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using OsmExt.TestedKubernetes;
 using k8s;
 using k8s.Autorest;
 
@@ -48,7 +49,7 @@ public sealed class PodRelayTests
         Assert.Contains("port 8080 of pod default/web: connection refused", await Task.Run(reader.ReadToEnd).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System), StringComparison.Ordinal);
     }
 
-    [ToolFact]
+    [KubernetesToolsFact]
     public async Task Kubectl_reads_logs()
     {
         await using var server = await ApiServer.StartAsync(new() { Pods = new Endpoints(null) });

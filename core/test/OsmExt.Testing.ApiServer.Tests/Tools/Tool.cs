@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OsmExt.TestedKubernetes;
 
 namespace OsmExt.Testing.ApiServer.Tests.Tools;
 
@@ -9,10 +10,6 @@ internal sealed class Tool : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("osm-tools-").FullName;
 
     public Tool(ApiServer server, string user = "admin") => File.WriteAllText(Path.Combine(_folder, "kubeconfig"), server.Kubeconfig(user));
-
-    public static bool IsThere => File.Exists(Path.Combine(Folder, "kubectl"));
-
-    private static string Folder { get; } = Find();
 
     public string Write(string name, string content)
     {
@@ -34,7 +31,7 @@ internal sealed class Tool : IDisposable
 
     private async Task<string> Run(string program, int code, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Folder, program)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(Path.Combine(KubernetesTools.Directory, program)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -60,24 +57,4 @@ internal sealed class Tool : IDisposable
         Assert.True(process.ExitCode == code, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{text}");
         return text;
     }
-
-    private static string Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "OsmExt.sln")))
-            {
-                return Path.Combine(folder.FullName, "artifacts", "kubernetes-tools");
-            }
-        }
-
-        return "";
-    }
-}
-
-/// <summary>Runs where kubectl and helm are, which <c>build/kubernetes-tools</c> brings; with <c>OSM_REQUIRE_ENVOY=1</c> it fails where they are not.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ToolFactAttribute : FactAttribute
-{
-    public ToolFactAttribute() => Skip = Tool.IsThere || Environment.GetEnvironmentVariable("OSM_REQUIRE_ENVOY") == "1" ? null : "There are no kubectl and helm; build/kubernetes-tools brings them.";
 }

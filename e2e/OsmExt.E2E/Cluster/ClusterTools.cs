@@ -1,11 +1,12 @@
+using OsmExt.TestedKubernetes;
+
 namespace OsmExt.E2E.Cluster;
 
 /// <summary>kubectl and helm as they are published, on one cluster.</summary>
-internal sealed class KubernetesTools(string kubeconfig, string home)
+internal sealed class ClusterTools(string kubeconfig, string home)
 {
-    public static string Kubectl => Path.Join(Checkout.Root, "artifacts", "kubernetes-tools", "kubectl");
-
-    public static string Helm => Path.Join(Checkout.Root, "artifacts", "kubernetes-tools", "helm");
+    private static readonly string Kubectl = Path.Join(KubernetesTools.Directory, "kubectl");
+    private static readonly string Helm = Path.Join(KubernetesTools.Directory, "helm");
 
     /// <summary>Runs kubectl, which has to succeed.</summary>
     public async Task<string> KubectlAsync(params string[] arguments) => Good(await TryKubectlAsync(arguments), "kubectl", arguments);
@@ -24,7 +25,7 @@ internal sealed class KubernetesTools(string kubeconfig, string home)
 
     // Nobody's home is read or written.
     private Task<ShellResult> RunAsync(string program, string[] arguments, string input = "")
-        => Shell.RunAsync("env", [$"HOME={home}", $"PATH={Path.GetDirectoryName(Helm)}:{Environment.GetEnvironmentVariable("PATH")}", program, .. arguments], input, seconds: 240);
+        => Shell.RunAsync("env", [$"HOME={home}", $"PATH={KubernetesTools.Directory}:{Environment.GetEnvironmentVariable("PATH")}", program, .. arguments], input, seconds: 240);
 
     private static string Good(ShellResult result, string program, string[] arguments)
     {
