@@ -86,6 +86,9 @@ internal sealed class StreamRegistry
     public IReadOnlyList<XdsStreamView> Describe(string? proxyId = null)
         => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
 
+    /// <summary>What the streams of some proxies have, one after the other.</summary>
+    public IEnumerable<ClientStatus> Statuses(Predicate<string> proxies) => Proxies.Where(id => proxies(id)).SelectMany(Of).Select(static stream => stream.Status());
+
     /// <summary>Everybody who is connected.</summary>
     public IReadOnlyList<ConnectedClient> Clients => [.. Proxies.SelectMany(Of).Select(static stream => stream.Client).Distinct()];
 
