@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Rejections;
@@ -152,6 +153,7 @@ internal sealed partial class MeshPipeline(
 
     private void TakeIn(PendingChanges changes)
     {
+        var journey = ChangeJourney.Begin(ChangeKind.Endpoints, changes.ObservedAt, time);
         _snapshot = changes.Snapshot;
         metrics.Count(changes);
         metrics.Namespaces(MonitoredNamespaces.Of(_snapshot, compiler).Count);
@@ -186,29 +188,35 @@ internal sealed partial class MeshPipeline(
             Endpoints = _endpoints,
             Proxies = changes.Differences.Any(difference => difference.Key.Kind == nameof(Pod)) ? MeshProxies.Of(_snapshot, _endpoints, compiler) : state.Proxies,
         };
+        journey.Compiled();
+        scopes.TakeTranslationTime();
         proxies.Place(state);
         scopes.EndpointsChanged(state, touched);
-        if (!_policy.IsWaiting)
+        if (!_policy.IsWaiting && changes.ObservedAt is not null)
         {
-            convergence.Await(_snapshot.Revision, Lane.Endpoints, changes.ObservedAt);
+            journey.Queued(scopes.TakeTranslationTime());
+            convergence.Follow(_snapshot.Revision, journey);
         }
     }
 
-    private void CompilePolicy()
+    private void CompilePolicy(ChangeKind kind = ChangeKind.Policy)
     {
-        var observedAt = _policy.Taken();
+        var journey = ChangeJourney.Begin(kind, _policy.Taken(), time);
         var asked = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Asked, rotation.TrustDomains);
         var contributions = plugins.Current.Contribute(asked.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
         var compiled = PluginTraffic.Apply(asked, contributions, _snapshot, _state?.Index.Mesh);
         var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
         var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions) { Asked = asked.Mesh };
         _state = state;
+        journey.Compiled();
+        scopes.TakeTranslationTime();
         proxies.Place(state);
         var changed = scopes.PolicyChanged(state);
+        journey.Queued(scopes.TakeTranslationTime());
         rejections.Look();
-        metrics.PolicyCompiled(time.GetElapsedTime(observedAt ?? time.GetTimestamp()));
+        metrics.PolicyCompiled(time.GetElapsedTime(journey.NoticedAt));
         Log.PolicyCompiled(logger, _snapshot.Revision, compiled.Mesh.Services.Count, changed, scopes.Count, compiled.Diagnostics.Count);
-        convergence.Await(_snapshot.Revision, Lane.Policy, observedAt);
+        convergence.Follow(_snapshot.Revision, journey);
     }
 
     private static TimeSpan? Sooner(TimeSpan? left, TimeSpan? right) => left is null || right < left ? right ?? left : left;
@@ -227,7 +235,7 @@ internal sealed partial class MeshPipeline(
         try
         {
             plugins.Current = next;
-            CompilePolicy();
+            CompilePolicy(ChangeKind.Plugins);
         }
         catch (Exception)
         {
@@ -257,7 +265,18 @@ internal sealed partial class MeshPipeline(
     public void ContributionsChanged() => Post(_ => _policy.Request(time.GetTimestamp()));
 
     /// <summary>Called when certificates were replaced, from any thread.</summary>
-    public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));
+    public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities)
+    {
+        var noticedAt = time.GetTimestamp();
+        Post(state =>
+        {
+            var journey = ChangeJourney.Begin(ChangeKind.Certificates, noticedAt, time);
+            scopes.TakeTranslationTime();
+            scopes.CertificatesReplaced(state, identities);
+            journey.Queued(scopes.TakeTranslationTime());
+            convergence.Follow(state.Snapshot.Revision, journey);
+        });
+    }
 
     private static partial class Log
     {

@@ -20,6 +20,7 @@ internal sealed partial class ScopePublisher(
     // Long enough for a proxy that lost its stream to come back to a configuration that is ready.
     private static readonly TimeSpan IdleScopeLifetime = TimeSpan.FromMinutes(1);
     private readonly Dictionary<ProxyScope, LiveScope> _scopes = [];
+    private TimeSpan _translating;
 
     public IEnumerable<Diagnostic> Diagnostics => _scopes.Values.SelectMany(scope => scope.Diagnostics);
 
@@ -30,6 +31,14 @@ internal sealed partial class ScopePublisher(
     public LiveScope? Find(ProxyScope scope) => _scopes.GetValueOrDefault(scope);
 
     public IEnumerable<LiveScope> Live => _scopes.Values;
+
+    /// <summary>How long translation has taken since the last call.</summary>
+    public TimeSpan TakeTranslationTime()
+    {
+        var taken = _translating;
+        _translating = TimeSpan.Zero;
+        return taken;
+    }
 
     /// <summary>The scope, translated and published if it was not yet.</summary>
     public LiveScope Ensure(ProxyScope scope, MeshState state)
@@ -100,7 +109,8 @@ internal sealed partial class ScopePublisher(
     {
         foreach (var live in _scopes.Values.Where(live => identities.Contains(live.Scope.Identity)))
         {
-            cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(Secrets.Certificate(CertificateOf(live)))]);
+            var made = Translated(() => XdsChange.Set(Secrets.Certificate(CertificateOf(live))));
+            cache.Patch(live.Scope, state.Snapshot.Revision, [made]);
         }
     }
 
@@ -154,7 +164,7 @@ internal sealed partial class ScopePublisher(
 
     private void Publish(LiveScope live, ScopeView view, MeshState state)
     {
-        var changes = live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view));
+        var changes = Translated(() => live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view)));
         if (live.Stale || cache.Patch(live.Scope, state.Snapshot.Revision, changes) is null)
         {
             cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision, live.Everything));
@@ -164,14 +174,22 @@ internal sealed partial class ScopePublisher(
     private void Patch(LiveScope live, MeshState state, IEnumerable<XdsResource> resources)
     {
         var known = cache.Get(live.Scope);
-        var changes = resources
+        var changes = Translated(() => resources
             .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
             .Select(XdsChange.Set)
-            .ToArray();
+            .ToArray());
         if (changes.Length > 0)
         {
             cache.Patch(live.Scope, state.Snapshot.Revision, changes);
         }
+    }
+
+    private T Translated<T>(Func<T> make)
+    {
+        var start = time.GetTimestamp();
+        var made = make();
+        _translating += time.GetElapsedTime(start);
+        return made;
     }
 
     private WorkloadCertificate CertificateOf(LiveScope live) => CertificateOf(live.Scope, live.View);
