@@ -104,6 +104,11 @@ internal sealed partial class AdsSession : IDisposable
         var outcome = Stream.Handle(request);
         var type = XdsMetrics.TypeLabel(request.TypeUrl);
         _services.Metrics.Requests.WithLabels(type, XdsMetrics.CaseLabel(outcome.Case)).Inc();
+        if (outcome.SentAt is { } sentAt)
+        {
+            _services.Metrics.AnswerLatency.WithLabels(type).Observe(_clock.GetElapsedTime(sentAt).TotalSeconds);
+        }
+
         if (outcome.Case == RequestCase.Nack)
         {
             _services.Metrics.Rejections.WithLabels(type).Inc();
