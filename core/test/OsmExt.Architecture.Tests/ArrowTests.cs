@@ -19,7 +19,7 @@ public class ArrowTests
         ["OsmExt.DataPlane"] = ["OsmExt.Envoy", "OsmExt.Simulation"],
         ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],
         ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.PluginHost", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
-        ["OsmExt.Testing.Hosting"] = ["OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.DataPlane"],
+        ["OsmExt.Testing.Hosting"] = ["OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.DataPlane", "OsmExt.LocalRuntime"],
         // It judges by the schemas and rules that plugins' kinds are judged by.
         ["OsmExt.Testing.ApiServer"] = ["OsmExt.PluginHost", "OsmExt.Yaml"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.PluginHost"],
