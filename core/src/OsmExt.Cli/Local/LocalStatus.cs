@@ -152,6 +152,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
             {
                 ["address"] = api.Address.GetLeftPart(UriPartial.Authority),
                 ["kubeconfig"] = api.Kubeconfig,
+                ["rounds"] = api.Manifests.Rounds,
                 ["problems"] = new JsonArray([.. api.Manifests.Problems.Select(problem => (JsonNode)problem)]),
             },
             ["pods"] = new JsonArray([.. _pods.Select(Describe)]),

@@ -27,6 +27,9 @@ internal sealed class ManifestFeed(ClusterSession session, IReadOnlyList<string>
     /// <summary>The pods in the manifests.</summary>
     public IEnumerable<ResourceKey> Pods => _addresses.Keys;
 
+    /// <summary>How often it has brought them.</summary>
+    public int Rounds { get; private set; }
+
     /// <summary>What of the manifests is not on the server, and why; a line each.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
@@ -66,7 +69,7 @@ internal sealed class ManifestFeed(ClusterSession session, IReadOnlyList<string>
             await Console.Error.WriteLineAsync($"osm: {problem}").ConfigureAwait(false);
         }
 
-        Problems = problems;
+        (Problems, Rounds) = (problems, Rounds + 1);
     }
 
     /// <summary>Brings what changes in them, until cancelled.</summary>
