@@ -45,5 +45,11 @@ internal sealed class MeasuredPlane(FleetOptions options) : IAsyncDisposable
 
     public Task<string[]> HoldingsAsync(string pod) => _process!.AskAsync<string[]>(new("holdings") { Pods = [pod] });
 
-    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _process, null) is { } process)
+        {
+            await process.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 }
