@@ -9,8 +9,8 @@ using OsmExt.Fleet.Reports;
 namespace OsmExt.Fleet.Running;
 
 /// <summary>
-/// One run of a workload, from the start of its processes to the report: proxies connect, code is warmed up, nothing happens for a while, then steps, each measured; at last
-/// everybody's configuration is compared, and the floor is measured.
+/// One run of a workload, from the start of its processes to the report: proxies connect, code is warmed up, then come steps, each measured; then nothing happens for a while;
+/// at last everybody's configuration is compared, and the floor is measured.
 /// </summary>
 internal sealed class FleetRun : IAsyncDisposable
 {
@@ -79,11 +79,11 @@ internal sealed class FleetRun : IAsyncDisposable
         await ConnectAsync(_workload.Proxies(objects)).ConfigureAwait(false);
         var steps = new StepSequence(_options, _workload, _plane, _proxies, _sampler, _faults);
         await steps.WarmUpAsync().ConfigureAwait(false);
-        var idle = await IdleAsync().ConfigureAwait(false);
         Say("steps");
         var (before, clients) = (await _plane.CostAsync().ConfigureAwait(false), await _proxies.CountersAsync().ConfigureAwait(false));
         var measured = await steps.RunAsync().ConfigureAwait(false);
         var steady = await SteadyAsync(before, clients).ConfigureAwait(false);
+        var idle = await IdleAsync().ConfigureAwait(false);
         Say("comparison");
         var comparison = await ComparisonAsync().ConfigureAwait(false);
         await _sampler.StopAsync().ConfigureAwait(false);
