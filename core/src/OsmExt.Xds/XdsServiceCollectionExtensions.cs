@@ -35,6 +35,8 @@ internal static class XdsServiceCollectionExtensions
         services.TryAddSingleton<RejectionLog>();
         services.TryAddSingleton<AdsServer>();
         services.TryAddSingleton<AdsService>();
+        services.TryAddSingleton<IStatusReaders, NoStatusReaders>();
+        services.TryAddSingleton<ClientStatusService>();
         services.AddGrpc();
         services.AddOptions<GrpcServiceOptions>().Configure<IOptions<XdsServerOptions>>(static (grpc, xds) => grpc.MaxReceiveMessageSize = xds.Value.MaxRequestBytes);
         services.Configure<KestrelServerOptions>(Prepare);

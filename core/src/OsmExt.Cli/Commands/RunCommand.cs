@@ -39,11 +39,16 @@ internal static class RunCommand
             Description = "Directory to write what every proxy is sent into, as NAMESPACE.POD.jsonl, keys redacted; osm simulate --stream reads it. Default: none.",
             HelpName = "DIR",
         };
+        var readers = new Option<string[]>("--status-reader")
+        {
+            Description = "Service account whose proxies may ask on the xDS port what every proxy has, by the client status discovery service; may be given several times. Default: none, and proxies are told of themselves only.",
+            HelpName = "NAMESPACE/NAME",
+        };
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
         var command = new Command("run", "Run the control plane on a directory of manifests or on a cluster, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
-            state, xds, http, debug, shortest, key, record, verbosity,
+            state, xds, http, debug, shortest, key, record, readers, verbosity,
         };
         mesh.AddTo(command);
         cluster.AddTo(command, mesh.Config);
@@ -56,6 +61,7 @@ internal static class RunCommand
                 options.HttpAddress = parsed.GetRequiredValue(http);
                 options.DebugAddress = parsed.GetRequiredValue(debug);
                 options.RecordDirectory = parsed.GetValue(record);
+                options.StatusReaders = parsed.GetValue(readers) ?? [];
                 options.ShortestCertificateValidity = parsed.GetRequiredValue(shortest);
                 (options.Plugins, options.PluginPolicy) = (parsed.GetValue(mesh.Plugins), parsed.GetValue(mesh.PluginPolicy));
             },

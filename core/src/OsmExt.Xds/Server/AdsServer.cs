@@ -89,6 +89,7 @@ internal sealed partial class AdsServer(
             MaxResourceNames = _options.MaxResourceNames,
             MaxNameCharacters = _options.MaxNameCharactersOf(service.TypeUrl),
             OnlyType = service.TypeUrl,
+            NodeId = node.Id,
         };
 
         try

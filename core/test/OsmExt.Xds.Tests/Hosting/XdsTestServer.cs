@@ -71,6 +71,7 @@ internal sealed class XdsTestServer : IAsyncDisposable
         });
         builder.Services.AddSingleton<IMetricFactory>(Prometheus.Metrics.WithCustomRegistry(metrics));
         builder.Services.AddSingleton<IXdsClientAuthorizer>(new CommonNameAuthorizer(Scope));
+        builder.Services.AddSingleton<IStatusReaders>(new CommonNameReaders());
         builder.Services.AddXds(configure);
         var app = builder.Build();
         app.MapXds();
@@ -88,13 +89,17 @@ internal sealed class XdsTestServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
+    /// <summary>A certificate, kept as long as the server is.</summary>
+    public X509Certificate2 Issue(string commonName)
+    {
+        var certificate = _pki.Issue(commonName);
+        _certificates.Add(certificate);
+        return certificate;
+    }
+
     /// <summary>A client with a certificate of this proxy.</summary>
     public AdsTestClient Connect(string proxyId)
-    {
-        var certificate = _pki.Issue(proxyId);
-        _certificates.Add(certificate);
-        return new(Address, new() { ClientCertificate = certificate, TrustedRoots = [_pki.Root], NodeId = proxyId });
-    }
+        => new(Address, new() { ClientCertificate = Issue(proxyId), TrustedRoots = [_pki.Root], NodeId = proxyId });
 
     public void Publish(params XdsResource[] resources) => Cache.Publish(Scope, XdsSnapshot.Create(++_revision, resources));
 
