@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OsmExt.Compiler;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Roots;
@@ -49,7 +50,7 @@ internal static class DebugEndpoints
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
         {
             ["revision"] = entry.Revision,
-            ["lane"] = entry.Lane.ToString().ToLowerInvariant(),
+            ["lane"] = ChangeMetrics.Label(entry.Kind),
             ["milliseconds"] = Math.Round(entry.Elapsed.TotalMilliseconds, 1),
             ["streams"] = entry.Streams,
             ["at"] = entry.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),

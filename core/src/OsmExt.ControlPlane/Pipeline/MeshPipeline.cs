@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Rejections;
@@ -200,6 +201,7 @@ internal sealed partial class MeshPipeline(
 
     private void TakeIn(PendingChanges changes)
     {
+        var journey = ChangeJourney.Begin(ChangeKind.Endpoints, changes.ObservedAt, time);
         _snapshot = changes.Snapshot;
         metrics.Count(changes);
         var namespacesChanged = changes.Differences.Any(difference => difference.Key.Kind == nameof(Namespace));
@@ -242,17 +244,22 @@ internal sealed partial class MeshPipeline(
             Proxies = pods.Length == 0 ? state.Proxies : _policy.IsWaiting ? MeshProxies.Of(_snapshot, _endpoints, compiler)
                 : state.Proxies.Update(_snapshot, _endpoints, _namespaces, pods, compiler),
         };
+        journey.Compiled();
+        SetTranslationTimeAside();
         proxies.Place(state, pods.Select(pod => pod.Key));
         scopes.EndpointsChanged(state, touched);
-        if (!_policy.IsWaiting)
+        if (!_policy.IsWaiting && changes.ObservedAt is not null)
         {
-            convergence.Await(_snapshot.Revision, Lane.Endpoints, changes.ObservedAt);
+            journey.Queued(scopes.TakeTranslationTime());
+            convergence.Follow(_snapshot.Revision, journey);
         }
     }
 
-    private void CompilePolicy()
+    private void CompilePolicy(ChangeKind kind = ChangeKind.Policy)
     {
-        var observedAt = _policy.Taken();
+        // What is not through yet is published with this, and has waited for longer.
+        var noticedAt = _policy.Taken();
+        var journey = ChangeJourney.Begin(kind, _unfinished?.Journey.NoticedAt ?? noticedAt, time);
         var asked = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Asked, rotation.TrustDomains);
         var contributions = plugins.Current.Contribute(asked.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
         var compiled = PluginTraffic.Apply(asked, contributions, _snapshot, _state?.Index.Mesh);
@@ -260,9 +267,11 @@ internal sealed partial class MeshPipeline(
         var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions) { Asked = asked.Mesh };
         _state = state;
         _policy.Done();
+        journey.Compiled();
+        scopes.TakeTranslationTime();
         proxies.Place(state);
         scopes.PolicyChanged();
-        _unfinished = new(_snapshot.Revision, observedAt ?? _unfinished?.ObservedAt, compiled.Mesh.Services.Count, compiled.Diagnostics.Count);
+        _unfinished = new(_snapshot.Revision, journey, compiled.Mesh.Services.Count, compiled.Diagnostics.Count);
     }
 
     // Of policies that follow each other before their scopes are through, the last is published, on behalf of all.
@@ -274,13 +283,27 @@ internal sealed partial class MeshPipeline(
         }
 
         _unfinished = null;
+        policy.Journey.Queued(policy.Translating + scopes.TakeTranslationTime());
         rejections.Look();
-        metrics.PolicyCompiled(time.GetElapsedTime(policy.ObservedAt ?? time.GetTimestamp()));
+        metrics.PolicyCompiled(time.GetElapsedTime(policy.Journey.NoticedAt));
         Log.PolicyCompiled(logger, policy.Revision, policy.Services, scopes.Finish(_state!), scopes.Count, policy.Findings);
-        convergence.Await(policy.Revision, Lane.Policy, policy.ObservedAt);
+        convergence.Follow(policy.Revision, policy.Journey);
     }
 
-    private sealed record CompiledPolicy(long Revision, long? ObservedAt, int Services, int Findings);
+    // Policy is translated piece by piece, and other changes come in between.
+    private void SetTranslationTimeAside()
+    {
+        var taken = scopes.TakeTranslationTime();
+        if (_unfinished is { } policy)
+        {
+            policy.Translating += taken;
+        }
+    }
+
+    private sealed record CompiledPolicy(long Revision, ChangeJourney Journey, int Services, int Findings)
+    {
+        public TimeSpan Translating { get; set; }
+    }
 
     private static TimeSpan? Sooner(TimeSpan? left, TimeSpan? right) => left is null || right < left ? right ?? left : left;
 
@@ -298,7 +321,7 @@ internal sealed partial class MeshPipeline(
         try
         {
             plugins.Current = next;
-            CompilePolicy();
+            CompilePolicy(ChangeKind.Plugins);
             FinishScopes();
         }
         catch (Exception)
@@ -336,7 +359,18 @@ internal sealed partial class MeshPipeline(
     public void ContributionsChanged() => Post(_ => _policy.Request("", time.GetTimestamp()));
 
     /// <summary>Called when certificates were replaced, from any thread.</summary>
-    public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities) => Post(state => scopes.CertificatesReplaced(state, identities));
+    public void CertificatesReplaced(IReadOnlySet<WorkloadIdentity> identities)
+    {
+        var noticedAt = time.GetTimestamp();
+        Post(state =>
+        {
+            var journey = ChangeJourney.Begin(ChangeKind.Certificates, noticedAt, time);
+            SetTranslationTimeAside();
+            scopes.CertificatesReplaced(state, identities);
+            journey.Queued(scopes.TakeTranslationTime());
+            convergence.Follow(state.Snapshot.Revision, journey);
+        });
+    }
 
     private static partial class Log
     {

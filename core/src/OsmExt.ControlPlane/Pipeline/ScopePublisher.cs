@@ -27,6 +27,7 @@ internal sealed partial class ScopePublisher(
     private readonly HashSet<LiveScope> _stale = [];
     private long _sweptAt = time.GetTimestamp();
     private int _changed;
+    private TimeSpan _translating;
 
     public IEnumerable<Diagnostic> Diagnostics => _scopes.Values.SelectMany(scope => scope.Diagnostics);
 
@@ -40,6 +41,14 @@ internal sealed partial class ScopePublisher(
 
     /// <summary>Whether there are scopes that have not been looked at since policy changed.</summary>
     public bool IsBehind => _behind.Count > 0;
+
+    /// <summary>How long translation has taken since the last call.</summary>
+    public TimeSpan TakeTranslationTime()
+    {
+        var taken = _translating;
+        _translating = TimeSpan.Zero;
+        return taken;
+    }
 
     /// <summary>The scope, translated and published if it was not yet.</summary>
     public LiveScope Ensure(ProxyScope scope, MeshState state)
@@ -139,7 +148,8 @@ internal sealed partial class ScopePublisher(
     {
         foreach (var live in _scopes.Values.Where(live => identities.Contains(live.Scope.Identity)))
         {
-            cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(Secrets.Certificate(CertificateOf(live)))]);
+            var made = Translated(() => XdsChange.Set(Secrets.Certificate(CertificateOf(live))));
+            cache.Patch(live.Scope, state.Snapshot.Revision, [made]);
         }
     }
 
@@ -209,7 +219,7 @@ internal sealed partial class ScopePublisher(
     private void Publish(LiveScope live, ScopeView view, MeshState state)
     {
         _audience.Move(live, live.View.Clusters, view.Clusters);
-        var changes = live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view));
+        var changes = Translated(() => live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view)));
         if (live.Stale || cache.Patch(live.Scope, state.Snapshot.Revision, changes) is null)
         {
             cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision, live.Everything));
@@ -219,14 +229,22 @@ internal sealed partial class ScopePublisher(
     private void Patch(LiveScope live, MeshState state, IEnumerable<XdsResource> resources)
     {
         var known = cache.Get(live.Scope);
-        var changes = resources
+        var changes = Translated(() => resources
             .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
             .Select(XdsChange.Set)
-            .ToArray();
+            .ToArray());
         if (changes.Length > 0)
         {
             cache.Patch(live.Scope, state.Snapshot.Revision, changes);
         }
+    }
+
+    private T Translated<T>(Func<T> make)
+    {
+        var start = time.GetTimestamp();
+        var made = make();
+        _translating += time.GetElapsedTime(start);
+        return made;
     }
 
     private WorkloadCertificate CertificateOf(LiveScope live) => CertificateOf(live.Scope, live.View);

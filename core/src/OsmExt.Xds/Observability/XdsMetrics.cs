@@ -44,6 +44,11 @@ internal sealed class XdsMetrics(IMetricFactory factory)
         "Time from a change's publication until the response that carries it was written.",
         new HistogramConfiguration { LabelNames = ["type"], Buckets = Histogram.ExponentialBuckets(0.001, 2, 16) });
 
+    public Histogram AnswerLatency { get; } = factory.CreateHistogram(
+        "osm_xds_answer_seconds",
+        "Time from a response having been written until the client acknowledged or refused it.",
+        new HistogramConfiguration { LabelNames = ["type"], Buckets = Histogram.ExponentialBuckets(0.001, 2, 16) });
+
     public static string TypeLabel(string typeUrl) => TypeLabels.GetValueOrDefault(typeUrl, "other");
 
     public static string VariantLabel(XdsVariant variant) => variant == XdsVariant.Delta ? "delta" : "sotw";

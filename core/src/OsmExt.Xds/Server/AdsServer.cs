@@ -39,14 +39,15 @@ internal sealed partial class AdsServer(
         observers.FirstOrDefault(),
         logger);
 
-    public async Task RunAsync(XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)
+    public async Task RunAsync(
+        DiscoveryService service, XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)
     {
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
             try
             {
-                await RunAsync(variant, requests, responses, context, ending.Token).ConfigureAwait(false);
+                await RunAsync(service, variant, requests, responses, context, ending.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (context.CancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException or InvalidOperationException)
             {
@@ -73,7 +74,12 @@ internal sealed partial class AdsServer(
 
     // What introduced the client is not kept here: a stream lasts for days, and a node can be larger than all else about it.
     private async Task RunAsync(
-        XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context, CancellationToken ending)
+        DiscoveryService service,
+        XdsVariant variant,
+        IRequestReader requests,
+        IServerStreamWriter<XdsResponse> responses,
+        ServerCallContext context,
+        CancellationToken ending)
     {
         if (await IntroduceAsync(variant, requests, context, ending).ConfigureAwait(false) is not { } introduction)
         {
@@ -82,7 +88,7 @@ internal sealed partial class AdsServer(
 
         try
         {
-            using var session = new AdsSession(introduction.Client, ProtocolFor(introduction.Client, variant), introduction.NodeId, introduction.Version, requests, responses, context, _services);
+            using var session = new AdsSession(introduction.Client, ProtocolFor(service, introduction.Client, variant), introduction.NodeId, introduction.Version, requests, responses, context, _services);
             await RunAsync(session, introduction, ending).ConfigureAwait(false);
         }
         finally
@@ -122,21 +128,23 @@ internal sealed partial class AdsServer(
         }
     }
 
-    private StreamContext ProtocolFor(ConnectedClient client, XdsVariant variant) => new(variant, new NonceSequence(nonceTags.Draw()), rejections.Open(client.ProxyId), clock)
+    private StreamContext ProtocolFor(DiscoveryService service, ConnectedClient client, XdsVariant variant) => new(variant, new NonceSequence(nonceTags.Draw()), rejections.Open(client.ProxyId), clock)
     {
         HoldTimeout = _options.HoldTimeout,
         MaxResponseBytes = _options.MaxResponseBytes,
         MaxTypes = _options.MaxTypesPerStream,
         MaxResourceNames = _options.MaxResourceNames,
-        MaxNameCharacters = _options.MaxNameCharacters,
+        MaxNameCharacters = _options.MaxNameCharactersOf(service.TypeUrl),
+        OnlyType = service.TypeUrl,
     };
 
     private async Task RunAsync(AdsSession session, Introduction introduction, CancellationToken ending)
     {
         var stream = session.Stream;
-        if (!registry.TryAdd(stream, _options.MaxStreamsPerProxy))
+        var most = _options.MaxStreamsOf(stream.OnlyType);
+        if (!registry.TryAdd(stream, most))
         {
-            throw Refusal(StatusCode.ResourceExhausted, $"{stream.Client.ProxyId} has {_options.MaxStreamsPerProxy} streams already");
+            throw Refusal(StatusCode.ResourceExhausted, $"{stream.Client.ProxyId} has {most} streams {(stream.OnlyType is null ? "" : "of single types ")}already");
         }
 
         using var open = metrics.Streams.WithLabels(XdsMetrics.VariantLabel(stream.Variant)).TrackInProgress();

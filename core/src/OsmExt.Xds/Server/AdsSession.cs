@@ -107,6 +107,11 @@ internal sealed partial class AdsSession : IDisposable
         var outcome = Stream.Handle(request);
         var type = XdsMetrics.TypeLabel(request.TypeUrl);
         _services.Metrics.Requests.WithLabels(type, XdsMetrics.CaseLabel(outcome.Case)).Inc();
+        if (outcome.SentAt is { } sentAt)
+        {
+            _services.Metrics.AnswerLatency.WithLabels(type).Observe(_clock.GetElapsedTime(sentAt).TotalSeconds);
+        }
+
         if (outcome.Case == RequestCase.Nack)
         {
             _services.Metrics.Rejections.WithLabels(type).Inc();
@@ -131,7 +136,7 @@ internal sealed partial class AdsSession : IDisposable
         RequestViolation.TooManyTypes => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxTypesPerStream} types on one stream"),
         RequestViolation.TooManyNames => new(
             StatusCode.ResourceExhausted, $"more than {_services.Options.MaxResourceNames} names of one type on one stream"),
-        _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharacters} characters of names on one stream"),
+        _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharactersOf(Stream.OnlyType)} characters of names on one stream"),
     };
 
     private async Task WriteAsync(CancellationToken over)
