@@ -22,6 +22,7 @@ using OsmExt.Sdk.Resources;
 using OsmExt.Sdk.Status;
 using OsmExt.Xds;
 using OsmExt.Xds.Server;
+using OsmExt.Xds.Server.Connections;
 using Prometheus;
 
 namespace OsmExt.ControlPlane;
@@ -102,7 +103,7 @@ internal static partial class ControlPlaneHost
         kestrel.Listen(options.XdsAddress, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(tls.NewKestrelOptions());
+            listen.AdmitXds(with => with.UseHttps(tls.NewKestrelOptions()));
             listen.Mark(ListenerPort.Xds);
         });
         kestrel.Listen(options.HttpAddress, listen => listen.Mark(ListenerPort.Http));
