@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.DataPlane.Discovery;
 using OsmExt.Envoy;
@@ -188,7 +189,7 @@ public sealed partial class MeshHost : IAsyncDisposable
     }
 
     private IEnumerable<string> Unsettled()
-        => Get<StreamRegistry>().Describe().Where(stream => stream.Revision is null || stream.Types.Any(type => type is not { Pending: 0, Unanswered: false })).Select(stream => stream.ProxyId)
+        => Get<StreamRegistry>().Lags().Where(lag => !lag.Backlog.IsEmpty).Select(lag => $"{lag.ProxyId}: {Receipts.Why(lag)}")
             .Concat(_network.Pods.Where(pod => pod.Sidecar.Running is { } sidecar && Waits(sidecar.Keeper.Current)).Select(pod => $"{pod.Name} (waits for what its listeners or clusters refer to)"));
 
     // What was refused, or does not exist, does not come by waiting.
