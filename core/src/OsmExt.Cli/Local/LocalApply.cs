@@ -53,10 +53,17 @@ internal sealed class LocalApply(string name, string source, TimeSpan patience, 
     {
         var before = Manifests.Load([LocalPaths.Applied(name)]);
         var (revision, _) = await mesh.RevisionAsync(limit).ConfigureAwait(false);
+        var rounds = mesh.Brought.Rounds;
         LocalApplied.Put(name, source);
         var changes = Changes(before, Manifests.Load([LocalPaths.Applied(name)]));
         while (await mesh.RevisionAsync(limit).ConfigureAwait(false) is var (now, isAcknowledged) && ((changes > 0 && now == revision) || !isAcknowledged))
         {
+            if (Refused(mesh, manifests, changes > 0 ? rounds : -1) is { Count: > 0 } refused)
+            {
+                await SayAsync(refused).ConfigureAwait(false);
+                return ExitCode.Failed;
+            }
+
             await Task.Delay(Look, time, limit).ConfigureAwait(false);
         }
 
@@ -78,6 +85,11 @@ internal sealed class LocalApply(string name, string source, TimeSpan patience, 
             : $"{changes} {(changes == 1 ? "object" : "objects")} changed; in force at all {mesh.Sidecars} sidecars of mesh {name}.");
         return ExitCode.Ok;
     }
+
+    // What an API server does not take never gets as far as the control plane.
+    private static IReadOnlyList<string> Refused(LocalMeshView mesh, ResourceSnapshot manifests, int rounds)
+        => mesh.Brought is var (now, problems) && now > rounds
+            ? [.. problems.Where(problem => manifests.AllObjects().Any(manifest => problem.StartsWith($"{manifest.Key} ", StringComparison.Ordinal)))] : [];
 
     private static async Task<IReadOnlyList<(string Text, bool IsError)>> FindingsAsync(LocalMeshView mesh, ResourceSnapshot manifests, CancellationToken limit)
         => [.. (await mesh.DiagnosticsAsync(limit).ConfigureAwait(false)).Where(finding => manifests.AllObjects().Any(manifest => manifest.Key.ToString() == finding.Object))

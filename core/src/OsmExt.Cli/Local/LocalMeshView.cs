@@ -30,6 +30,10 @@ internal sealed class LocalMeshView : IDisposable
     /// <summary>How many sidecars it has.</summary>
     public int Sidecars => Meshed.Count();
 
+    /// <summary>How often manifests have been brought to its API server, and what of them could not be; never and nothing where it has none.</summary>
+    public (int Rounds, IReadOnlyList<string> Problems) Brought => Read(_name)?["api"] is { } api
+        ? (api["rounds"]!.GetValue<int>(), [.. api["problems"]!.AsArray().Select(problem => $"{problem}")]) : (0, []);
+
     private bool HasNamespaces => _status["network"]!.GetValue<string>() == DataPlaneWish.Namespaces;
 
     private IEnumerable<string> Meshed

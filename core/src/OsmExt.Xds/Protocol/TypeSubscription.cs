@@ -25,6 +25,9 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <summary>The client has sent a request of this type.</summary>
     public bool Begun { get; private set; }
 
+    /// <summary>The client accepted something of this type on another stream and still has it.</summary>
+    protected bool HasHistory { get; private set; }
+
     public RejectedVersions Rejected { get; } = new(typeUrl, context.Rejections);
 
     /// <summary>A response holds what changed only, so a part of it can be sent again alone.</summary>
@@ -264,6 +267,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     private void Begin(TypeRequest request)
     {
         Begun = true;
+        HasHistory = request.HasHistory;
         InitialVersions = request.InitialVersions.Count > 0 ? new(request.InitialVersions, StringComparer.Ordinal) : null;
         Rejected.Recall(request.HasHistory);
     }

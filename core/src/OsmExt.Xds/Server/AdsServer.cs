@@ -36,14 +36,15 @@ internal sealed partial class AdsServer(
         observers.FirstOrDefault(),
         logger);
 
-    public async Task RunAsync(XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)
+    public async Task RunAsync(
+        DiscoveryService service, XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)
     {
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
             try
             {
-                await RunAsync(variant, requests, responses, context, ending.Token).ConfigureAwait(false);
+                await RunAsync(service, variant, requests, responses, context, ending.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (context.CancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException or InvalidOperationException)
             {
@@ -65,7 +66,12 @@ internal sealed partial class AdsServer(
     public void Dispose() => _services.Gate.Dispose();
 
     private async Task RunAsync(
-        XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context, CancellationToken ending)
+        DiscoveryService service,
+        XdsVariant variant,
+        IRequestReader requests,
+        IServerStreamWriter<XdsResponse> responses,
+        ServerCallContext context,
+        CancellationToken ending)
     {
         if (await ReadFirstAsync(requests, ending).ConfigureAwait(false) is not { } first)
         {
@@ -81,7 +87,8 @@ internal sealed partial class AdsServer(
             MaxResponseBytes = _options.MaxResponseBytes,
             MaxTypes = _options.MaxTypesPerStream,
             MaxResourceNames = _options.MaxResourceNames,
-            MaxNameCharacters = _options.MaxNameCharacters,
+            MaxNameCharacters = _options.MaxNameCharactersOf(service.TypeUrl),
+            OnlyType = service.TypeUrl,
         };
 
         try
@@ -98,9 +105,10 @@ internal sealed partial class AdsServer(
     private async Task RunAsync(AdsSession session, TypeRequest first, CancellationToken ending)
     {
         var stream = session.Stream;
-        if (!registry.TryAdd(stream, _options.MaxStreamsPerProxy))
+        var most = _options.MaxStreamsOf(stream.OnlyType);
+        if (!registry.TryAdd(stream, most))
         {
-            throw Refusal(StatusCode.ResourceExhausted, $"{stream.Client.ProxyId} has {_options.MaxStreamsPerProxy} streams already");
+            throw Refusal(StatusCode.ResourceExhausted, $"{stream.Client.ProxyId} has {most} streams {(stream.OnlyType is null ? "" : "of single types ")}already");
         }
 
         using var open = metrics.Streams.WithLabels(XdsMetrics.VariantLabel(stream.Variant)).TrackInProgress();

@@ -133,7 +133,7 @@ internal sealed partial class AdsSession : IDisposable
         RequestViolation.TooManyTypes => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxTypesPerStream} types on one stream"),
         RequestViolation.TooManyNames => new(
             StatusCode.ResourceExhausted, $"more than {_services.Options.MaxResourceNames} names of one type on one stream"),
-        _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharacters} characters of names on one stream"),
+        _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharactersOf(Stream.OnlyType)} characters of names on one stream"),
     };
 
     private async Task WriteAsync(CancellationToken over)

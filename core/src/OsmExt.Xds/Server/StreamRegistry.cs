@@ -8,7 +8,7 @@ internal sealed class StreamRegistry
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<XdsStream>> _byProxy = new(StringComparer.Ordinal);
 
-    /// <summary>Returns false when the proxy has as many streams as it may.</summary>
+    /// <summary>Returns false when the proxy has as many streams as it may; those of single types are counted by themselves.</summary>
     public bool TryAdd(XdsStream stream, int maxPerProxy)
     {
         lock (_lock)
@@ -18,7 +18,7 @@ internal sealed class StreamRegistry
                 _byProxy[stream.Client.ProxyId] = streams = [];
             }
 
-            if (streams.Count >= maxPerProxy)
+            if (streams.Count(other => (other.OnlyType is null) == (stream.OnlyType is null)) >= maxPerProxy)
             {
                 return false;
             }

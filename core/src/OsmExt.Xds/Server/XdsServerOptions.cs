@@ -50,6 +50,13 @@ internal sealed class XdsServerOptions
     [Range(1, int.MaxValue)]
     public int MaxStreamsPerProxy { get; set; } = 4;
 
+    /// <summary>
+    /// Streams of one type each. Envoy opens one for each set of endpoints and each route configuration when it is told not to use
+    /// the aggregated service, and says few names on each: the characters of a stream are these streams' together.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxSeparateStreamsPerProxy { get; set; } = 256;
+
     /// <summary>Requests a stream may send per second in the long run; faster ones are read later.</summary>
     [Range(1, 1_000_000)]
     public int RequestsPerSecond { get; set; } = 100;
@@ -60,4 +67,10 @@ internal sealed class XdsServerOptions
 
     /// <summary>Told to clients in each response, which show it, so that one can see which replica they talk to. Empty for none.</summary>
     public string ControlPlaneIdentifier { get; set; } = "";
+
+    /// <summary>How many streams a proxy may have of the kind that carries this type only, or all types.</summary>
+    public int MaxStreamsOf(string? onlyType) => onlyType is null ? MaxStreamsPerProxy : MaxSeparateStreamsPerProxy;
+
+    /// <summary>Length of all names on a stream that carries this type only, or all types.</summary>
+    public long MaxNameCharactersOf(string? onlyType) => onlyType is null ? MaxNameCharacters : Math.Max(1, MaxNameCharacters / MaxSeparateStreamsPerProxy);
 }

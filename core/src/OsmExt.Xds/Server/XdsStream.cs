@@ -28,6 +28,9 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
 
     public XdsVariant Variant => context.Variant;
 
+    /// <inheritdoc cref="StreamContext.OnlyType"/>
+    public string? OnlyType => context.OnlyType;
+
     /// <summary>Completes when the client shall come on another connection.</summary>
     public Task Leaving => _leaving.Task;
 

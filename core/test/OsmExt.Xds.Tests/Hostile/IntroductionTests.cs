@@ -105,7 +105,7 @@ public sealed class IntroductionTests : HostileTests
     {
         var raw = Marshallers.Create(static (byte[] b) => b, static b => b);
         using var channel = GrpcChannel.ForAddress(Server.PlaintextAddress);
-        var method = new Method<byte[], byte[]>(MethodType.DuplexStreaming, AdsMethods.Service, name, raw, raw);
+        var method = new Method<byte[], byte[]>(MethodType.DuplexStreaming, DiscoveryService.Aggregated.Name, name, raw, raw);
         using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(method, null, new CallOptions());
         await call.RequestStream.WriteAsync(bytes);
         var ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Eventually.Patience));

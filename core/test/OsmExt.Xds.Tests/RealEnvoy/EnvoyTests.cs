@@ -137,7 +137,7 @@ public sealed class EnvoyTests
     }
 
     /// <summary>Answers with this at last, and until then with nothing or what it answered before.</summary>
-    private static async Task AnswersAsync(EnvoyProcess envoy, int port, string expected, string? between = null)
+    internal static async Task AnswersAsync(EnvoyProcess envoy, int port, string expected, string? between = null)
         => await Eventually.HoldsAsync(
             async () =>
             {
@@ -147,7 +147,7 @@ public sealed class EnvoyTests
             },
             $"it answers {expected}; it says {envoy.Log}");
 
-    private static async Task<string?> CertificateAsync(int port)
+    internal static async Task<string?> CertificateAsync(int port)
     {
         try
         {
