@@ -33,9 +33,9 @@ internal static class DebugEndpoints
         group.MapGet("", () => Json(new JsonArray(
             "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
             "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins", "/debug/status", "/debug/receipts/REVISION")));
-        group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
-        group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
-            Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
+        group.MapGet("/proxies", (StreamRegistry streams, TimeProvider time) => Json(new JsonArray([.. streams.Describe().Select(stream => ProxyView.Summary(stream, time))])));
+        group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams, TimeProvider time) =>
+            Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(stream => ProxyView.Detail(stream, time))])));
         group.MapGet("/config/{ns}/{pod}", ConfigAsync);
         group.MapGet("/diagnostics", async (MeshPipeline pipeline, CancellationToken cancellation) =>
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));

@@ -46,7 +46,7 @@ internal sealed record Receipt(long? Revision, long Newest, bool IsPublished)
     public IReadOnlyList<Diagnostic> Findings { get; init; } = [];
 
     /// <summary>How many sidecars have it.</summary>
-    public int Have => IsPublished ? Proxies.Count(static proxy => proxy.State == ReceiptState.Has) : 0;
+    public int Have => Proxies.Count(static proxy => proxy.State == ReceiptState.Has);
 
     /// <summary>Whether so large a part of the sidecars has it. A mesh without sidecars has all it needs.</summary>
     public bool Reaches(double share) => IsPublished && Have >= share * Proxies.Count;

@@ -31,8 +31,7 @@ internal sealed class Receipts(MeshPipeline pipeline, ScopePublisher scopes, Con
             {
                 var missing = revision is null ? objects.MissingIn(state.Snapshot) : [];
                 revision ??= missing.Count == 0 ? state.Snapshot.Revision : null;
-                var receipt = revision is { } known ? Read(known, state) : new(null, state.Snapshot.Revision, IsPublished: false) { Proxies = All(long.MaxValue, state) };
-                return receipt with { Missing = missing, Findings = objects.FindingsIn(pipeline.Diagnostics(state)) };
+                return Read(revision, state) with { Missing = missing, Findings = objects.FindingsIn(pipeline.Diagnostics(state)) };
             }, share, within, cancellationToken);
     }
 
@@ -56,8 +55,15 @@ internal sealed class Receipts(MeshPipeline pipeline, ScopePublisher scopes, Con
         }
     }
 
-    private Receipt Read(long revision, MeshState state)
-        => new(revision, state.Snapshot.Revision, IsPublished: revision <= state.Snapshot.Revision && pipeline.IsCompiled) { Proxies = All(revision, state) };
+    private Receipt Read(long? revision, MeshState state)
+    {
+        var isPublished = revision <= state.Snapshot.Revision && pipeline.IsCompiled;
+        var all = All(revision ?? long.MaxValue, state);
+        return new(revision, state.Snapshot.Revision, isPublished)
+        {
+            Proxies = isPublished ? all : [.. all.Select(static proxy => proxy.State == ReceiptState.Has ? proxy with { State = ReceiptState.Slow, Detail = "The control plane has not taken it in yet" } : proxy)],
+        };
+    }
 
     private IReadOnlyList<ProxyReceipt> All(long revision, MeshState state)
     {
