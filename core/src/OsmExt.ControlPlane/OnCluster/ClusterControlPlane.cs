@@ -33,7 +33,7 @@ internal static class ClusterControlPlane
                 (options.IsOnCluster, options.Config) = (true, []);
                 options.StatusInterval = cluster.StatusInterval;
             },
-            compiler,
+            compiler with { OnlyInjected = true },
             builder =>
             {
                 builder.Services.AddCluster(cluster);

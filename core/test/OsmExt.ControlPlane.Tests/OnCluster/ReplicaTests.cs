@@ -4,6 +4,7 @@ using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Kubernetes.Cluster;
+using OsmExt.Kubernetes.Injection;
 using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.OnCluster;
@@ -30,6 +31,8 @@ public sealed class ReplicaTests : IAsyncLifetime
             {
                 if ((string?)value["kind"] == "Pod")
                 {
+                    // As injection leaves it.
+                    value["metadata"]!["labels"]![WellKnown.ProxyUuid] = $"{new Guid(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes((string)value["metadata"]!["name"]!)).AsSpan(0, 16))}";
                     var account = (string)value["spec"]!["serviceAccountName"]!;
                     if (await cluster.FindAsync("v1", "ServiceAccount", "shop", account) is null)
                     {
@@ -82,6 +85,25 @@ public sealed class ReplicaTests : IAsyncLifetime
         // The first answer of a type has to come, but there is nothing in it.
         Assert.All(after.Log, line => Assert.Equal(3, line.Length));
         Assert.Equal(before.All(TypeUrls.Secret).Keys, after.All(TypeUrls.Secret).Keys);
+    }
+
+    [Fact]
+    public async Task A_pod_has_a_sidecar_if_it_was_given_one_whatever_its_namespace_says_since()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        foreach (var (name, containers) in new[] { ("older", "[{name: app, image: app}]"), ("by-hand", "[{name: app, image: app}, {name: envoy, image: envoy}, {name: osm-agent, image: osm}]") })
+        {
+            await _cluster.ApplyAsync($$"""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: {{name}}, namespace: shop}
+                spec: {serviceAccountName: buyer, containers: {{containers}}}
+                status: {podIP: 10.9.9.{{name.Length}} }
+                """);
+        }
+
+        await Wait.UntilAsync(() => plane.Pipeline.State?.Proxies.Find(new("Pod", "shop", "by-hand")) is not null && plane.Pipeline.State.Snapshot.Find<Sdk.Resources.Pod>(new("Pod", "shop", "older")) is not null, () => plane.Logs.Text);
+        Assert.Null(plane.Pipeline.State!.Proxies.Find(new("Pod", "shop", "older")));
     }
 
     [Fact]
