@@ -1,10 +1,15 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using OsmExt.ControlPlane.OnCluster;
+using OsmExt.ControlPlane.Reporting;
+using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Envoy;
 using OsmExt.Identity;
+using OsmExt.Identity.Roots;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Kubernetes.Injection;
+using OsmExt.Sdk.Status;
 using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.OnCluster;
@@ -48,6 +53,56 @@ public sealed class ReplicaTests : IAsyncLifetime
                 await cluster.ApplyAsync(value);
             }
         }
+    }
+
+    /// <summary>Says that replicas serve, as a cluster says it of pods of the Service.</summary>
+    internal static Task ServeAsync(TestCluster cluster, params string[] replicas) => cluster.ApplyAsync($$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: osm-controller-1, namespace: osm-system, labels: {kubernetes.io/service-name: osm-controller} }
+        addressType: IPv4
+        ports: [{name: xds, port: 15128}]
+        endpoints: [{{string.Join(", ", replicas.Select((replica, i) => $$"""{addresses: [10.1.0.{{i + 1}}], conditions: {ready: true}, targetRef: {kind: Pod, name: {{replica}}, namespace: osm-system} }"""))}}]
+        """);
+
+    [Fact]
+    public void What_a_replica_says_of_its_proxies_is_read_as_it_was_written()
+    {
+        var report = new ReplicaReport
+        {
+            Roots = "{}",
+            Evidence = [new(ProxyMarks.Of(["shop/a", "shop/b"]), new("", ProxyPresence.Connected) { Trusts = ["one"], Presents = ["one", "other"], ConnectionsAfter = [3], Accepts = null })],
+            Away = ProxyMarks.Of(["shop/c"]),
+            Objects = ImmutableDictionary<string, ObjectShare>.Empty
+                .Add("TrafficTarget shop/store", new(4, new() { Proxies = new(5, 3), Held = 1, Refused = [new("shop/a", "listener", "no", DateTimeOffset.UnixEpoch)], Targets = [new("one", new(1, 1)), new("two", new(4, 2))] }))
+                .Add("TrafficTarget shop/other", new(1, ObjectProgress.None)),
+        };
+        var read = ReplicaReport.Read(report.ToBytes())!;
+        Assert.Equal(report.ToBytes(), read.ToBytes());
+        Assert.Equal(report.Objects["TrafficTarget shop/store"], read.Objects!["TrafficTarget shop/store"]);
+        Assert.Equal([ProxyMarks.MarkOf("shop/c")], read.Away.Marks);
+        Assert.Equal((report.Evidence[0].Proxies, true), (read.Evidence[0].Proxies, SameEvidence.Comparer.Equals(report.Evidence[0].Known, read.Evidence[0].Known)));
+        Assert.Null(ReplicaReport.Read("nonsense"u8.ToArray()));
+
+        // What is not read counts for nobody; what has changed since counts as not there.
+        var own = new ObjectProgress { Proxies = new(2, 2) };
+        Assert.Equal((new ProxyShare(7, 5), 0), Of(own.With(read.Objects["TrafficTarget shop/store"], 4)));
+        Assert.Equal((new ProxyShare(2, 2), 1), Of(own.With(read.Objects["TrafficTarget shop/store"], 5)));
+        Assert.Equal((new ProxyShare(2, 2), 1), Of(own.With(null, 4)));
+
+        static (ProxyShare, int) Of(ObjectProgress progress) => (progress.Proxies, progress.Behind);
+    }
+
+    [Fact]
+    public async Task What_replicas_say_goes_with_them()
+    {
+        await using var one = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Wait.UntilAsync(() => one.Get<IReplicas>().IsLeader, () => one.Logs.Text);
+        Assert.Null(await _cluster.FindAsync("v1", "ConfigMap", "osm-system", ReplicaReporter.Name));
+        var other = await RunningControlPlane.StartAsync(_cluster, "other");
+        await Wait.UntilAsync(() => one.Get<ReplicaBoard>().Reports.ContainsKey("other"), () => other.Logs.Text);
+        await other.DisposeAsync();
+        await Wait.UntilAsync(() => one.Get<ReplicaBoard>().Reports.IsEmpty && one.Get<ReplicaBoard>().SinceLoss is not null, () => one.Logs.Text);
     }
 
     [Fact]
