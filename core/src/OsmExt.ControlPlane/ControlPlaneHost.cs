@@ -77,7 +77,7 @@ internal static partial class ControlPlaneHost
             new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<ChangeMetrics>().AddSingleton<ChangeTraces>().AddSingleton<LagMetrics>().AddSingleton<Receipts>().AddHostedService<TraceExport>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
-        services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
+        services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<ReplicaBoard>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
         if (options.RecordDirectory is not null)
         {
