@@ -66,5 +66,14 @@ fuzz:
 	    -c $(CONFIGURATION) --nologo --filter "FullyQualifiedName~Agreement|FullyQualifiedName~ChangeUnderLoad" --logger "console;verbosity=normal" || failed=1; \
 	done; [ -z "$$failed" ] || { echo "Repeat: make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"; exit 1; }
 
+# The control plane under a fleet of proxies that are none: WORKLOAD is W1 to W13, flat or soak; core/docs/fleet.md says what each is and what else can be said.
+WORKLOAD ?= W1
+FLEET_WORDS := WORKLOAD PROXIES SERVICES SECONDS IDLE SEED PACE PROCESSES STAGES WARMUP FLOOR SOTW LATE DELAY SLOW STUCK NACKERS OUTPUT
+bench:
+	@build/setup build
+	@dotnet build core/bench/OsmExt.Fleet -c $(CONFIGURATION) --nologo -v quiet
+	@dotnet artifacts/bin/OsmExt.Fleet/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/OsmExt.Fleet.dll \
+	  WORKLOAD=$(WORKLOAD) $(foreach word,$(filter-out WORKLOAD,$(FLEET_WORDS)),$(if $(filter command environment,$(firstword $(origin $(word)))),$(word)=$($(word))))
+
 clean:
 	rm -rf artifacts

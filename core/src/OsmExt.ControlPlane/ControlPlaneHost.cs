@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Http;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
@@ -21,6 +22,7 @@ using OsmExt.Sdk.Resources;
 using OsmExt.Sdk.Status;
 using OsmExt.Xds;
 using OsmExt.Xds.Server;
+using OsmExt.Xds.Server.Connections;
 using Prometheus;
 
 namespace OsmExt.ControlPlane;
@@ -74,8 +76,8 @@ internal static partial class ControlPlaneHost
         services.AddSingleton<IResourceSource>(provider =>
             new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
-        services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
-        services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
+        services.AddSingleton<ConvergenceLog>().AddSingleton<ChangeMetrics>().AddSingleton<ChangeTraces>().AddSingleton<LagMetrics>().AddSingleton<Receipts>().AddHostedService<TraceExport>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
+        services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<ReplicaBoard>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
         services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
         if (options.RecordDirectory is not null)
         {
@@ -101,7 +103,7 @@ internal static partial class ControlPlaneHost
         kestrel.Listen(options.XdsAddress, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(tls.NewKestrelOptions());
+            listen.AdmitXds(with => with.UseHttps(tls.NewKestrelOptions()));
             listen.Mark(ListenerPort.Xds);
         });
         kestrel.Listen(options.HttpAddress, listen => listen.Mark(ListenerPort.Http));

@@ -161,7 +161,8 @@ internal sealed partial class RejectionReview
         _case = open;
         Quarantine = new([.. _convictions.All, .. open?.Entries(open.Search.LeftOut, isTrial: true) ?? []]);
         state = state with { Contributions = state.Contributions.Under(Quarantine) };
-        _scopes.PolicyChanged(state);
+        _scopes.PolicyChanged();
+        _scopes.Finish(state);
         foreach (var proxy in Unnamed(refused, open is null))
         {
             _streams.ForgiveUnnamed(proxy, refused.TypeUrl);

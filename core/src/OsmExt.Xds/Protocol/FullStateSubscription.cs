@@ -39,11 +39,12 @@ internal sealed class FullStateSubscription(string typeUrl, StreamContext contex
             all.AddRange(Pending.Removals.Select(Holdings.Sent).OfType<XdsResource>());
         }
 
+        var waited = Pending.Oldest;
         Pending.Meet();
         Pending.Asked.Clear();
         all.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         var left = all.Select(static r => r.Name).ToHashSet(StringComparer.Ordinal);
-        return Send(all, changed, [.. Holdings.Names.Union(Pending.Removals).Where(name => !left.Contains(name))], view) with { Removed = [], ChangedAt = since };
+        return Send(all, changed, [.. Holdings.Names.Union(Pending.Removals).Where(name => !left.Contains(name))], waited, view) with { Removed = [], ChangedAt = since };
     }
 
     private XdsResource? InPlaceOf(XdsResource resource)

@@ -146,8 +146,20 @@ internal sealed class StreamState(StreamContext context)
         return hold;
     }
 
-    /// <summary>Whether the client has still to be sent, or to answer, something of this revision or an older one.</summary>
-    public bool Owes(long revision) => _inOrder.Exists(s => s.Owes(revision));
+    /// <summary>What the client has still to be sent, or to answer.</summary>
+    public Backlog Backlog
+    {
+        get
+        {
+            var backlog = Backlog.None;
+            foreach (var subscription in _inOrder)
+            {
+                backlog = backlog.With(subscription.Backlog);
+            }
+
+            return backlog;
+        }
+    }
 
     private static int Rank(string typeUrl)
     {

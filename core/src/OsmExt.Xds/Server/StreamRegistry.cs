@@ -86,6 +86,18 @@ internal sealed class StreamRegistry
     public IReadOnlyList<XdsStreamView> Describe(string? proxyId = null)
         => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
 
+    /// <summary>How far each stream's client is behind.</summary>
+    public IReadOnlyList<XdsLag> Lags()
+    {
+        XdsStream[] all;
+        lock (_lock)
+        {
+            all = [.. _byProxy.Values.SelectMany(static streams => streams)];
+        }
+
+        return [.. all.Select(static stream => stream.Lag())];
+    }
+
     /// <summary>What the streams of some proxies have, one after the other.</summary>
     public IEnumerable<ClientStatus> Statuses(Predicate<string> proxies) => Proxies.Where(id => proxies(id)).SelectMany(Of).Select(static stream => stream.Status());
 

@@ -24,6 +24,8 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
 
     public ConnectedClient Client => client;
 
+    public string ProxyId => client.ProxyId;
+
     public XdsVariant Variant => context.Variant;
 
     /// <inheritdoc cref="StreamContext.OnlyType"/>
@@ -128,6 +130,8 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         {
             _state.Written(response);
         }
+
+        _cache?.Progressed(this);
     }
 
     public bool Replace(object scope, XdsSnapshot snapshot)
@@ -152,11 +156,23 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         return Wake(due);
     }
 
-    public bool Owes(long revision)
+    public Backlog Backlog
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _state.Backlog;
+            }
+        }
+    }
+
+    /// <summary>How far the client is behind, without all that it has.</summary>
+    public XdsLag Lag()
     {
         lock (_lock)
         {
-            return _state.Owes(revision);
+            return XdsLag.Of(client.ProxyId, _state);
         }
     }
 
@@ -167,6 +183,7 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
             return new(client.ProxyId, context.Variant, nodeVersion, _connectedSince)
             {
                 Revision = _state.View?.Revision,
+                Lag = XdsLag.Of(client.ProxyId, _state),
                 Types = [.. _state.Subscriptions.Where(static s => s.Begun).Select(Describe)],
             };
         }

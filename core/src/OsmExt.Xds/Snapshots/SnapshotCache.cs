@@ -71,7 +71,7 @@ internal sealed class SnapshotCache(TimeProvider clock)
     /// <summary>The stream ended; nobody waits for it any longer.</summary>
     public void Ended(IScopeListener listener) => _convergence.Ended(listener);
 
-    /// <summary>The stream got an answer from its client.</summary>
+    /// <summary>The stream was written to, or got an answer from its client.</summary>
     public void Progressed(IScopeListener listener) => _convergence.Progressed(listener);
 
     /// <summary>
@@ -80,6 +80,16 @@ internal sealed class SnapshotCache(TimeProvider clock)
     /// </summary>
     public Task<Converged> WhenAcknowledgedAsync(long revision, CancellationToken cancellationToken = default)
         => _convergence.WhenAcknowledgedAsync(revision, cancellationToken);
+
+    /// <summary>
+    /// Completes when every stream that was published something since the last call has acknowledged, or refused, it; or with how far it has come when
+    /// that takes too long. Call it after publishing the revision to all its scopes.
+    /// </summary>
+    public Task<Converged> FollowAsync(long revision, TimeSpan atMost, CancellationToken cancellationToken = default)
+        => _convergence.FollowAsync(revision, atMost, cancellationToken);
+
+    /// <summary>Completes when a stream came, ended, was written to or answered. Ask before looking how things are.</summary>
+    public Task NewsAsync() => _convergence.NewsAsync();
 
     private Scope NewScope(object key) => new(key, _convergence.Concerned);
 

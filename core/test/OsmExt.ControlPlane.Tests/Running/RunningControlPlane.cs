@@ -37,6 +37,8 @@ internal sealed partial class RunningControlPlane : IAsyncDisposable
 
     public Uri XdsAddress => new(_addresses[0]);
 
+    public Uri DebugAddress => new(_addresses[2]);
+
     /// <summary>Waits until a host that has been started knows its mesh.</summary>
     public static async Task<RunningControlPlane> ReadyAsync(WebApplication host, RecordedLogs logs)
     {

@@ -243,7 +243,10 @@ internal sealed class ReferenceClient(bool delta)
     {
         if (!known.HasHistory)
         {
+            // It took parts of what it refused, but names no version: for the server it is one that has nothing.
             known.Refused.Clear();
+            known.Brought.Clear();
+            known.Taken.Clear();
         }
 
         foreach (var (name, version) in known.Taken)
