@@ -83,7 +83,7 @@ internal sealed class Fuzzer(string name, Func<byte[], string> judge, IReadOnlyL
         }
     }
 
-    private void Keep(byte[] input, string directory, string kind)
+    private static void Keep(byte[] input, string directory, string kind)
     {
         var path = Path.Join(directory, $"{kind}-{Convert.ToHexStringLower(SHA256.HashData(input))[..12]}");
         if (Keeps && !Directory.EnumerateFiles(directory).Any(file => File.ReadAllBytes(file).AsSpan().SequenceEqual(input)))
