@@ -15,6 +15,8 @@ namespace OsmExt.Xds.Tests.Fuzz;
 public sealed class RequestFuzzTests
 {
     private const string Nonce = "0000000000000007.";
+    private static readonly string[] Names = ["a", "b", "a/b"];
+
     private static readonly byte[][] Words =
     [
         .. TypeUrls.PushOrder.Select(Encoding.ASCII.GetBytes), .. Enumerable.Range(1, 6).Select(i => Encoding.ASCII.GetBytes($"{Nonce}{i}")),
@@ -99,5 +101,5 @@ public sealed class RequestFuzzTests
     }
 
     private static XdsResource[] World(int content)
-        => [.. TypeUrls.PushOrder.SelectMany(type => new[] { "a", "b", "a/b" }.Select(name => Some.Of(type, name, 1 + (content % 5))))];
+        => [.. TypeUrls.PushOrder.SelectMany(type => Names.Select(name => Some.Of(type, name, 1 + (content % 5))))];
 }
