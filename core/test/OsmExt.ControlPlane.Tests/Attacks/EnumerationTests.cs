@@ -41,10 +41,10 @@ public sealed class EnumerationTests : IAsyncLifetime, IDisposable
     [MemberData(nameof(Ways))]
     public async Task Names_of_others_are_names_of_nothing(string variant, bool separate)
     {
+        await using var honest = await _plane.ConnectAsync(Shop.Thief, "delta");
         var cache = _plane.Get<SnapshotCache>();
         var everything = cache.Scopes.SelectMany(scope => cache.Get(scope)!.TypeUrls.SelectMany(type => cache.Get(scope)!.InOrder(type))).ToList();
         Assert.Contains(everything, resource => resource.Name == "service-cert:shop/store");
-        await using var honest = await _plane.ConnectAsync(Shop.Thief, "delta");
         var thief = _plane.IdentityOf(Shop.Thief);
         foreach (var type in new[] { TypeUrls.Secret, TypeUrls.Cluster, TypeUrls.Endpoint, TypeUrls.Listener, TypeUrls.Route })
         {
