@@ -13,6 +13,8 @@ internal sealed class SoakWorkload(FleetOptions options) : NamespacesWorkload(op
 
     public override double Seconds => 600;
 
+    public override bool IsFlat => true;
+
     // Whoever does not read never answers; and the next change does not wait for the one before.
     public override bool Settles => false;
 

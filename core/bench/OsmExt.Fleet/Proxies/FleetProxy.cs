@@ -54,7 +54,7 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
         {
             lock (_held)
             {
-                return [.. _state.Held.Select(payload => FormattableString.Invariant($"{payload.Name.TypeUrl} {payload.Name.Text} {payload.Content}")).Order(StringComparer.Ordinal)];
+                return [.. _state.Held.Select(payload => payload.ToString()).Order(StringComparer.Ordinal)];
             }
         }
     }
@@ -95,6 +95,13 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
             {
                 failures = stream.IsCancellationRequested ? 0 : failures + 1;
                 context.Ended(stream.IsCancellationRequested ? "left" : lost.InnerException?.Message ?? lost.Message);
+            }
+
+            catch (Exception fault)
+            {
+                // Ours; whoever leads the run is told.
+                context.Ended($"{FleetContext.Fault}{fault}");
+                return;
             }
 
             Volatile.Write(ref _completeAt, 0);
