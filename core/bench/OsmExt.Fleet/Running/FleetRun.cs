@@ -107,7 +107,7 @@ internal sealed class FleetRun : IAsyncDisposable
 
     private async Task ConnectAsync(IReadOnlyList<PodName> pods)
     {
-        var stages = pods.Count < _options.Stages ? 1 : _options.Stages;
+        var stages = pods.Count < _workload.Stages ? 1 : _workload.Stages;
         for (var (stage, connected) = (1, 0); stage <= stages; stage++)
         {
             var until = pods.Count * stage / stages;

@@ -13,6 +13,7 @@ internal sealed class StepSequence(
     private readonly IEnumerator<Step> _steps = workload.Steps().GetEnumerator();
     private readonly List<double[]> _latencies = [];
     private readonly double _pace = options.Pace > 0 ? options.Pace : workload.Pace;
+    private readonly double _seconds = options.Seconds > 0 ? options.Seconds : workload.Seconds;
     private bool _hasNext;
 
     // Whoever does not read never answers.
@@ -30,7 +31,7 @@ internal sealed class StepSequence(
     {
         _latencies.Clear();
         var (figures, start, due) = (new List<StepFigures>(), Stopwatch.GetTimestamp(), TimeSpan.Zero);
-        for (; _hasNext && Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds; _hasNext = _steps.MoveNext())
+        for (; _hasNext && Stopwatch.GetElapsedTime(start).TotalSeconds < _seconds; _hasNext = _steps.MoveNext())
         {
             due += _steps.Current.Pause / _pace;
             if (due - Stopwatch.GetElapsedTime(start) is var early && early > TimeSpan.Zero)
