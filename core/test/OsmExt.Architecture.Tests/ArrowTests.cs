@@ -19,7 +19,7 @@ public class ArrowTests
         ["OsmExt.DataPlane"] = ["OsmExt.Envoy", "OsmExt.Simulation"],
         ["OsmExt.PluginHost"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler"],
         ["OsmExt.Testing"] = ["OsmExt.Compiler", "OsmExt.PluginHost", "OsmExt.Xds", "OsmExt.Kubernetes", "OsmExt.Simulation"],
-        ["OsmExt.Testing.Hosting"] = ["OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.DataPlane"],
+        ["OsmExt.Testing.Hosting"] = ["OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.DataPlane", "OsmExt.LocalRuntime"],
         // It judges by the schemas and rules that plugins' kinds are judged by.
         ["OsmExt.Testing.ApiServer"] = ["OsmExt.PluginHost", "OsmExt.Yaml"],
         ["OsmExt.ControlPlane"] = ["OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Xds", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.PluginHost"],
@@ -60,6 +60,18 @@ public class ArrowTests
     [Fact]
     public void Versions_are_central()
         => Assert.Empty(Repository.Projects.Values.Where(project => project.VersionedPackages.Count > 0).Select(project => project.Path));
+
+    [Fact]
+    public void Of_what_is_installed_only_the_local_mesh_knows_the_test_API_server()
+    {
+        const string Server = "OsmExt.Testing.ApiServer";
+        var installed = Repository.Projects.Where(project => project.Value.Path.StartsWith("core/src/", StringComparison.Ordinal) && project.Key != Server);
+        Assert.Equal(["OsmExt.Cli"], installed.Where(project => project.Value.References.Contains(Server)).Select(project => project.Key));
+
+        var program = Path.Combine(Repository.Root, "core", "src", "OsmExt.Cli");
+        var knowing = Directory.EnumerateFiles(program, "*.cs", SearchOption.AllDirectories).Where(file => File.ReadAllText(file).Contains($"using {Server}", StringComparison.Ordinal));
+        Assert.All(knowing, file => Assert.StartsWith(Path.Combine(program, "Local", "Api") + Path.DirectorySeparatorChar, file, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Every_project_is_in_the_solution()
