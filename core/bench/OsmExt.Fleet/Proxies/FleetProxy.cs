@@ -11,6 +11,9 @@ namespace OsmExt.Fleet.Proxies;
 internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContext context) : IAsyncDisposable
 {
     private const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
+    /// <summary>What a proxy says that refuses.</summary>
+    public const string Objection = "refused by a proxy that refuses";
+
     private const int SlowRead = 2048;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -156,7 +159,7 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
             await MisbehaveAsync(over).ConfigureAwait(false);
         }
 
-        var objection = Manner == Manner.Nacker && isComplete && !isCalm && _responses % 3 == 0 ? "refused by a proxy that refuses" : null;
+        var objection = Manner == Manner.Nacker && isComplete && !isCalm && _responses % 3 == 0 ? Objection : null;
         _responses++;
         lock (_held)
         {

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using OsmExt.Fleet.Proxies;
 
 namespace OsmExt.Fleet.Running;
 
-/// <summary>Looks through what a control plane logged for what should not be there.</summary>
+/// <summary>Looks through what a control plane logged for what should not be there; that a proxy refused which was told to is as it should be.</summary>
 internal static class LogReview
 {
     private const int Shown = 5;
@@ -18,7 +19,9 @@ internal static class LogReview
         {
             using var entry = JsonDocument.Parse(line);
             var level = entry.RootElement.GetProperty("LogLevel").GetString();
-            return level is "Error" or "Critical" ? $"{level}: {entry.RootElement.GetProperty("Message").GetString()} {(entry.RootElement.TryGetProperty("Exception", out var exception) ? exception.GetString() : "")}" : null;
+            var message = entry.RootElement.GetProperty("Message").GetString()!;
+            var isExpected = level is not ("Error" or "Critical") || message.Contains(FleetProxy.Objection, StringComparison.Ordinal);
+            return isExpected ? null : $"{level}: {message} {(entry.RootElement.TryGetProperty("Exception", out var exception) ? exception.GetString() : "")}";
         }
         catch (JsonException)
         {
