@@ -30,6 +30,9 @@ internal abstract class Workload(FleetOptions options)
     /// <summary>Whether a step waits until the one before is settled; otherwise they come as they come.</summary>
     public virtual bool Settles => true;
 
+    /// <summary>Whether all its steps are taken, however long that takes.</summary>
+    public virtual bool RunsToItsEnd => false;
+
     /// <summary>Whether the control plane's memory may not go on growing.</summary>
     public virtual bool IsFlat => false;
 

@@ -31,7 +31,7 @@ internal sealed class StepSequence(
     {
         _latencies.Clear();
         var (figures, start, due) = (new List<StepFigures>(), Stopwatch.GetTimestamp(), TimeSpan.Zero);
-        for (; _hasNext && Stopwatch.GetElapsedTime(start).TotalSeconds < _seconds; _hasNext = _steps.MoveNext())
+        for (; _hasNext && (workload.RunsToItsEnd || Stopwatch.GetElapsedTime(start).TotalSeconds < _seconds); _hasNext = _steps.MoveNext())
         {
             due += _steps.Current.Pause / _pace;
             if (due - Stopwatch.GetElapsedTime(start) is var early && early > TimeSpan.Zero)
