@@ -9,6 +9,8 @@ namespace OsmExt.Xds.Observability;
 /// <param name="Backlog">What it has still to be sent or to answer.</param>
 internal sealed record XdsLag(string ProxyId, Backlog Backlog)
 {
+    private const int LongestTypeName = 60;
+
     /// <summary>Whether it has asked for listeners and for clusters; before that nothing is known of what it has.</summary>
     public required bool HasAsked { get; init; }
 
@@ -32,5 +34,5 @@ internal sealed record XdsLag(string ProxyId, Backlog Backlog)
     private static bool Begun(StreamState state, string typeUrl)
         => state.Subscriptions.Any(type => type.Begun && string.Equals(type.TypeUrl, typeUrl, StringComparison.Ordinal));
 
-    private static string? NameOf(TypeSubscription? type) => type is null ? null : TypeUrls.ShortName(type.TypeUrl);
+    private static string? NameOf(TypeSubscription? type) => type is null ? null : ClientText.Clean(TypeUrls.ShortName(type.TypeUrl), LongestTypeName);
 }

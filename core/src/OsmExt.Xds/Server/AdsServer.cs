@@ -27,6 +27,7 @@ internal sealed partial class AdsServer(
     TimeProvider clock,
     ILogger<AdsServer> logger) : IDisposable
 {
+    private const int LongestVersion = 100;
     private readonly XdsServerOptions _options = options.Value;
     private readonly SessionServices _services = new(
         options.Value,
@@ -93,7 +94,7 @@ internal sealed partial class AdsServer(
 
         try
         {
-            using var session = new AdsSession(client, protocol, node.Id, VersionOf(node), requests, responses, context, _services);
+            using var session = new AdsSession(client, protocol, node.Id, ClientText.Clean(VersionOf(node), LongestVersion), requests, responses, context, _services);
             await RunAsync(session, first.Request, ending).ConfigureAwait(false);
         }
         finally

@@ -52,8 +52,9 @@ internal sealed class XdsTestServer : IAsyncDisposable
     public XdsMetrics Metrics => Service<XdsMetrics>();
 
     /// <param name="configure">Sets limits.</param>
+    /// <param name="authorizer">Who lets clients in; by default the name in their certificate does.</param>
     /// <param name="successorOf">A stopped server whose ports and certificates to take over, as after a restart.</param>
-    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, XdsTestServer? successorOf = null)
+    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, XdsTestServer? successorOf = null, IXdsClientAuthorizer? authorizer = null)
     {
         var pki = successorOf?._pki ?? new TestPki();
         var identity = pki.Issue("server");
@@ -70,7 +71,7 @@ internal sealed class XdsTestServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, successorOf?.PlaintextAddress.Port ?? 0, static listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddSingleton<IMetricFactory>(Prometheus.Metrics.WithCustomRegistry(metrics));
-        builder.Services.AddSingleton<IXdsClientAuthorizer>(new CommonNameAuthorizer(Scope));
+        builder.Services.AddSingleton(authorizer ?? new CommonNameAuthorizer(Scope));
         builder.Services.AddXds(configure);
         var app = builder.Build();
         app.MapXds();
