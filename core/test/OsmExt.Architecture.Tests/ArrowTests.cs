@@ -26,6 +26,7 @@ public class ArrowTests
         ["OsmExt.Cli"] = ["OsmExt.Testing.ApiServer", "OsmExt.DataPlane", "OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Testing.ApiServer", "OsmExt.LocalRuntime", "OsmExt.Cli", "OsmExt.Testing.Hosting", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane",
             "OsmExt.Plugin.Egress", "OsmExt.Plugin.ExternalAuth", "OsmExt.Plugin.Ingress.Contour", "OsmExt.Plugin.RateLimit"],
+        ["OsmExt.Fleet"] = ["OsmExt.ControlPlane", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Identity", "OsmExt.Sdk", "OsmExt.Xds"],
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
         ["ratelimit"] = ["OsmExt.Envoy.Protos"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime", "OsmExt.DataPlane"],

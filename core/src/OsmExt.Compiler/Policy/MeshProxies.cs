@@ -10,8 +10,8 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Compiler.Policy;
 
 /// <summary>
-/// The sidecars of the mesh: one for each pod in a monitored namespace that has not been excluded from injection and has a
-/// network of its own.
+/// The sidecars of the mesh: one for each pod in a monitored namespace that has a network of its own and was given a sidecar or,
+/// where nobody injects, has not been excluded from that.
 /// </summary>
 internal sealed class MeshProxies
 {
@@ -56,7 +56,7 @@ internal sealed class MeshProxies
                 }
             }
 
-            if (pod is not null && namespaces.Contains(pod) && IsMeshed(pod, namespaces))
+            if (pod is not null && namespaces.Contains(pod) && IsMeshed(pod, namespaces, options))
             {
                 var proxy = ProxyOf(pod, _services[pod.Metadata.Namespace], snapshot, endpoints, options);
                 byPod[key] = proxy;
@@ -98,9 +98,11 @@ internal sealed class MeshProxies
         return new(new Guid(digest.AsSpan(0, 16)), workload);
     }
 
-    private static bool IsMeshed(Pod pod, MonitoredNamespaces namespaces)
-        => !pod.HostNetwork && !pod.Finished
-            && (Labels.Injection(pod.Metadata.Annotations) ?? Labels.Injection(namespaces[pod.Metadata.Namespace]!.Metadata.Annotations) ?? true);
+    private static bool IsMeshed(Pod pod, MonitoredNamespaces namespaces, CompilerOptions options)
+        => !pod.HostNetwork && !pod.Finished && (options.OnlyInjected ? pod.IsInjected : IsMeant(pod, namespaces));
+
+    private static bool IsMeant(Pod pod, MonitoredNamespaces namespaces)
+        => Labels.Injection(pod.Metadata.Annotations) ?? Labels.Injection(namespaces[pod.Metadata.Namespace]!.Metadata.Annotations) ?? true;
 
     private static bool IsIPv6(string address) => address.Contains(':', StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.ControlPlane.OnCluster;
@@ -13,6 +14,9 @@ internal interface IReplicas
 
     /// <summary>The names of others that serve proxies.</summary>
     IReadOnlyList<string> Others(ResourceSnapshot snapshot);
+
+    /// <summary>The names of all that are there, whether they serve or not.</summary>
+    IReadOnlySet<string> Present(ResourceSnapshot snapshot);
 }
 
 /// <summary>There are no others.</summary>
@@ -22,4 +26,6 @@ internal sealed class SoleReplica : IReplicas
     public TimeSpan LeadsFor => TimeSpan.FromDays(1);
 
     public IReadOnlyList<string> Others(ResourceSnapshot snapshot) => [];
+
+    public IReadOnlySet<string> Present(ResourceSnapshot snapshot) => ImmutableHashSet<string>.Empty;
 }

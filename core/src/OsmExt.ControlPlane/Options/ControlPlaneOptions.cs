@@ -37,6 +37,9 @@ internal sealed class ControlPlaneOptions : IValidatableObject
     /// <summary>The collector that traces of changes are sent to; null for the one OpenTelemetry's environment variables name, if they name one.</summary>
     public Uri? OtlpEndpoint { get; set; }
 
+    /// <summary>Service accounts, as NAMESPACE/NAME, whose proxies may ask on the xDS port what every proxy has; others are told of themselves only.</summary>
+    public IReadOnlyList<string> StatusReaders { get; set; } = [];
+
     /// <summary>Where what proxies are sent is recorded, a file for each; null for nowhere.</summary>
     public string? RecordDirectory { get; set; }
 

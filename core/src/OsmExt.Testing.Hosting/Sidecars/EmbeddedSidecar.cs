@@ -25,6 +25,11 @@ internal sealed class EmbeddedSidecar(EmbeddedProxy proxy) : ISidecar
         return ValueTask.FromResult(client);
     }
 
+    // It is told by the connections themselves, before it uses one again.
+    public void LeaveApplications()
+    {
+    }
+
     public ValueTask<string?> WaitsForAsync()
         => ValueTask.FromResult(Waits(proxy.Keeper.Current) ? "waits for what its listeners or clusters refer to" : null);
 

@@ -20,6 +20,9 @@ internal interface ISidecar : IAsyncDisposable
     /// <exception cref="System.Net.Sockets.SocketException">Nobody listens there.</exception>
     ValueTask<Stream> OpenAsync(IPEndPoint source, IPEndPoint destination, int redirectedTo, CancellationToken stop);
 
+    /// <summary>An application of its pod has ended, and with it every connection that the sidecar had kept to it.</summary>
+    void LeaveApplications();
+
     /// <summary>What it has been sent and does not act by yet, in words; null when there is nothing.</summary>
     ValueTask<string?> WaitsForAsync();
 

@@ -11,8 +11,11 @@ internal sealed record XdsLag(string ProxyId, Backlog Backlog)
 {
     private const int LongestTypeName = 60;
 
-    /// <summary>Whether it has asked for listeners and for clusters; before that nothing is known of what it has.</summary>
-    public required bool HasAsked { get; init; }
+    /// <summary>Whether it has asked for listeners on this stream; before it has on any, nothing is known of what it has.</summary>
+    public required bool HasListeners { get; init; }
+
+    /// <summary>The same of clusters.</summary>
+    public required bool HasClusters { get; init; }
 
     /// <summary>The type, by its short name, that it was sent and does not read, if there is one.</summary>
     public required string? Unread { get; init; }
@@ -25,7 +28,8 @@ internal sealed record XdsLag(string ProxyId, Backlog Backlog)
 
     public static XdsLag Of(string proxyId, StreamState state) => new(proxyId, state.Backlog)
     {
-        HasAsked = Begun(state, TypeUrls.Listener) && Begun(state, TypeUrls.Cluster),
+        HasListeners = Begun(state, TypeUrls.Listener),
+        HasClusters = Begun(state, TypeUrls.Cluster),
         Unread = NameOf(state.Subscriptions.FirstOrDefault(static type => type.InFlight is { IsWritten: false })),
         Unanswered = NameOf(state.Subscriptions.FirstOrDefault(static type => type.InFlight is { IsWritten: true })),
         Rejections = [.. state.Subscriptions.SelectMany(static type => type.Rejected.All)],

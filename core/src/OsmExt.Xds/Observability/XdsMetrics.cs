@@ -24,6 +24,8 @@ internal sealed class XdsMetrics(IMetricFactory factory)
 
     public Counter Refused { get; } = factory.CreateCounter("osm_xds_refused_streams_total", "Streams refused, by gRPC status.", ["status"]);
 
+    public Counter RefusedConnections { get; } = factory.CreateCounter("osm_xds_refused_connections_total", "Connections ended by a limit, by what there was too much of.", ["reason"]);
+
     public Counter Requests { get; } = factory.CreateCounter("osm_xds_requests_total", "Discovery requests, by what they meant.", ["type", "case"]);
 
     public Counter Responses { get; } = factory.CreateCounter("osm_xds_responses_total", "Discovery responses written.", ["type"]);

@@ -3,6 +3,9 @@ namespace OsmExt.Xds.Protocol;
 /// <summary>What all subscriptions of one stream share.</summary>
 internal sealed record StreamContext(XdsVariant Variant, NonceSequence Nonces, ProxyRejections Rejections, TimeProvider Clock)
 {
+    /// <summary>What the client calls itself.</summary>
+    public string NodeId { get; init; } = "";
+
     /// <summary>The one type the stream carries; null for all types. What there is of others is then told, and answered, elsewhere.</summary>
     public string? OnlyType { get; init; }
 

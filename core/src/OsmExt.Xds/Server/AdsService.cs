@@ -5,8 +5,8 @@ using OsmExt.Xds.Protocol;
 
 namespace OsmExt.Xds.Server;
 
-/// <summary>The discovery services in both variants, aggregated and separate, as gRPC wants to have them described.</summary>
-internal sealed class AdsService(AdsServer server, IOptions<XdsServerOptions> options)
+/// <summary>The discovery services in both variants, aggregated and separate, and that of clients' status, as gRPC wants to have them described.</summary>
+internal sealed class AdsService(AdsServer server, ClientStatusService status, IOptions<XdsServerOptions> options)
 {
     public ServerServiceDefinition Define()
     {
@@ -28,6 +28,7 @@ internal sealed class AdsService(AdsServer server, IOptions<XdsServerOptions> op
             }
         }
 
+        ClientStatusMethods.AddTo(definition, status);
         return definition.Build();
     }
 

@@ -51,10 +51,11 @@ internal sealed partial class AdsSession : IDisposable
 
     public XdsStream Stream { get; }
 
-    public async Task RunAsync(TypeRequest first, CancellationToken ending)
+    /// <summary>Carries on after the first request, until the end.</summary>
+    public async Task RunAsync(CancellationToken ending)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        var reading = ReadAsync(first, over.Token);
+        var reading = ReadAsync(over.Token);
         var writing = WriteAsync(over.Token);
         var decisive = await Task.WhenAny(reading, writing, Stream.Leaving).ConfigureAwait(false);
         if (decisive == Stream.Leaving)
@@ -80,9 +81,8 @@ internal sealed partial class AdsSession : IDisposable
 
     public void Dispose() => _holdTimer.Dispose();
 
-    private async Task ReadAsync(TypeRequest first, CancellationToken over)
+    private async Task ReadAsync(CancellationToken over)
     {
-        Handle(first);
         while (await _requests.ReadAsync(over).ConfigureAwait(false) is { } next)
         {
             if (next.Node is { Id.Length: > 0 } node && !string.Equals(node.Id, _nodeId, StringComparison.Ordinal))
@@ -97,10 +97,13 @@ internal sealed partial class AdsSession : IDisposable
             }
 
             Handle(next.Request);
+
+            // Until the next one, which may be days away, it is of no use.
+            next = default;
         }
     }
 
-    private void Handle(TypeRequest request)
+    public void Handle(TypeRequest request)
     {
         var outcome = Stream.Handle(request);
         var type = XdsMetrics.TypeLabel(request.TypeUrl);
@@ -159,7 +162,7 @@ internal sealed partial class AdsSession : IDisposable
 
     private async Task WriteAsync(XdsResponse response, CancellationToken over)
     {
-        var waited = await _services.Gate.RunAsync(() => WriteWithinTimeAsync(response), over).ConfigureAwait(false);
+        var waited = await _services.Gate.RunAsync(() => WriteWithinTimeAsync(response), isAnswer: response.ChangedAt is null, over).ConfigureAwait(false);
         Stream.Written(response);
         _services.Observer?.Written(Stream.Client, response);
 

@@ -98,6 +98,9 @@ internal sealed class StreamRegistry
         return [.. all.Select(static stream => stream.Lag())];
     }
 
+    /// <summary>What the streams of some proxies have, one after the other.</summary>
+    public IEnumerable<ClientStatus> Statuses(Predicate<string> proxies) => Proxies.Where(id => proxies(id)).SelectMany(Of).Select(static stream => stream.Status());
+
     /// <summary>Everybody who is connected.</summary>
     public IReadOnlyList<ConnectedClient> Clients => [.. Proxies.SelectMany(Of).Select(static stream => stream.Client).Distinct()];
 

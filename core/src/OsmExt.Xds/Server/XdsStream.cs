@@ -189,6 +189,16 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         }
     }
 
+    /// <summary>What the client has, asks for or refused, resource by resource.</summary>
+    public ClientStatus Status()
+    {
+        lock (_lock)
+        {
+            return new(client.ProxyId, context.NodeId, nodeVersion, context.OnlyType,
+                [.. _state.Subscriptions.Where(static s => s.Begun).SelectMany(s => SubscriptionStatus.Of(s, _state.View))]);
+        }
+    }
+
     /// <summary>What the client has of one type, for certain or perhaps.</summary>
     public XdsHoldings HoldingsOf(string typeUrl)
     {

@@ -135,6 +135,12 @@ internal sealed partial class RunningControlPlane : IAsyncDisposable
 
     public Task<string> DebugTextAsync(string path) => _http.GetStringAsync(new Uri(new Uri(_addresses[2]), path));
 
+    public async Task<HttpResponseMessage> DebugPostAsync(string path, string body)
+    {
+        using var content = new StringContent(body);
+        return await _http.PostAsync(new Uri(new Uri(_addresses[2]), path), content);
+    }
+
     public async Task<JsonNode> DebugAsync(string path) => JsonNode.Parse(await DebugTextAsync(path))!;
 
     /// <summary>The sum of a metric's series whose line contains the text.</summary>

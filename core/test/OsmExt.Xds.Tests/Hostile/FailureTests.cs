@@ -1,6 +1,7 @@
 using Envoy.Config.Core.V3;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using OsmExt.Envoy;
 using OsmExt.Xds.Protocol;
 using OsmExt.Xds.Server;
@@ -14,7 +15,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_failure_inside_tells_a_client_nothing_of_what_it_was_about()
     {
-        await using var server = await XdsTestServer.StartAsync(authorizer: new Failing());
+        await using var server = await XdsTestServer.StartAsync(customize: services => services.AddSingleton<IXdsClientAuthorizer>(new Failing()));
         await using var client = server.Connect("p");
         await using var stream = client.OpenDelta();
         await stream.SubscribeAsync(TypeUrls.Cluster, "*");

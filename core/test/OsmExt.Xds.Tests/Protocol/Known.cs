@@ -98,6 +98,7 @@ internal sealed class Known
 
         // Wanting nothing it says nothing; an empty first request would mean everything.
         Begun &= Everything || Names.Count > 0;
+        EverNamed &= Begun;
         AnswerDue = Begun;
     }
 

@@ -47,7 +47,9 @@ public sealed class ModelTests
 
         // A real client asks for clusters and listeners first.
         Ask(wire, client, "CDS", []);
-        foreach (var step in life)
+        // Once time has passed much may be overdue, and order cannot be judged any longer. So in every other life none does.
+        var isTimeless = life[0].Bits % 2 == 0;
+        foreach (var step in life.Where(step => step.Kind != 13 || !isTimeless))
         {
             Take(step, delta, wire, client, nonces);
         }

@@ -243,7 +243,10 @@ internal sealed class ReferenceClient(bool delta)
     {
         if (!known.HasHistory)
         {
+            // It took parts of what it refused, but names no version: for the server it is one that has nothing.
             known.Refused.Clear();
+            known.Brought.Clear();
+            known.Taken.Clear();
         }
 
         foreach (var (name, version) in known.Taken)
@@ -271,6 +274,7 @@ internal sealed class ReferenceClient(bool delta)
                     $"{type} {resource.Name} is missing");
             }
 
+            Assert.False(known.AnswerDue, $"{type} was asked for and never answered");
             var owed = known.Owed.Where(n => type == "EDS" && known.Covers(n) && World.TryGetValue((type, n), out var r) && known.Refused.GetValueOrDefault(n) != r.Version && !known.IsDoubtful(r));
             Assert.Empty(owed);
             var surplus = known.Taken.Keys.Where(n => !World.ContainsKey((type, n))).ToList();
@@ -344,6 +348,9 @@ internal sealed class ReferenceClient(bool delta)
             var pending = World.Any(w => w.Key.Type == other && _types[other].Begun && _types[other].Covers(w.Key.Name)
                 && _types[other].Sent.GetValueOrDefault(w.Key.Name) != w.Value.Version && _types[other].Refused.GetValueOrDefault(w.Key.Name) != w.Value.Version);
             Assert.False((earlier || (removes && other != type)) && pending, $"{line}: {other} has changes to be sent first");
+            var later = Array.IndexOf(Order, other) > Array.IndexOf(Order, type);
+            var surplus = (delta || IsFull(other)) && _types[other].Begun && _types[other].Sent.Keys.Any(n => _types[other].Covers(n) && !World.ContainsKey((other, n)));
+            Assert.False(removes && later && surplus, $"{line}: {other} has removals to be sent first");
         }
     }
 

@@ -72,6 +72,8 @@ internal sealed class EnvoySidecar(string pod, SocketFolder at, Exits exits, Pas
         return stream;
     }
 
+    public void LeaveApplications() => exits.CloseOwn();
+
     public async ValueTask<string?> WaitsForAsync()
     {
         if (_process!.HasEnded)

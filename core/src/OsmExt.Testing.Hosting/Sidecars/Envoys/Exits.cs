@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using OsmExt.DataPlane.Entry;
@@ -12,6 +13,7 @@ internal sealed class Exits : IDisposable
     private const int Backlog = 4096;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Socket> _doors = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<SocketEnd, bool> _own = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly SocketFolder _at;
     private readonly NetworkPod _pod;
@@ -32,6 +34,15 @@ internal sealed class Exits : IDisposable
         Open(path, (_, _) => ValueTask.FromResult<IPEndPoint?>(new(
             IPAddress.TryParse(host, out var address) ? address : _network.Resolve(host, port, _pod.Namespace)[0], port)));
         return path;
+    }
+
+    /// <summary>Closes what leads to applications of the pod itself. When this returns the Envoy can see it.</summary>
+    public void CloseOwn()
+    {
+        foreach (var connection in _own.Keys)
+        {
+            connection.Dispose();
+        }
     }
 
     public void Dispose()
@@ -94,12 +105,17 @@ internal sealed class Exits : IDisposable
             {
                 if (await find(near, stop).ConfigureAwait(false) is { } destination)
                 {
+                    _ = IPAddress.IsLoopback(destination.Address) && _own.TryAdd(near, true);
                     await _passages.JoinAsync(near, await _pod.DialAsync(destination, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
                 }
             }
             catch (Exception failure) when (Ends.IsEnd(failure))
             {
                 // Its end is what the Envoy sees.
+            }
+            finally
+            {
+                _own.TryRemove(near, out _);
             }
         }
     }
