@@ -74,7 +74,7 @@ internal static class ClusterControlPlane
             provider.GetRequiredService<TimeProvider>(), new(cluster.Seed))));
         services.AddSingleton<ClusterRoots>().AddSingleton<IRootStore>(provider => provider.GetRequiredService<ClusterRoots>());
         services.AddSingleton<LeaderLease>().Replace(ServiceDescriptor.Singleton<IReplicas>(provider => provider.GetRequiredService<LeaderLease>()));
-        services.AddSingleton(provider => new KindCatalog(provider.GetRequiredService<ClusterClient>())).AddSingleton<ObjectEvents>();
+        services.AddSingleton<LeaderCalls>().AddSingleton(provider => new KindCatalog(provider.GetRequiredService<ClusterClient>())).AddSingleton<ObjectEvents>();
         services.Replace(ServiceDescriptor.Singleton<IStatusSink, ClusterStatuses>()).Replace(ServiceDescriptor.Singleton<ISecretKeep, ClusterSecrets>());
         services.AddSingleton<Drain>().Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
         services.AddHostedService(provider => provider.GetRequiredService<LeaderLease>()).AddHostedService<RootFollower>().AddHostedService<ReplicaReporter>().AddHostedService<PresetMeshConfig>();
