@@ -11,9 +11,11 @@ namespace OsmExt.E2E;
 [Collection(nameof(Machine))]
 public sealed class UnprivilegedMeshTests : IDisposable
 {
-    private const string Nobody = "65534";
     private readonly string _directory = Directory.CreateTempSubdirectory("osm-e2e-nobody-").FullName;
     private readonly string _name = $"nobody-{Environment.ProcessId}";
+    private readonly UnprivilegedUser _user;
+
+    public UnprivilegedMeshTests() => _user = new(_directory);
 
     [OsmFact]
     public async Task Up_in_the_background_changed_and_down_again()
@@ -25,16 +27,16 @@ public sealed class UnprivilegedMeshTests : IDisposable
             Service(Shop.Namespace, "echo-v1", "10.96.1.1", "version: v1", ("v1", Shop.V1)), Shop.Routes, Allow("buyer"));
         var change = new ManifestFolder(Path.Join(_directory, "change"));
         change.Write("thief", Allow("thief"));
-        await GiveAwayAsync();
+        await _user.GiveDirectoryAsync();
 
-        var up = await OsmAsync("local", "up", "--detach", "--name", _name, "--config", config.Path, "--images", Checkout.Images, "--logs", Path.Join(_directory, "logs"),
+        var up = await _user.OsmAsync("local", "up", "--detach", "--name", _name, "--config", config.Path, "--images", Checkout.Images, "--logs", Path.Join(_directory, "logs"),
             "--data-plane", "embedded", "--network", "loopback");
         try
         {
             Assert.True(up.ExitCode == 0, up.ToString());
             Assert.Contains($"Mesh {_name} is up with 3 sidecars", up.Output, StringComparison.Ordinal);
             var status = await StatusAsync();
-            Assert.All(Processes(status), process => Assert.Equal(UserOf(Environment.ProcessId) == "0" ? Nobody : UserOf(Environment.ProcessId), UserOf(process)));
+            Assert.All(Processes(status), process => Assert.Equal(UnprivilegedUser.Id, UnprivilegedUser.Of(process)));
 
             using var buyer = ClientOf(status, "buyer");
             using var thief = ClientOf(status, "thief");
@@ -42,20 +44,20 @@ public sealed class UnprivilegedMeshTests : IDisposable
             Assert.NotEqual(HttpStatusCode.OK, await AskAsync(thief));
 
             // When it returns, the change is in force.
-            var applied = await OsmAsync("local", "apply", change.Path, "--name", _name);
+            var applied = await _user.OsmAsync("local", "apply", change.Path, "--name", _name);
             Assert.True(applied.ExitCode == 0, applied.ToString());
             Assert.Equal(HttpStatusCode.OK, await AskAsync(thief));
 
-            var again = await OsmAsync("local", "up", "--detach", "--name", _name, "--config", config.Path, "--images", Checkout.Images);
+            var again = await _user.OsmAsync("local", "up", "--detach", "--name", _name, "--config", config.Path, "--images", Checkout.Images);
             Assert.Contains("running already", again.Error, StringComparison.Ordinal);
 
-            var down = await OsmAsync("local", "down", "--name", _name);
+            var down = await _user.OsmAsync("local", "down", "--name", _name);
             Assert.True(down.ExitCode == 0, down.ToString());
             Assert.All(Processes(status), process => Assert.False(Directory.Exists($"/proc/{process}"), $"process {process} is still there"));
         }
         finally
         {
-            await OsmAsync("local", "down", "--name", _name);
+            await _user.OsmAsync("local", "down", "--name", _name);
         }
     }
 
@@ -63,35 +65,14 @@ public sealed class UnprivilegedMeshTests : IDisposable
 
     private static string Allow(string source) => Target(Shop.Namespace, source, "v1", [source], Shop.HttpRule);
 
-    private async Task GiveAwayAsync()
-    {
-        if (UserOf(Environment.ProcessId) == "0")
-        {
-            var given = await Shell.RunAsync("chown", ["-R", $"{Nobody}:{Nobody}", _directory]);
-            Assert.True(given.ExitCode == 0, given.ToString());
-        }
-    }
-
-    // Everything it keeps is in its own directory.
-    private Task<ShellResult> OsmAsync(params string[] arguments)
-    {
-        string[] command = ["env", $"HOME={_directory}", $"XDG_STATE_HOME={Path.Join(_directory, "state")}", Checkout.Osm, .. arguments];
-        return UserOf(Environment.ProcessId) == "0"
-            ? Shell.RunAsync("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", "--bounding-set=-all", .. command], seconds: 180)
-            : Shell.RunAsync(command[0], command[1..], seconds: 180);
-    }
-
     private async Task<JsonNode> StatusAsync()
     {
-        var status = await OsmAsync("local", "status", "--name", _name);
+        var status = await _user.OsmAsync("local", "status", "--name", _name);
         Assert.True(status.ExitCode == 0, status.ToString());
         return JsonNode.Parse(status.Output)!;
     }
 
     private static int[] Processes(JsonNode status) => [.. status["processes"]!.AsArray().Select(process => process!["pid"]!.GetValue<int>())];
-
-    private static string UserOf(int process)
-        => File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t', StringSplitOptions.RemoveEmptyEntries)[1];
 
     private static HttpClient ClientOf(JsonNode status, string pod)
         => new(new SocketsHttpHandler { Proxy = new WebProxy($"http://{status["pods"]!.AsArray().Single(found => $"{found!["name"]}" == pod)!["entry"]}"), UseProxy = true });

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.Channels;
 using k8s;
 using k8s.Autorest;
@@ -51,7 +50,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         var server = new Uri(configuration.Host);
         // Where pods find the API server: a port of the node's address, inside its network.
         var inside = await PodNetwork.OfNode(options.Name).ListenAsync(new(IPAddress.Parse(mesh.NodeAddress), options.ApiPort));
-        var door = new Relay(inside, stop => DialAsync(server, stop));
+        var door = new Relay(inside, stop => Relay.DialAsync(new DnsEndPoint(server.Host, server.Port), stop));
         return new(new()
         {
             Options = options, Api = new Kubernetes(configuration), Network = network, Journal = journal, Logger = logger, FilesDirectory = directory.Files, Address = mesh.NodeAddress,
@@ -102,21 +101,6 @@ internal sealed partial class NodeAgent : IAsyncDisposable
         _node.Journal.End();
         _directory.Dispose();
         _node.Api.Dispose();
-    }
-
-    private static async Task<Stream> DialAsync(Uri server, CancellationToken stop)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(server.Host, server.Port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private async Task WatchAsync<T>(Func<IAsyncEnumerable<(WatchEventType, T)>> watch, CancellationToken cancellation)

@@ -16,6 +16,12 @@ internal sealed record CompilerOptions
     public string TrustDomain { get; init; } = "cluster.local";
 
     /// <summary>
+    /// Whether only pods that were given a sidecar have one, as in a cluster, where pods older than their namespace's label run without. Where nothing is injected, manifests say
+    /// which pods are to have one.
+    /// </summary>
+    public bool OnlyInjected { get; init; }
+
+    /// <summary>
     /// Whether workload certificates have RSA keys, of the size the MeshConfig says, rather than ECDSA P-256. The MeshConfig alone cannot
     /// tell: a stock installation always writes a size.
     /// </summary>

@@ -20,6 +20,7 @@ namespace OsmExt.Testing.ApiServer;
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
+    private readonly string _name;
     private readonly RequestHandler _handler;
     private WebApplication _application;
     private readonly ServerCertificates _certificates;
@@ -29,6 +30,7 @@ public sealed class ApiServer : IAsyncDisposable
 
     private ApiServer(ApiServerOptions options)
     {
+        _name = options.Name;
         Store = new(options.KeptChanges);
         _certificates = new(options.Clock);
         _tokens = new(options.Clock);
@@ -91,7 +93,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// must be there, by token; any other name is a user without groups.
     /// </summary>
     public string Kubeconfig(string user = "admin", string @namespace = "default")
-        => Kubeconfigs.Text(Address, _certificates, UserEntry(user), @namespace);
+        => Kubeconfigs.Text(_name, Address, _certificates, UserEntry(user), @namespace);
 
     /// <summary>
     /// Breaks all connections and refuses new ones while something else is done, then serves again at the same address, with the same objects, keys and history.

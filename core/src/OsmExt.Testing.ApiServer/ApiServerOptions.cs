@@ -5,6 +5,9 @@ namespace OsmExt.Testing.ApiServer;
 /// <summary>How an <see cref="ApiServer"/> is.</summary>
 public sealed record ApiServerOptions
 {
+    /// <summary>What its kubeconfigs call the cluster. Default: <c>osm-test</c>.</summary>
+    public string Name { get; init; } = "osm-test";
+
     /// <summary>The port on loopback. Default: 0, any that is free.</summary>
     public int Port { get; init; }
 

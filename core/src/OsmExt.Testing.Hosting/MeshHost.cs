@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Sdk.Diagnostics;
@@ -207,7 +208,7 @@ public sealed partial class MeshHost : IAsyncDisposable
 
     private async ValueTask<string?> UnsettledAsync()
     {
-        var silent = Get<StreamRegistry>().Describe().Where(stream => stream.Revision is null || stream.Types.Any(type => type is not { Pending: 0, Unanswered: false })).Select(stream => stream.ProxyId).ToArray();
+        var silent = Get<StreamRegistry>().Lags().Where(lag => !lag.Backlog.IsEmpty).Select(lag => $"{lag.ProxyId} ({Receipts.Why(lag)})").ToArray();
         if (silent.Length > 0)
         {
             return $"These proxies have not answered: {string.Join(", ", silent)}.";

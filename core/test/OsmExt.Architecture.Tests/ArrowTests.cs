@@ -26,6 +26,7 @@ public class ArrowTests
         ["OsmExt.Cli"] = ["OsmExt.Testing.ApiServer", "OsmExt.DataPlane", "OsmExt.Sdk", "OsmExt.Envoy", "OsmExt.Compiler", "OsmExt.Identity", "OsmExt.Kubernetes", "OsmExt.LocalRuntime", "OsmExt.Simulation", "OsmExt.Testing", "OsmExt.ControlPlane", "OsmExt.PluginHost"],
         ["OsmExt.Benchmarks"] = ["OsmExt.Testing", "OsmExt.Testing.ApiServer", "OsmExt.LocalRuntime", "OsmExt.Cli", "OsmExt.Testing.Hosting", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Kubernetes", "OsmExt.Sdk", "OsmExt.Xds", "OsmExt.ControlPlane",
             "OsmExt.Plugin.Egress", "OsmExt.Plugin.ExternalAuth", "OsmExt.Plugin.Ingress.Contour", "OsmExt.Plugin.RateLimit"],
+        ["OsmExt.Fleet"] = ["OsmExt.ControlPlane", "OsmExt.Compiler", "OsmExt.Envoy", "OsmExt.Identity", "OsmExt.Sdk", "OsmExt.Xds"],
         ["authorizer"] = ["OsmExt.Envoy.Protos"],
         ["ratelimit"] = ["OsmExt.Envoy.Protos"],
         ["OsmExt.Demo"] = ["OsmExt.LocalRuntime", "OsmExt.DataPlane"],
@@ -59,6 +60,18 @@ public class ArrowTests
     [Fact]
     public void Versions_are_central()
         => Assert.Empty(Repository.Projects.Values.Where(project => project.VersionedPackages.Count > 0).Select(project => project.Path));
+
+    [Fact]
+    public void Of_what_is_installed_only_the_local_mesh_knows_the_test_API_server()
+    {
+        const string Server = "OsmExt.Testing.ApiServer";
+        var installed = Repository.Projects.Where(project => project.Value.Path.StartsWith("core/src/", StringComparison.Ordinal) && project.Key != Server);
+        Assert.Equal(["OsmExt.Cli"], installed.Where(project => project.Value.References.Contains(Server)).Select(project => project.Key));
+
+        var program = Path.Combine(Repository.Root, "core", "src", "OsmExt.Cli");
+        var knowing = Directory.EnumerateFiles(program, "*.cs", SearchOption.AllDirectories).Where(file => File.ReadAllText(file).Contains($"using {Server}", StringComparison.Ordinal));
+        Assert.All(knowing, file => Assert.StartsWith(Path.Combine(program, "Local", "Api") + Path.DirectorySeparatorChar, file, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Every_project_is_in_the_solution()

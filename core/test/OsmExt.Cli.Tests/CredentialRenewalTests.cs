@@ -26,7 +26,7 @@ public sealed class CredentialRenewalTests : IDisposable
 
     public CredentialRenewalTests()
     {
-        _renewal = new(State, Open, Validity, _time, NullLogger.Instance);
+        _renewal = new(() => CredentialRenewal.VersionIn(State), Open, Validity, _time, NullLogger.Instance);
         Directory.CreateDirectory(Sidecar);
         var proxy = new ProxyIdentity(new Guid("5ae1d1b5-9c6f-4c1e-8f6d-0f0a3a9b2c11"), new("cluster.local", "shop", "store"));
         Bootstrap = _renewal.Start(Pod, proxy, new DnsEndPoint("127.0.0.1", 15128), Sidecar, new());

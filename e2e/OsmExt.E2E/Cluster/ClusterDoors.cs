@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
-using OsmExt.Node;
 using OsmExt.Testing.ApiServer;
 
 namespace OsmExt.E2E.Cluster;
@@ -35,13 +33,5 @@ internal sealed class ClusterDoors(PodNetwork node, string logs, Func<string, st
         }
     }
 
-    private IPEndPoint To(string host, int port) => _doors.GetOrAdd((host, port), _ => new(() => Open(host, port))).Value.Address;
-
-    private Relay Open(string host, int port)
-    {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        return new(listener, stop => node.ConnectAsync(host, port, stop));
-    }
+    private IPEndPoint To(string host, int port) => _doors.GetOrAdd((host, port), _ => new(() => Relay.OnLoopback(stop => node.ConnectAsync(host, port, stop)))).Value.Address;
 }

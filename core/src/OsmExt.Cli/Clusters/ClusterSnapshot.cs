@@ -24,7 +24,7 @@ internal static class ClusterSnapshot
                 var items = await kinds.ListAsync(version, kind, cancellation).ConfigureAwait(false);
                 if (items.Count > 0)
                 {
-                    var list = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. items.Select(item => kind == "Pod" ? WithSidecarSaid(item) : item.DeepClone())]) };
+                    var list = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) };
                     var read = ManifestReader.Read(list.ToJsonString(), "", pluginKinds);
                     // A place in the list says nothing to anybody.
                     changes.AddRange(read.Objects.Where(found => found.Resource is not null).Select(found => new ResourceChange(found.Key, found.Resource)));
@@ -35,19 +35,5 @@ internal static class ClusterSnapshot
         }
 
         return ResourceSnapshot.Empty.Apply(new ResourceBatch(changes.OrderBy(change => change.Key).ToEquatableArray(), diagnostics.Distinct().Order().ToEquatableArray(), IsSynced: true, 0), out _);
-    }
-
-    // In a cluster a pod has a sidecar if it was given one, whatever has been said about its namespace since.
-    private static JsonNode WithSidecarSaid(JsonNode pod)
-    {
-        var copy = pod.DeepClone();
-        var annotations = copy["metadata"]!["annotations"] as JsonObject ?? [];
-        annotations[MeshNames.SidecarInjection] = copy["metadata"]!["labels"]?[MeshNames.ProxyUuid] is null ? "disabled" : "enabled";
-        if (annotations.Parent is null)
-        {
-            copy["metadata"]!["annotations"] = annotations;
-        }
-
-        return copy;
     }
 }

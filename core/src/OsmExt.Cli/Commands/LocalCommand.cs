@@ -29,9 +29,13 @@ internal static class LocalCommand
         };
         var detach = new Option<bool>("--detach") { Description = "Return when the mesh is up, and leave it running; osm local down ends it. Default: stay with it." };
         var (dataPlane, network) = (DataPlaneOption(), NetworkOption());
+        var api = new Option<bool>("--api")
+        {
+            Description = "Serve the mesh's objects like a cluster's API server, so that kubectl can read and change them; the kubeconfig for it is printed. The manifests are brought to it, and what is changed beside them lasts until the mesh goes down. Default: the manifests are all there is.",
+        };
         var shortest = RunCommand.ShortestValidityOption();
         var key = RunCommand.CertificateKeyOption();
-        var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, dataPlane, network, envoy, logs, detach, shortest, key };
+        var command = new Command("up", "Bring a mesh up and keep it in step with its manifests, until SIGINT or SIGTERM.") { name, images, dataPlane, network, envoy, logs, detach, api, shortest, key };
         mesh.AddTo(command);
         command.SetAction((parsed, cancellation) => parsed.GetValue(detach) ? LocalDetach.RunAsync(
             parsed.GetRequiredValue(name), Path.GetFullPath(parsed.GetValue(logs) ?? LocalPaths.Logs(parsed.GetRequiredValue(name))),
@@ -45,6 +49,7 @@ internal static class LocalCommand
             Logs = Path.GetFullPath(parsed.GetValue(logs) ?? LocalPaths.Logs(parsed.GetRequiredValue(name))),
             EnvoyVersion = parsed.GetValue(envoy) ?? "",
             DataPlane = new(parsed.GetRequiredValue(dataPlane), parsed.GetRequiredValue(network)),
+            HasApi = parsed.GetValue(api),
             ShortestCertificateValidity = parsed.GetRequiredValue(shortest),
             Compiler = mesh.Compiler(parsed) with { RsaCertificates = parsed.GetValue(key) == RunCommand.Rsa },
         }, TimeProvider.System).RunAsync(cancellation));

@@ -92,7 +92,7 @@ internal static class PolicyCommand
     public static async Task<PodPolicy> ReadAsync(ClusterSession session, PluginSet plugins, string mesh, CancellationToken cancellation)
     {
         var snapshot = await ClusterSnapshot.ReadAsync(session, plugins, cancellation).ConfigureAwait(false);
-        var compiled = OfflineMesh.Compile(snapshot, new() { MeshName = mesh, OsmNamespace = session.OsmNamespace }, plugins.Contribute);
+        var compiled = OfflineMesh.Compile(snapshot, new() { MeshName = mesh, OsmNamespace = session.OsmNamespace, OnlyInjected = true }, plugins.Contribute);
         return new(snapshot, compiled, CompiledMesh.From(snapshot, compiled));
     }
 

@@ -16,21 +16,21 @@ internal delegate Task<bool> ReplaceFiles(ResourceKey pod, Func<string, IReadOnl
 /// The credentials of a local mesh's sidecars towards the control plane. They are written when a sidecar starts, and again when
 /// two thirds of their time are over or the control plane has taken a step in a change of roots. Envoy follows the files.
 /// </summary>
-/// <param name="controlPlane">The control plane's state directory.</param>
+/// <param name="rootsVersion">Is another one when it is another root that does something.</param>
 /// <param name="openRoots">Reads the roots anew: the control plane, another process, changes which of them signs.</param>
 /// <param name="validity">How long a credential is valid.</param>
 /// <param name="time">Tells when it is due.</param>
 /// <param name="logger">What failed and is tried again.</param>
 internal sealed partial class CredentialRenewal(
-    string controlPlane, Func<MeshRoots> openRoots, TimeSpan validity, TimeProvider time, ILogger logger)
+    Func<string> rootsVersion, Func<MeshRoots> openRoots, TimeSpan validity, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<ResourceKey, Written> _written = new();
 
     /// <summary>How often it looks.</summary>
     public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(2);
 
-    // The state of a change of roots is replaced as a whole, so its time tells whether it is another.
-    private DateTime StateTime => File.GetLastWriteTimeUtc(Path.Join(controlPlane, "roots", "state.json"));
+    /// <summary>The version of the roots in a control plane's state directory: the state of a change is replaced as a whole, so its time tells whether it is another.</summary>
+    public static string VersionIn(string controlPlane) => $"{File.GetLastWriteTimeUtc(Path.Join(controlPlane, "roots", "state.json")).Ticks}";
 
     /// <summary>Writes what a sidecar starts from, and returns its bootstrap.</summary>
     public string Start(ResourceKey pod, ProxyIdentity proxy, DnsEndPoint address, string directory, Bootstrap added)
@@ -49,7 +49,7 @@ internal sealed partial class CredentialRenewal(
     /// <summary>Renews what is due now. What fails stays as it is and is due again the next time.</summary>
     public async Task RenewDueAsync(ReplaceFiles replace, CancellationToken cancellation)
     {
-        var state = StateTime;
+        var state = rootsVersion();
         foreach (var (pod, written) in _written.Where(entry => entry.Value.State != state || time.GetUtcNow() >= entry.Value.RenewAt))
         {
             try
@@ -75,14 +75,14 @@ internal sealed partial class CredentialRenewal(
     private ProxyIdentity Write(ResourceKey pod, ProxyIdentity proxy, string directory)
     {
         // Before the state itself: what changes in between is noticed the next time.
-        var state = StateTime;
+        var state = rootsVersion();
         using var roots = openRoots();
         var certificate = ProxyCredentials.Write(proxy, roots.Authority, directory, validity);
         _written[pod] = new(proxy, certificate.RenewAt, state);
         return certificate.Identity;
     }
 
-    private sealed record Written(ProxyIdentity Proxy, DateTimeOffset RenewAt, DateTime State);
+    private sealed record Written(ProxyIdentity Proxy, DateTimeOffset RenewAt, string State);
 
     private static partial class Log
     {

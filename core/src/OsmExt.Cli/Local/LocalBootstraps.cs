@@ -8,7 +8,10 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Cli.Local;
 
 /// <summary>What plugins add to what sidecars of a local mesh start with, as plugins and manifests are at that moment.</summary>
-internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
+/// <param name="options">The mesh.</param>
+/// <param name="snapshot">Its objects, as far as plugins' kinds are read.</param>
+/// <param name="time">The time.</param>
+internal sealed class LocalBootstraps(LocalUpOptions options, Func<PluginSet, ResourceSnapshot> snapshot, TimeProvider time)
 {
     private static readonly ContributionPoint[] Points = [ContributionPoint.Bootstrap, ContributionPoint.StatsTag];
 
@@ -36,7 +39,7 @@ internal sealed class LocalBootstraps(LocalUpOptions options, TimeProvider time)
 
     private Bootstrap Added(ResourceKey pod, ProxyCapabilities capabilities, PluginSet plugins)
     {
-        var mesh = OfflineMesh.Compile(Manifests.Load(options.Sources, plugins), options.Compiler, plugins.Contribute);
+        var mesh = OfflineMesh.Compile(snapshot(plugins), options.Compiler, plugins.Contribute);
         if (mesh.Proxies.Find(pod) is not { } proxy)
         {
             return new();

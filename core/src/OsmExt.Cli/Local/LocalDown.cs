@@ -46,6 +46,7 @@ internal static class LocalDown
         {
             var cleaned = await LocalMesh.CleanAsync(LocalPaths.Runtime(name), time, NullLogger.Instance, cancellation).ConfigureAwait(false);
             File.Delete(LocalPaths.Status(name));
+            File.Delete(LocalPaths.Kubeconfig(name));
             LocalApplied.Remove(name);
             Console.WriteLine(cleaned ? $"Removed what mesh {name} had left behind." : $"Mesh {name} left nothing behind.");
             return ExitCode.Ok;

@@ -21,6 +21,9 @@ internal static class LocalPaths
     /// <summary>Manifests that were applied while the mesh runs, one directory for each that they came from.</summary>
     public static string Applied(string name) => Path.Join(Root(name), "applied");
 
+    /// <summary>By what kubectl finds a mesh that has an API server.</summary>
+    public static string Kubeconfig(string name) => Path.Join(Root(name), "kubeconfig");
+
     /// <summary>Logs, unless told otherwise.</summary>
     public static string Logs(string name) => IsRoot ? Path.Join("/var/log/osmext", name) : Path.Join(Own, "log", name);
 

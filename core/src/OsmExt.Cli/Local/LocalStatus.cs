@@ -2,18 +2,20 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OsmExt.Cli.Local.Api;
 using OsmExt.DataPlane.Entry;
 using OsmExt.LocalRuntime;
 using OsmExt.LocalRuntime.Network;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Cli.Local;
 
 /// <summary>
 /// A running mesh's pods and processes, in a file that other programs read: 
-/// <c>{name, pid, logs, data_plane, network, control_plane: {...}, pods: [...], processes: [...]}</c>.
+/// <c>{name, pid, logs, data_plane, network, control_plane: {...}, api: {...}, pods: [...], processes: [...]}</c>.
 /// It is there when the pods are.
 /// </summary>
-internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice, LoopbackBlock? loopback, LocalMesh mesh)
+internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice, LoopbackBlock? loopback, LocalMesh mesh, LocalApi? api)
 {
     /// <summary>Where a local control plane has its health and metrics.</summary>
     public const int HttpPort = 9091;
@@ -27,8 +29,30 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
     private LocalPod[] _pods = [];
     private string _written = "";
 
+    /// <summary>Whether the pods it was told of are all that are meant. Until then it is not written.</summary>
+    public bool IsOpen { get; private set; }
+
     /// <summary>Whether it has been written.</summary>
     public bool IsReady => _written.Length > 0;
+
+    /// <summary>Whether it was told of all of these pods.</summary>
+    public bool Has(IEnumerable<ResourceKey> pods)
+    {
+        lock (_lock)
+        {
+            return pods.All(pod => Array.Exists(_pods, known => known.Pod.Key == pod));
+        }
+    }
+
+    /// <summary>The pods it was told of are all that are meant.</summary>
+    public void Open()
+    {
+        lock (_lock)
+        {
+            IsOpen = true;
+            Save();
+        }
+    }
 
     /// <summary>Prints it for <c>osm local status</c>.</summary>
     public static int Print(string name)
@@ -49,7 +73,10 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
         lock (_lock)
         {
             _pods = [.. pods.OrderBy(pod => pod.Pod.Key)];
-            Save();
+            if (IsOpen)
+            {
+                Save();
+            }
         }
     }
 
@@ -74,7 +101,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
     {
         lock (_lock)
         {
-            _written = "";
+            (_written, IsOpen) = ("", false);
             File.Delete(LocalPaths.Status(options.Name));
         }
     }
@@ -120,6 +147,13 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
                 // Where those are: in the node's network namespace, or on this machine.
                 ["network"] = loopback is null ? PodNetwork.OfNode(options.Name).Name : null,
                 ["entry"] = loopback is null ? null : $"{loopback.Node}:{LoopbackNetwork.EntryPort}",
+            },
+            ["api"] = api is null ? null : new JsonObject
+            {
+                ["address"] = api.Address.GetLeftPart(UriPartial.Authority),
+                ["kubeconfig"] = api.Kubeconfig,
+                ["rounds"] = api.Manifests.Rounds,
+                ["problems"] = new JsonArray([.. api.Manifests.Problems.Select(problem => (JsonNode)problem)]),
             },
             ["pods"] = new JsonArray([.. _pods.Select(Describe)]),
             ["processes"] = new JsonArray([.. mesh.Processes.Select(process => (JsonNode)new JsonObject

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OsmExt.Cli.Commands;
+using OsmExt.Cli.Local.Api;
 using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
@@ -17,10 +18,12 @@ namespace OsmExt.Cli.Local;
 /// <summary>Brings a local mesh up and keeps its pods in step with the manifests. The control plane follows them by itself.</summary>
 internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 {
-    private readonly LocalBootstraps _bootstraps = new(options, time);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private volatile ResourceSnapshot _snapshot = ResourceSnapshot.Empty;
     private MeshProxies _proxies = MeshProxies.None;
     private DataPlaneChoice _choice = null!;
     private LoopbackBlock? _loopback;
+    private LocalApi? _api;
 
     /// <summary>Runs until the mesh is taken down.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -37,12 +40,20 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         try
         {
             _loopback = _choice.IsLoopback ? LoopbackBlock.Free(options.Name) : null;
+            _api = options.HasApi ? await LocalApi.StartAsync(options, _loopback, time, cancellation).ConfigureAwait(false) : null;
             return await RunAsync(logging, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is CertificateAuthorityException or IOException or InvalidOperationException or ArgumentException)
         {
             await Console.Error.WriteLineAsync($"osm: {failure.Message}").ConfigureAwait(false);
             return ExitCode.Failed;
+        }
+        finally
+        {
+            if (_api is { } api)
+            {
+                await api.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -51,19 +62,22 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         OpenRoots(logging).Dispose();
         LocalApplied.Begin(options.Name);
         var credentials = new CredentialRenewal(
-            LocalPaths.ControlPlane(options.Name), () => OpenRoots(logging), new IdentityOptions().ProxyCertificateValidity, time, logging.CreateLogger<CredentialRenewal>());
+            () => _api?.RootsVersion ?? CredentialRenewal.VersionIn(LocalPaths.ControlPlane(options.Name)), () => OpenRoots(logging), new IdentityOptions().ProxyCertificateValidity, time, logging.CreateLogger<CredentialRenewal>());
         var mesh = await LocalMesh.StartAsync(
             RuntimeOptions(credentials), time, logging.CreateLogger<LocalMesh>(), cancellation).ConfigureAwait(false);
-        var status = new LocalStatus(options, _choice, _loopback, mesh);
+        var status = new LocalStatus(options, _choice, _loopback, mesh, _api);
         try
         {
+            await (_api?.AdmitAsync(mesh) ?? Task.CompletedTask).ConfigureAwait(false);
             Console.WriteLine(_choice);
             Console.WriteLine($"Mesh {options.Name} is coming up; logs are in {options.Logs}");
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, mesh.Stopping);
             var first = await Task.WhenAny(
                 FollowAsync(mesh, status, ending.Token),
                 status.RefreshAsync(time, ending.Token),
-                credentials.RunAsync(mesh.ReplaceSidecarFilesAsync, ending.Token)).ConfigureAwait(false);
+                credentials.RunAsync(mesh.ReplaceSidecarFilesAsync, ending.Token),
+                ServeAsync(mesh, status, ending.Token),
+                _api?.Pods.RunAsync(() => mesh.Processes, ending.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, time, ending.Token)).ConfigureAwait(false);
             await first.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (mesh.Stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
@@ -82,26 +96,60 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 
     private async Task FollowAsync(LocalMesh mesh, LocalStatus status, CancellationToken cancellation)
     {
-        var snapshot = ResourceSnapshot.Empty;
-        var source = new DirectorySource(new() { Paths = options.Sources }, time);
+        var (source, isFirst) = (_api?.Source ?? new DirectorySource(new() { Paths = options.Sources }, time), true);
         await foreach (var batch in source.WatchAsync(cancellation).ConfigureAwait(false))
         {
-            snapshot = snapshot.Apply(batch, out var differences);
-            if (!batch.IsSynced || (status.IsReady && !differences.Any(difference => Concerns(difference.Key.Kind))))
+            _snapshot = _snapshot.Apply(batch, out var differences);
+            if (!batch.IsSynced || (!isFirst && !differences.Any(difference => Concerns(difference.Key.Kind))))
             {
                 continue;
             }
 
-            _proxies = MeshProxies.Of(snapshot, EndpointTable.Of(snapshot, options.Compiler), options.Compiler);
-            var pods = snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => new LocalPod(pod, _proxies.Find(pod.Key) is not null)).ToArray();
-            var problems = await mesh.ApplyAsync(pods, [.. snapshot.All<Service>()], [.. snapshot.All<EndpointSlice>()], cancellation).ConfigureAwait(false);
-            foreach (var problem in problems)
-            {
-                await Console.Error.WriteLineAsync($"osm: {problem}").ConfigureAwait(false);
-            }
-
-            status.Write(pods);
+            isFirst = false;
+            await RunPodsAsync(mesh, status, cancellation).ConfigureAwait(false);
         }
+    }
+
+    private async Task RunPodsAsync(LocalMesh mesh, LocalStatus status, CancellationToken cancellation)
+    {
+        var snapshot = _snapshot;
+        _proxies = MeshProxies.Of(snapshot, EndpointTable.Of(snapshot, options.Compiler), options.Compiler);
+        LocalPod[] all = [.. snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => new LocalPod(pod, _proxies.Find(pod.Key) is not null))];
+        _api?.Pods.Follow(all, []);
+
+        // On an API server pods come without addresses, and get them from whoever runs them.
+        var pods = _api is null ? all : [.. all.Where(pod => !pod.Pod.Addresses.IsEmpty)];
+        var problems = await mesh.ApplyAsync(pods, [.. snapshot.All<Service>()], [.. snapshot.All<EndpointSlice>()], cancellation).ConfigureAwait(false);
+        foreach (var problem in problems)
+        {
+            await Console.Error.WriteLineAsync($"osm: {problem}").ConfigureAwait(false);
+        }
+
+        _api?.Pods.Follow(all, problems);
+        status.Write(pods);
+    }
+
+    // Without an API server the first look at the manifests has all pods.
+    private async Task ServeAsync(LocalMesh mesh, LocalStatus status, CancellationToken cancellation)
+    {
+        if (_api is not { } api)
+        {
+            status.Open();
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await api.WaitForWebhooksAsync(cancellation).ConfigureAwait(false);
+        await api.Manifests.BringAsync(cancellation).ConfigureAwait(false);
+        while (!status.Has(api.Manifests.Pods))
+        {
+            await Task.Delay(Look, time, cancellation).ConfigureAwait(false);
+        }
+
+        status.Open();
+        Console.WriteLine($"API server: {api.Address.GetLeftPart(UriPartial.Authority)}; what is changed on it lasts until the mesh goes down. Begin with");
+        Console.WriteLine($"  kubectl --kubeconfig {api.Kubeconfig} get pods -A");
+        await api.Manifests.FollowAsync(cancellation).ConfigureAwait(false);
     }
 
     private static bool Concerns(string kind) => kind is nameof(Pod) or nameof(Service) or nameof(EndpointSlice) or EndpointSlice.LegacyKind or nameof(Namespace);
@@ -122,7 +170,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
             ControlPlane = new(program,
             [
                 .. first, "run",
-                .. options.Sources.SelectMany(path => new[] { "--config", path }),
+                .. _api?.ControlPlaneArguments ?? options.Sources.SelectMany(path => new[] { "--config", path }),
                 .. options.Plugins is { } plugins ? new[] { "--plugins", plugins } : [],
                 .. options.PluginPolicy is { } policy ? new[] { "--plugin-policy", policy } : [],
                 "--state", LocalPaths.ControlPlane(options.Name),
@@ -147,14 +195,16 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
         var capabilities = _choice.IsEmbedded && string.IsNullOrEmpty(chosen)
             ? new ProxyCapabilities(DataPlane.Discovery.NodeIdentity.EnvoyVersion, DataPlane.Capabilities.Extensions.Keys)
             : Capabilities.OfRelease(chosen ?? _choice.EnvoyVersion);
-        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory, _bootstraps.Of(request.Pod.Pod.Key, capabilities));
+        var text = credentials.Start(request.Pod.Pod.Key, proxy.Identity, address, request.Directory, Bootstraps.Of(request.Pod.Pod.Key, capabilities));
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
         return file;
     }
 
     private string Node => _loopback?.Node.ToString() ?? LocalMeshOptions.DefaultNodeAddress;
 
+    private LocalBootstraps Bootstraps => new(options, plugins => _api is null ? Manifests.Load(options.Sources, plugins) : _snapshot, time);
+
     // Read anew each time: the control plane changes which root signs. The first time, before it starts, makes the roots.
     private MeshRoots OpenRoots(ILoggerFactory logging)
-        => MeshRoots.Open(LocalPaths.ControlPlane(options.Name), options.Compiler.TrustDomain, time, logging.CreateLogger<CaDirectory>());
+        => _api?.OpenRoots() ?? MeshRoots.Open(LocalPaths.ControlPlane(options.Name), options.Compiler.TrustDomain, time, logging.CreateLogger<CaDirectory>());
 }

@@ -38,6 +38,9 @@ internal sealed record LocalUpOptions
     /// <summary>How short workload certificates may live.</summary>
     public required TimeSpan ShortestCertificateValidity { get; init; }
 
+    /// <summary>Whether its objects are on an API server, for kubectl.</summary>
+    public required bool HasApi { get; init; }
+
     /// <summary>Mesh name, namespace and trust domain.</summary>
     public required CompilerOptions Compiler { get; init; }
 }

@@ -33,7 +33,7 @@ internal static class ClusterControlPlane
                 (options.IsOnCluster, options.Config) = (true, []);
                 options.StatusInterval = cluster.StatusInterval;
             },
-            compiler,
+            compiler with { OnlyInjected = true },
             builder =>
             {
                 builder.Services.AddCluster(cluster);
@@ -77,6 +77,6 @@ internal static class ClusterControlPlane
         services.AddSingleton(provider => new KindCatalog(provider.GetRequiredService<ClusterClient>())).AddSingleton<ObjectEvents>();
         services.Replace(ServiceDescriptor.Singleton<IStatusSink, ClusterStatuses>()).Replace(ServiceDescriptor.Singleton<ISecretKeep, ClusterSecrets>());
         services.AddSingleton<Drain>().Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
-        services.AddHostedService(provider => provider.GetRequiredService<LeaderLease>()).AddHostedService<RootFollower>().AddHostedService<PresetMeshConfig>();
+        services.AddHostedService(provider => provider.GetRequiredService<LeaderLease>()).AddHostedService<RootFollower>().AddHostedService<ReplicaReporter>().AddHostedService<PresetMeshConfig>();
     }
 }

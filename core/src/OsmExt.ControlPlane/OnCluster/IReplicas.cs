@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.ControlPlane.OnCluster;
@@ -10,6 +11,9 @@ internal interface IReplicas
 
     /// <summary>The names of others that serve proxies.</summary>
     IReadOnlyList<string> Others(ResourceSnapshot snapshot);
+
+    /// <summary>The names of all that are there, whether they serve or not.</summary>
+    IReadOnlySet<string> Present(ResourceSnapshot snapshot);
 }
 
 /// <summary>There are no others.</summary>
@@ -18,4 +22,6 @@ internal sealed class SoleReplica : IReplicas
     public bool IsLeader => true;
 
     public IReadOnlyList<string> Others(ResourceSnapshot snapshot) => [];
+
+    public IReadOnlySet<string> Present(ResourceSnapshot snapshot) => ImmutableHashSet<string>.Empty;
 }

@@ -28,10 +28,14 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
 
     public IReadOnlyList<string> Others(ResourceSnapshot snapshot) =>
     [
-        .. snapshot.All<EndpointSlice>().Where(slice => slice.Metadata.Namespace == mesh.OsmNamespace && slice.ServiceName == options.Name)
-            .SelectMany(slice => slice.Subsets).SelectMany(subset => subset.Endpoints).Where(endpoint => endpoint.Ready && endpoint.Pod.Length > 0 && endpoint.Pod != options.Replica)
-            .Select(endpoint => endpoint.Pod).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        .. Endpoints(snapshot).Where(endpoint => endpoint.Ready && endpoint.Pod != options.Replica).Select(endpoint => endpoint.Pod).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
+
+    public IReadOnlySet<string> Present(ResourceSnapshot snapshot) => Endpoints(snapshot).Select(endpoint => endpoint.Pod).Append(options.Replica).ToHashSet(StringComparer.Ordinal);
+
+    private IEnumerable<Endpoint> Endpoints(ResourceSnapshot snapshot)
+        => snapshot.All<EndpointSlice>().Where(slice => slice.Metadata.Namespace == mesh.OsmNamespace && slice.ServiceName == options.Name)
+            .SelectMany(slice => slice.Subsets).SelectMany(subset => subset.Endpoints).Where(endpoint => endpoint.Pod.Length > 0);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -41,6 +41,7 @@ internal static class Conditions
             { Refused: [var refusal, ..] } => No("Refused", Words(refusal)),
             { Held: > 0 and var held } => No("Held", $"{held} of {selected} proxies keep what they have, since a plugin they cannot do without failed"),
             _ when selected > 0 && acknowledged < selected => No("Pending", $"{acknowledged} of {selected} proxies have acknowledged all that was made of it"),
+            { Behind: > 0 and var behind } => No("Pending", $"{behind} {(behind == 1 ? "replica has" : "replicas have")} not read it yet"),
             _ when selected > 0 => new(ConditionTypes.Programmed, ConditionStatus.True, "Programmed", selected == 1 ? "The proxy it is for has acknowledged all of it" : $"All {selected} proxies have acknowledged all of it"),
             _ when accepted.Status != ConditionStatus.True => No("NotAccepted", "Nothing is made of it"),
             _ when resolved.Status != ConditionStatus.True => No(resolved.Reason, "Nothing is made of it"),
@@ -52,7 +53,7 @@ internal static class Conditions
 
     // What is said of proxies must not seem to be said of all.
     private static StatusCondition Counted(StatusCondition programmed, int others) => others == 0 ? programmed
-        : programmed with { Message = $"{programmed.Message}; counted are the proxies of one replica, {others} more {(others == 1 ? "serves" : "serve")} others" };
+        : programmed with { Message = $"{programmed.Message}; not counted are the proxies of {others} {(others == 1 ? "replica that has" : "replicas that have")} not said yet" };
 
     private static StatusCondition Degraded(Diagnostic[] findings, ObjectProgress? progress)
         => findings.Length == 0 && progress is { Refused: [var refusal, ..] }

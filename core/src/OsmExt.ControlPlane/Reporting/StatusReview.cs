@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OsmExt.Compiler;
 using OsmExt.Compiler.Contributions;
 using OsmExt.Compiler.Policy;
@@ -15,7 +16,7 @@ namespace OsmExt.ControlPlane.Reporting;
 /// The status of every object that the mesh or a plugin acts upon. It remembers since when conditions are what they are. Used by the pipeline's
 /// loop only.
 /// </summary>
-internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugins, IReplicas replicas, CompilerOptions options, TimeProvider time)
+internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugins, IReplicas replicas, ReplicaBoard board, CompilerOptions options, TimeProvider time)
 {
     // Kinds that count in namespaces of the mesh only.
     private static readonly Dictionary<string, Func<ResourceSnapshot, IEnumerable<Resource>>> Policies = new(StringComparer.Ordinal)
@@ -55,7 +56,8 @@ internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugi
         var (snapshot, monitored) = (state.Snapshot, MonitoredNamespaces.Of(state.Snapshot, options));
         var found = findings.Where(finding => finding.Object is not null).ToLookup(finding => finding.Object!.Value);
         var stated = state.Contributions.Conditions.ToLookup(entry => entry.Condition.Object);
-        var (counted, others) = (progress.Of(state), replicas.Others(snapshot).Count);
+        var (counted, reports) = (progress.Of(state), board.Reports.Values.Select(report => report.Objects).OfType<IReadOnlyDictionary<string, ObjectShare>>().ToArray());
+        var others = replicas.Others(snapshot).Count(other => board.Reports.GetValueOrDefault(other)?.Objects is null);
         var owners = plugins.Current.Plugins.Select(plugin => plugin.Manifest).Concat(plugins.Current.Broken)
             .SelectMany(manifest => manifest.Resources.Select(kind => (kind.Kind, manifest.Id))).ToLookup(entry => entry.Kind, entry => entry.Id, StringComparer.Ordinal);
         var resources = Policies.Values.Concat(Others.Values).SelectMany(all => all(snapshot)).Concat(snapshot.All<PluginResource>()).ToDictionary(resource => resource.Key);
@@ -64,12 +66,24 @@ internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugi
         {
             IsOutside = Policies.ContainsKey(entry.Key.Kind) && entry.Resource is { } resource && !monitored.Contains(resource),
             Findings = [.. found[entry.Key], .. owners[entry.Key.Kind].SelectMany(id => found[PlacedContribution.PluginKey(id)]).Where(IsFailure)],
-            Progress = entry.Key.Kind == nameof(MeshConfig) ? counted.GetValueOrDefault(NamedObjects.MeshConfig, ObjectProgress.None)
-                : Others.ContainsKey(entry.Key.Kind) ? null : counted.GetValueOrDefault(entry.Key.ToString(), ObjectProgress.None),
+            Progress = (entry.Resource is not null ? reports : []).Aggregate(ProgressOf(entry.Key, counted), (sum, report) => sum?.With(report.GetValueOrDefault(entry.Key.ToString()), entry.Resource!.Metadata.Generation)),
             Stated = [.. stated[entry.Key]],
             OtherReplicas = others,
         });
     }
+
+    /// <summary>How far each object that has been read has come at the proxies of this replica.</summary>
+    public ImmutableDictionary<string, ObjectShare> Shares(MeshState state)
+    {
+        var counted = progress.Of(state);
+        return Policies.Values.Concat(Others.Values).SelectMany(all => all(state.Snapshot)).Concat(state.Snapshot.All<PluginResource>()).Select(resource => (resource, Progress: ProgressOf(resource.Key, counted)))
+            .Where(entry => entry.Progress is not null)
+            .ToImmutableDictionary(entry => entry.resource.Key.ToString(), entry => new ObjectShare(entry.resource.Metadata.Generation, entry.Progress!), StringComparer.Ordinal);
+    }
+
+    private static ObjectProgress? ProgressOf(ResourceKey key, IReadOnlyDictionary<string, ObjectProgress> counted)
+        => key.Kind == nameof(MeshConfig) ? counted.GetValueOrDefault(NamedObjects.MeshConfig, ObjectProgress.None)
+            : Others.ContainsKey(key.Kind) ? null : counted.GetValueOrDefault(key.ToString(), ObjectProgress.None);
 
     private static bool IsReported(string kind, ILookup<string, string> owners) => Policies.ContainsKey(kind) || Others.ContainsKey(kind) || owners.Contains(kind);
 

@@ -21,6 +21,6 @@ internal sealed record StatusSubject(ResourceKey Object, Resource? Resource)
     /// <summary>What plugins say of it, by plugin.</summary>
     public IReadOnlyList<(string Plugin, PluginCondition Condition)> Stated { get; init; } = [];
 
-    /// <summary>Replicas whose proxies are not among those counted.</summary>
+    /// <summary>Replicas that serve and have not said how far objects have come at their proxies.</summary>
     public int OtherReplicas { get; init; }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
+using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Envoy;
 using OsmExt.Identity.Roots;
+using OsmExt.Sdk.Ir;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Server;
 
@@ -14,7 +16,7 @@ namespace OsmExt.ControlPlane.Roots;
 /// with what it has while it cannot reach the control plane. Used by the pipeline's loop only.
 /// </summary>
 internal sealed class RootEvidence(
-    StreamRegistry streams, ConnectedProxies proxies, SecretRoots secrets, DomainEvidence domains, IOptions<ControlPlaneOptions> options, TimeProvider time)
+    StreamRegistry streams, ConnectedProxies proxies, SecretRoots secrets, DomainEvidence domains, ReplicaBoard board, IOptions<ControlPlaneOptions> options, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
 
@@ -22,16 +24,48 @@ internal sealed class RootEvidence(
     /// <param name="withDomains">Whether to look at all that names somebody, too, which only a change of the trust domain needs.</param>
     public IReadOnlyList<ProxyEvidence> Of(MeshState state, bool withDomains)
     {
-        var known = streams.Holdings(TypeUrls.Secret).Select(holdings => (holdings.Client, Of(holdings))).ToArray();
-        var connected = (withDomains ? domains.Complete(known) : known.Select(proxy => proxy.Item2)).ToList();
+        var all = state.Proxies.All.Select(IdOf).ToArray();
+        var (elsewhere, away) = Elsewhere(all);
+        var connected = Here(withDomains).Concat(elsewhere).ToList();
         var present = connected.Select(proxy => proxy.Proxy).ToHashSet(StringComparer.Ordinal);
-        connected.AddRange(state.Proxies.All.Select(proxy => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}")
-            .Where(proxy => !present.Contains(proxy)).Select(Absent));
+        connected.AddRange(all.Where(proxy => !present.Contains(proxy)).Select(proxy => new ProxyEvidence(proxy, IsAway(proxy) || away.Contains(proxy) ? ProxyPresence.Away : ProxyPresence.Gone)));
         return connected;
     }
 
-    private ProxyEvidence Absent(string proxy)
-        => new(proxy, time.GetElapsedTime(proxies.LeftAt(proxy) ?? _start) < options.Value.ReconnectGrace ? ProxyPresence.Away : ProxyPresence.Gone);
+    /// <summary>The proxies that are connected to this replica.</summary>
+    /// <param name="withDomains">As above.</param>
+    public IReadOnlyList<ProxyEvidence> Here(bool withDomains)
+    {
+        var known = streams.Holdings(TypeUrls.Secret).Select(holdings => (holdings.Client, Of(holdings))).ToArray();
+        return [.. withDomains ? domains.Complete(known) : known.Select(proxy => proxy.Item2)];
+    }
+
+    /// <summary>The proxies that were connected to it a moment ago, and are not now.</summary>
+    public IEnumerable<string> Left(MeshState state)
+        => state.Proxies.All.Select(IdOf).Where(proxy => proxies.LeftAt(proxy) is { } at && time.GetElapsedTime(at) < options.Value.ReconnectGrace);
+
+    // What other replicas say of theirs. Marks that are no proxy's of the mesh are still somebody who presents certificates.
+    private (IEnumerable<ProxyEvidence> Connected, HashSet<string> Away) Elsewhere(string[] all)
+    {
+        if (board.Reports.IsEmpty)
+        {
+            return ([], []);
+        }
+
+        var names = all.DistinctBy(ProxyMarks.MarkOf).ToDictionary(ProxyMarks.MarkOf);
+        return (
+            [.. from report in board.Reports
+                from @group in report.Value.Evidence
+                from mark in @group.Proxies.Marks
+                select @group.Known with { Proxy = names.GetValueOrDefault(mark, $"a proxy of {report.Key}") }],
+            [.. board.Reports.Values.SelectMany(report => report.Away.Marks).Select(mark => names.GetValueOrDefault(mark)).OfType<string>()]);
+    }
+
+    private static string IdOf(Proxy proxy) => $"{proxy.Pod.Namespace}/{proxy.Pod.Name}";
+
+    // Of a replica that is no more it is not known who it had: they all may be on their way.
+    private bool IsAway(string proxy)
+        => time.GetElapsedTime(proxies.LeftAt(proxy) ?? _start) < options.Value.ReconnectGrace || board.SinceLoss < options.Value.ReconnectGrace;
 
     private ProxyEvidence Of(XdsHoldings holdings)
     {

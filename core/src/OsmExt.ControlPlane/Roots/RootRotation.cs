@@ -21,6 +21,7 @@ internal sealed partial class RootRotation(
     WorkloadCertificates certificates,
     XdsServerCredentials credentials,
     IReplicas replicas,
+    ReplicaBoard board,
     TimeProvider time,
     ILogger<RootRotation> logger)
 {
@@ -103,8 +104,23 @@ internal sealed partial class RootRotation(
         return Follow(state);
     }
 
-    // Each replica sees only what its own proxies have acknowledged, and a step too early stops traffic.
-    private bool MayStep(MeshState state) => replicas.IsLeader && replicas.Others(state.Snapshot).Count == 0;
+    /// <summary>What the leader has to know of this replica's proxies while a change is under way.</summary>
+    public ReplicaReport Report(MeshState state) => _wanted is not { } wanted || _decision.Step is RootStep.None ? new() : new()
+    {
+        Roots = RootStateText.Of(roots.State),
+        Evidence = [.. evidence.Here(NeedsDomains(wanted)).GroupBy(proxy => proxy with { Proxy = "" }, SameEvidence.Comparer)
+            .Select(group => new EvidenceGroup(ProxyMarks.Of(group.Select(proxy => proxy.Proxy)), group.Key)).OrderBy(group => group.Proxies.ToText(), StringComparer.Ordinal)],
+        Away = ProxyMarks.Of(evidence.Left(state)),
+    };
+
+    // Each replica sees only what its own proxies have acknowledged, and a step too early stops traffic. What the others have said counts if they said it of what is in force.
+    private bool MayStep(MeshState state) => replicas.IsLeader && Unheard(state).Count == 0;
+
+    private IReadOnlyList<string> Unheard(MeshState state)
+    {
+        var inForce = RootStateText.Of(roots.State);
+        return [.. replicas.Others(state.Snapshot).Union(board.Reports.Keys).Where(other => board.Reports.GetValueOrDefault(other)?.Roots != inForce).Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>What there is to say about the change under way.</summary>
     public IEnumerable<Diagnostic> Diagnostics(MeshState state)
@@ -114,11 +130,11 @@ internal sealed partial class RootRotation(
             yield return About(
                 DiagnosticCodes.RootNotUsed, Severity.Error, _decision.Root, _failure, "Mend it; it is tried again every few seconds", state);
         }
-        else if (_decision.Next is not null && replicas is { IsLeader: true } && replicas.Others(state.Snapshot) is { Count: > 0 } others)
+        else if (_decision.Next is not null && replicas is { IsLeader: true } && Unheard(state) is { Count: > 0 } others)
         {
             yield return About(DiagnosticCodes.RootChangeWaits, Severity.Warning, _decision.Root,
-                $"{_decision.Root} waits: this replica cannot see what the proxies of {Some([.. others])} have acknowledged",
-                "Scale the control plane to one replica until the change is through; proxies go on serving meanwhile", state);
+                $"{_decision.Root} waits: {Some([.. others])} {(others.Count == 1 ? "has" : "have")} not said yet what {(others.Count == 1 ? "its" : "their")} proxies have acknowledged",
+                "Nothing for a few seconds; otherwise see the logs of these replicas. Proxies go on serving meanwhile", state);
         }
         else if (Waits(_decision.Step) is var (what, missing))
         {
@@ -137,7 +153,9 @@ internal sealed partial class RootRotation(
     }
 
     private IReadOnlyList<ProxyEvidence> EvidenceFor(RootIntent wanted, MeshState state)
-        => evidence.Of(state, withDomains: roots.State.Domains.Accepted.Count > 1 || roots.State.Domains.Accepted != wanted.TrustDomains);
+        => evidence.Of(state, NeedsDomains(wanted));
+
+    private bool NeedsDomains(RootIntent wanted) => roots.State.Domains.Accepted.Count > 1 || roots.State.Domains.Accepted != wanted.TrustDomains;
 
     private MeshState Take(RootDecision decision, RootState next, MeshState state)
     {
@@ -173,7 +191,8 @@ internal sealed partial class RootRotation(
         }
 
         var next = state with { Index = new(mesh with { Settings = mesh.Settings with { TrustDomains = TrustDomains } }) };
-        scopes.PolicyChanged(next);
+        scopes.PolicyChanged();
+        scopes.Finish(next);
         return next;
     }
 

@@ -1,4 +1,5 @@
 using k8s.Models;
+using OsmExt.Kubernetes.Injection;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
@@ -10,7 +11,7 @@ internal static class PodView
 {
     public static FieldSet Reads { get; } = FieldSet.Of(
         "spec.serviceAccountName", "spec.serviceAccount", "spec.hostNetwork", "spec.hostname",
-        "spec.containers.name", "spec.containers.image", "spec.containers.command", "spec.containers.args",
+        "spec.containers.name", "spec.initContainers.name", "spec.containers.image", "spec.containers.command", "spec.containers.args",
         "spec.containers.env.name", "spec.containers.env.value", "spec.containers.env.valueFrom",
         "spec.containers.ports.name", "spec.containers.ports.containerPort", "spec.containers.ports.protocol",
         "status.podIP", "status.podIPs.ip");
@@ -22,7 +23,15 @@ internal static class PodView
         Hostname = report.DnsLabel("spec.hostname", model.Spec?.Hostname),
         Addresses = Addresses(model.Status, report),
         Containers = Containers(model.Spec, report),
+        IsInjected = metadata.Labels[WellKnown.ProxyUuid] is not null || HasSidecar(model.Spec),
     };
+
+    // What osm inject writes has no label, since templates make many pods.
+    private static bool HasSidecar(V1PodSpec? spec)
+    {
+        var names = (spec?.InitContainers ?? []).Concat(spec?.Containers ?? []).Select(container => container.Name).ToArray();
+        return names.Contains(WellKnown.EnvoyContainer) && names.Contains(WellKnown.AgentContainer);
+    }
 
     private static string ServiceAccount(V1PodSpec? spec, FieldReport report) => spec switch
     {

@@ -46,6 +46,9 @@ public sealed record Pod(ResourceMetadata Metadata) : Resource(Metadata)
     /// <summary>Its addresses, the primary one first.</summary>
     public EquatableArray<string> Addresses { get; init; }
 
+    /// <summary>Whether it was given a sidecar, as injection leaves a pod: by the label with the sidecar's id, or by its containers.</summary>
+    public bool IsInjected { get; init; }
+
     /// <summary>Its containers, without init containers.</summary>
     public EquatableArray<Container> Containers { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using OsmExt.Testing.ApiServer.Serving;
@@ -24,11 +25,22 @@ internal sealed class PodRelay(ObjectStore store, IPodEndpoints? pods)
             var container = context.Request.Query["container"].FirstOrDefault() ?? (string?)pod["spec"]?["containers"]?[0]?["name"] ?? "";
             var log = pods.LogOf(request.Namespace, request.Pod, container, context.Request.Query["previous"].ToString() is "true" or "1")
                 ?? throw Refusal.BadRequest($"container \"{container}\" in pod \"{request.Pod}\" has no log");
-            await JsonResponse.WriteAsync(context, 200, Encoding.UTF8.GetBytes(log), "text/plain").ConfigureAwait(false);
+            await JsonResponse.WriteAsync(context, 200, Encoding.UTF8.GetBytes(Tail(log, context.Request.Query["tailLines"])), "text/plain").ConfigureAwait(false);
             return;
         }
 
         await ForwardAsync(context, request, pods).ConfigureAwait(false);
+    }
+
+    private static string Tail(string log, string? lines)
+    {
+        var start = log.Length;
+        for (var left = uint.TryParse(lines, CultureInfo.InvariantCulture, out var wanted) ? wanted : uint.MaxValue; left > 0 && start > 0; left--)
+        {
+            start = start > 1 ? log.LastIndexOf('\n', start - 2) + 1 : 0;
+        }
+
+        return log[start..];
     }
 
     private static async Task ForwardAsync(HttpContext context, PodRequest request, IPodEndpoints pods)

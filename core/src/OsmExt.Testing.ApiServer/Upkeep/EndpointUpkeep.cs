@@ -46,21 +46,23 @@ internal sealed class EndpointUpkeep(ServerHand hand) : IUpkeep
                 ["ownerReferences"] = Owned.Reference(service),
             },
             ["addressType"] = "IPv4",
-            ["endpoints"] = new JsonArray([.. pods.Select(Endpoint)]),
+            ["endpoints"] = new JsonArray([.. pods.Select(pod => Endpoint(pod, service.Name()))]),
             ["ports"] = new JsonArray([.. service.Object("spec")!.Objects("ports").Select(port => Port(port, pods)).OfType<JsonObject>()]),
         };
     }
 
-    private static JsonObject Endpoint(JsonObject pod)
+    private static JsonObject Endpoint(JsonObject pod, string service)
     {
+        // A name of its own in a headless service.
+        var hostname = pod.Object("spec")?.Text("subdomain") == service ? pod.Object("spec")?.Text("hostname") : null;
         var (ready, going) = (Owned.IsReady(pod), Owned.IsGoing(pod));
-        return new()
+        return new JsonObject
         {
             ["addresses"] = new JsonArray(pod.Object("status")!.Text("podIP")),
             ["conditions"] = new JsonObject { ["ready"] = ready && !going, ["serving"] = ready, ["terminating"] = going },
             ["nodeName"] = pod.Object("spec")?.Text("nodeName"),
             ["targetRef"] = new JsonObject { ["kind"] = "Pod", ["name"] = pod.Name(), ["namespace"] = pod.Namespace(), ["uid"] = pod.Uid() },
-        };
+        }.With(("hostname", hostname));
     }
 
     // A target that is a name is looked up in the first pod; pods of one Service that differ in it would need slices of their own.

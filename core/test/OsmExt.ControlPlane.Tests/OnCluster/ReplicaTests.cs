@@ -1,9 +1,15 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using OsmExt.ControlPlane.OnCluster;
+using OsmExt.ControlPlane.Reporting;
+using OsmExt.ControlPlane.Roots;
 using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Envoy;
 using OsmExt.Identity;
+using OsmExt.Identity.Roots;
 using OsmExt.Kubernetes.Cluster;
+using OsmExt.Kubernetes.Injection;
+using OsmExt.Sdk.Status;
 using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.OnCluster;
@@ -30,6 +36,8 @@ public sealed class ReplicaTests : IAsyncLifetime
             {
                 if ((string?)value["kind"] == "Pod")
                 {
+                    // As injection leaves it.
+                    value["metadata"]!["labels"]![WellKnown.ProxyUuid] = $"{new Guid(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes((string)value["metadata"]!["name"]!)).AsSpan(0, 16))}";
                     var account = (string)value["spec"]!["serviceAccountName"]!;
                     if (await cluster.FindAsync("v1", "ServiceAccount", "shop", account) is null)
                     {
@@ -45,6 +53,56 @@ public sealed class ReplicaTests : IAsyncLifetime
                 await cluster.ApplyAsync(value);
             }
         }
+    }
+
+    /// <summary>Says that replicas serve, as a cluster says it of pods of the Service.</summary>
+    internal static Task ServeAsync(TestCluster cluster, params string[] replicas) => cluster.ApplyAsync($$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: osm-controller-1, namespace: osm-system, labels: {kubernetes.io/service-name: osm-controller} }
+        addressType: IPv4
+        ports: [{name: xds, port: 15128}]
+        endpoints: [{{string.Join(", ", replicas.Select((replica, i) => $$"""{addresses: [10.1.0.{{i + 1}}], conditions: {ready: true}, targetRef: {kind: Pod, name: {{replica}}, namespace: osm-system} }"""))}}]
+        """);
+
+    [Fact]
+    public void What_a_replica_says_of_its_proxies_is_read_as_it_was_written()
+    {
+        var report = new ReplicaReport
+        {
+            Roots = "{}",
+            Evidence = [new(ProxyMarks.Of(["shop/a", "shop/b"]), new("", ProxyPresence.Connected) { Trusts = ["one"], Presents = ["one", "other"], ConnectionsAfter = [3], Accepts = null })],
+            Away = ProxyMarks.Of(["shop/c"]),
+            Objects = ImmutableDictionary<string, ObjectShare>.Empty
+                .Add("TrafficTarget shop/store", new(4, new() { Proxies = new(5, 3), Held = 1, Refused = [new("shop/a", "listener", "no", DateTimeOffset.UnixEpoch)], Targets = [new("one", new(1, 1)), new("two", new(4, 2))] }))
+                .Add("TrafficTarget shop/other", new(1, ObjectProgress.None)),
+        };
+        var read = ReplicaReport.Read(report.ToBytes())!;
+        Assert.Equal(report.ToBytes(), read.ToBytes());
+        Assert.Equal(report.Objects["TrafficTarget shop/store"], read.Objects!["TrafficTarget shop/store"]);
+        Assert.Equal([ProxyMarks.MarkOf("shop/c")], read.Away.Marks);
+        Assert.Equal((report.Evidence[0].Proxies, true), (read.Evidence[0].Proxies, SameEvidence.Comparer.Equals(report.Evidence[0].Known, read.Evidence[0].Known)));
+        Assert.Null(ReplicaReport.Read("nonsense"u8.ToArray()));
+
+        // What is not read counts for nobody; what has changed since counts as not there.
+        var own = new ObjectProgress { Proxies = new(2, 2) };
+        Assert.Equal((new ProxyShare(7, 5), 0), Of(own.With(read.Objects["TrafficTarget shop/store"], 4)));
+        Assert.Equal((new ProxyShare(2, 2), 1), Of(own.With(read.Objects["TrafficTarget shop/store"], 5)));
+        Assert.Equal((new ProxyShare(2, 2), 1), Of(own.With(null, 4)));
+
+        static (ProxyShare, int) Of(ObjectProgress progress) => (progress.Proxies, progress.Behind);
+    }
+
+    [Fact]
+    public async Task What_replicas_say_goes_with_them()
+    {
+        await using var one = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Wait.UntilAsync(() => one.Get<IReplicas>().IsLeader, () => one.Logs.Text);
+        Assert.Null(await _cluster.FindAsync("v1", "ConfigMap", "osm-system", ReplicaReporter.Name));
+        var other = await RunningControlPlane.StartAsync(_cluster, "other");
+        await Wait.UntilAsync(() => one.Get<ReplicaBoard>().Reports.ContainsKey("other"), () => other.Logs.Text);
+        await other.DisposeAsync();
+        await Wait.UntilAsync(() => one.Get<ReplicaBoard>().Reports.IsEmpty && one.Get<ReplicaBoard>().SinceLoss is not null, () => one.Logs.Text);
     }
 
     [Fact]
@@ -82,6 +140,25 @@ public sealed class ReplicaTests : IAsyncLifetime
         // The first answer of a type has to come, but there is nothing in it.
         Assert.All(after.Log, line => Assert.Equal(3, line.Length));
         Assert.Equal(before.All(TypeUrls.Secret).Keys, after.All(TypeUrls.Secret).Keys);
+    }
+
+    [Fact]
+    public async Task A_pod_has_a_sidecar_if_it_was_given_one_whatever_its_namespace_says_since()
+    {
+        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        foreach (var (name, containers) in new[] { ("older", "[{name: app, image: app}]"), ("by-hand", "[{name: app, image: app}, {name: envoy, image: envoy}, {name: osm-agent, image: osm}]") })
+        {
+            await _cluster.ApplyAsync($$"""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: {{name}}, namespace: shop}
+                spec: {serviceAccountName: buyer, containers: {{containers}}}
+                status: {podIP: 10.9.9.{{name.Length}} }
+                """);
+        }
+
+        await Wait.UntilAsync(() => plane.Pipeline.State?.Proxies.Find(new("Pod", "shop", "by-hand")) is not null && plane.Pipeline.State.Snapshot.Find<Sdk.Resources.Pod>(new("Pod", "shop", "older")) is not null, () => plane.Logs.Text);
+        Assert.Null(plane.Pipeline.State!.Proxies.Find(new("Pod", "shop", "older")));
     }
 
     [Fact]

@@ -40,20 +40,40 @@ public sealed class RootTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_others_that_serve_the_change_waits_and_says_so()
+    public async Task The_proxies_of_all_replicas_are_waited_for()
     {
         await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
-        await _cluster.ApplyAsync("""
-            apiVersion: discovery.k8s.io/v1
-            kind: EndpointSlice
-            metadata: {name: osm-controller-1, namespace: osm-system, labels: {kubernetes.io/service-name: osm-controller}}
-            addressType: IPv4
-            ports: [{name: xds, port: 15128}]
-            endpoints:
-            - {addresses: [10.1.0.1], conditions: {ready: true}, targetRef: {kind: Pod, name: leader, namespace: osm-system}}
-            - {addresses: [10.1.0.2], conditions: {ready: true}, targetRef: {kind: Pod, name: other, namespace: osm-system}}
-            """);
+        await using var follower = await RunningControlPlane.StartAsync(_cluster, "follower");
+        await ReplicaTests.ServeAsync(_cluster, "leader", "follower");
+        await Wait.UntilAsync(() => leader.Get<IReplicas>().Others(leader.Pipeline.State!.Snapshot).SequenceEqual(["follower"]), () => leader.Logs.Text);
+        await using var buyer = await leader.ConnectAsync(Shop.Buyer, "delta");
+        await using var store = await follower.ConnectAsync(Shop.Store1, "delta");
+        store.Objection = line => line.Contains("root-cert", StringComparison.Ordinal) ? "not now" : null;
+
+        // Everybody is told of the new root; the one that does not take it is another replica's, and is named all the same.
+        await _cluster.ApplyAsync($"{Root(First, "passive")}\n---\n{Root(Next, "active")}");
+        await Wait.UntilAsync(() => follower.Get<MeshRoots>().State.Trusted.Count == 2, () => leader.Logs.Text);
+        await Wait.UntilAsync(
+            async () => (await leader.Pipeline.DiagnosticsAsync(CancellationToken.None)).Any(finding => finding.Code == DiagnosticCodes.RootChangeWaits && finding.Message.Contains(Shop.Store1, StringComparison.Ordinal)),
+            () => leader.Logs.Text);
+        Assert.Equal(First, leader.Get<MeshRoots>().State.Signing);
+
+        // It moves to the leader, and takes it there.
+        await store.DisposeAsync();
+        await using var moved = await leader.ConnectAsync(Shop.Store1, "delta");
+        await Wait.UntilAsync(() => leader.Get<MeshRoots>().State.Signing == Next && follower.Get<MeshRoots>().State.Signing == Next, () => leader.Logs.Text);
+        await _cluster.ApplyAsync(Root(Next, "active"));
+        await _cluster.DeleteAsync("config.openservicemesh.io/v1alpha2", "MeshRootCertificate", "osm-system", First);
+        await Wait.UntilAsync(() => follower.Get<MeshRoots>().State.Trusted.Count == 1, () => leader.Logs.Text);
+    }
+
+    [Fact]
+    public async Task While_a_replica_has_not_said_what_its_proxies_have_a_change_waits_and_says_so()
+    {
+        await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
+        await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
+        await ReplicaTests.ServeAsync(_cluster, "leader", "other");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().Others(leader.Pipeline.State!.Snapshot).SequenceEqual(["other"]), () => leader.Logs.Text);
         await _cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive")}");
         await Wait.UntilAsync(async () => (await leader.Pipeline.DiagnosticsAsync(CancellationToken.None)).Any(finding => finding.Code == DiagnosticCodes.RootChangeWaits), () => leader.Logs.Text);

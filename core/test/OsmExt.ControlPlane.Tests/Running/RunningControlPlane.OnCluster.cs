@@ -39,6 +39,7 @@ internal sealed partial class RunningControlPlane
             {
                 options.StateDirectory = Path.Combine(cluster.Directory, replica);
                 (options.XdsAddress, options.HttpAddress, options.DebugAddress) = (any, any, any);
+                options.ReconnectGrace = TimeSpan.FromMilliseconds(300);
             },
             new(), configure?.Invoke(hasty) ?? hasty,
             builder =>

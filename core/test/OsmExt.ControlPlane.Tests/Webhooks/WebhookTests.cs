@@ -31,6 +31,7 @@ public sealed class WebhookTests : IAsyncLifetime
         "destination: {kind: ServiceAccount, name: a, namespace: elsewhere}\nsources: [{kind: ServiceAccount, name: b, namespace: shop}]\nrules: [{kind: TCPRoute, name: t}]",
         "OSM2003")]
     [InlineData("HTTPRouteGroup", "specs.smi-spec.io/v1alpha4", "httproutegroups", "matches: [{name: m, pathRegex: \"(\", methods: [GET]}]", "OSM2008")]
+    [InlineData("HTTPRouteGroup", "specs.smi-spec.io/v1alpha4", "httproutegroups", "matches: [{name: m, pathRegex: \"/books(\", methods: [GET]}]", "OSM2008")]
     public async Task What_the_mesh_would_refuse_is_refused_in_its_words(string kind, string apiVersion, string plural, string spec, string code)
     {
         var refused = await Assert.ThrowsAsync<ClusterCallException>(() => CreateAsync(kind, apiVersion, plural, spec));
