@@ -52,10 +52,13 @@ test:
 	@build/test
 
 # The simulator and the embedded data plane against real Envoys, for longer and with other requests and policies each time: REQUESTS to each Envoy, ROUNDS of policies in
-# meshes that run, and SECONDS_OF_CHANGE of changes under load. The same SEED, which is printed, draws the same.
+# meshes that run, and SECONDS_OF_CHANGE of changes under load. Then the xDS engine against its model, and everything that reads what comes from outside, FUZZ_SECONDS each; new
+# inputs go to the corpora beside the tests. The same SEED, which is printed, draws the same; the model prints its own.
 REQUESTS ?= 60000
 ROUNDS ?= 100
 SECONDS_OF_CHANGE ?= 60
+FUZZ_SECONDS ?= 60
+FUZZED := Xds DataPlane Kubernetes PluginHost Identity ControlPlane
 SEED ?= $(shell od -An -N3 -tu4 /dev/urandom | tr -d " ")
 fuzz:
 	@build/setup run
@@ -64,7 +67,20 @@ fuzz:
 	@for project in core/test/OsmExt.Simulation.Tests core/test/OsmExt.DataPlane.Tests e2e/OsmExt.E2E; do \
 	  OSM_REQUIRE_ENVOY=1 OSM_AGREEMENT_SEED=$(SEED) OSM_AGREEMENT_REQUESTS=$(REQUESTS) OSM_AGREEMENT_ROUNDS=$(ROUNDS) OSM_CHANGE_SECONDS=$(SECONDS_OF_CHANGE) OSM_CHANGE_SEED=$(SEED) dotnet test $$project \
 	    -c $(CONFIGURATION) --nologo --filter "FullyQualifiedName~Agreement|FullyQualifiedName~ChangeUnderLoad" --logger "console;verbosity=normal" || failed=1; \
-	done; [ -z "$$failed" ] || { echo "Repeat: make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS)"; exit 1; }
+	done; \
+	for project in $(FUZZED); do \
+	  OSM_FUZZ_SEED=$(SEED) OSM_FUZZ_SECONDS=$(FUZZ_SECONDS) OSM_FUZZ_KEEP=1 dotnet test core/test/OsmExt.$$project.Tests \
+	    -c $(CONFIGURATION) --nologo --filter "FullyQualifiedName~Fuzz|FullyQualifiedName~ModelTests" --logger "console;verbosity=normal" || failed=1; \
+	done; [ -z "$$failed" ] || { echo "Repeat: make fuzz SEED=$(SEED) REQUESTS=$(REQUESTS) ROUNDS=$(ROUNDS) FUZZ_SECONDS=$(FUZZ_SECONDS)"; exit 1; }
+
+# The control plane under a fleet of proxies that are none: WORKLOAD is W1 to W13, flat or soak; core/docs/fleet.md says what each is and what else can be said.
+WORKLOAD ?= W1
+FLEET_WORDS := WORKLOAD PROXIES SERVICES SECONDS IDLE SEED PACE PROCESSES STAGES WARMUP FLOOR SOTW LATE DELAY SLOW STUCK NACKERS OUTPUT
+bench:
+	@build/setup build
+	@$(PUBLISH) core/bench/OsmExt.Fleet -o artifacts/fleet
+	@dotnet artifacts/fleet/OsmExt.Fleet.dll \
+	  WORKLOAD=$(WORKLOAD) $(foreach word,$(filter-out WORKLOAD,$(FLEET_WORDS)),$(if $(filter command environment,$(firstword $(origin $(word)))),$(word)=$($(word))))
 
 clean:
 	rm -rf artifacts

@@ -31,4 +31,16 @@ internal static class Endpoint
         argument.AddError($"\"{text}\" is no address to connect to; write HOST:PORT");
         return null;
     }
+
+    /// <summary>Reads an <c>http</c> or <c>https</c> URL.</summary>
+    public static Uri? ParseUrl(ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[^1].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        argument.AddError($"\"{argument.Tokens[^1].Value}\" is no URL; write http://HOST:PORT or https://HOST:PORT");
+        return null;
+    }
 }

@@ -23,4 +23,7 @@ internal static class ExitCode
 
     /// <summary>Nobody can say whether the request is allowed; the message names what is not known.</summary>
     public const int Undecided = 4;
+
+    /// <summary>It is applied, and not enough sidecars have it in the time that was given.</summary>
+    public const int NotInTime = 5;
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Http;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.OnCluster;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
@@ -21,6 +22,7 @@ using OsmExt.Sdk.Resources;
 using OsmExt.Sdk.Status;
 using OsmExt.Xds;
 using OsmExt.Xds.Server;
+using OsmExt.Xds.Server.Connections;
 using Prometheus;
 
 namespace OsmExt.ControlPlane;
@@ -46,6 +48,7 @@ internal static partial class ControlPlaneHost
         app.MapXds().RequirePort(ListenerPort.Xds);
         app.MapHealth();
         app.MapDebug();
+        app.MapClientStatus();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             // In the order in which they were given to Kestrel.
@@ -73,9 +76,9 @@ internal static partial class ControlPlaneHost
         services.AddSingleton<IResourceSource>(provider =>
             new DirectorySource(new() { Paths = options.Config, Kinds = provider.GetRequiredService<LivePluginKinds>().Current }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
-        services.AddSingleton<ConvergenceLog>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
+        services.AddSingleton<ConvergenceLog>().AddSingleton<ChangeMetrics>().AddSingleton<ChangeTraces>().AddSingleton<LagMetrics>().AddSingleton<Receipts>().AddHostedService<TraceExport>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
         services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<ReplicaBoard>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
-        services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>();
+        services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
         if (options.RecordDirectory is not null)
         {
             services.AddSingleton<StreamRecorder>().AddSingleton<IResponseObserver>(provider => provider.GetRequiredService<StreamRecorder>());
@@ -84,7 +87,7 @@ internal static partial class ControlPlaneHost
 
         services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>().AddSingleton<PluginRollouts>().AddSingleton<PluginServiceRelay>();
         services.AddSingleton(provider => new RolloutRecords(Path.Combine(Path.GetFullPath(options.StateDirectory), "plugins"), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ProgressReport>().AddSingleton<StatusReview>();
+        services.AddSingleton<ProgressReport>().AddSingleton<StatusReview>().AddSingleton<StatusCause>();
         services.AddSingleton<IStatusSink>(provider => new StatusDirectory(Path.Combine(Path.GetFullPath(options.StateDirectory), "status"), provider.GetRequiredService<ILogger<StatusDirectory>>()));
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();
@@ -100,7 +103,7 @@ internal static partial class ControlPlaneHost
         kestrel.Listen(options.XdsAddress, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(tls.NewKestrelOptions());
+            listen.AdmitXds(with => with.UseHttps(tls.NewKestrelOptions()));
             listen.Mark(ListenerPort.Xds);
         });
         kestrel.Listen(options.HttpAddress, listen => listen.Mark(ListenerPort.Http));

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Envoy.Extensions.TransportSockets.Tls.V3;
 using Grpc.Net.Client;
-using OsmExt.DataPlane.Tls;
-using OsmExt.Testing.Hosting.Network;
+using OsmExt.Testing.Hosting.Sidecars;
 
 namespace OsmExt.Testing.Hosting;
 
@@ -71,8 +69,7 @@ public sealed partial class MeshClient
     public async Task<X509Certificate2?> CertificateAsync()
     {
         var sidecar = _sidecar is null ? null : await _sidecar.GetAsync(CancellationToken.None).ConfigureAwait(false);
-        var secret = sidecar?.Keeper.Configuration?.All<Secret>().FirstOrDefault(candidate => candidate.TlsCertificate is not null);
-        return secret is null ? null : X509Certificate2.CreateFromPem(Credential.Text(secret.TlsCertificate.CertificateChain));
+        return sidecar?.Certificate;
     }
 
     /// <summary>What its sidecar's admin endpoint says, in Envoy's shapes.</summary>
@@ -83,7 +80,7 @@ public sealed partial class MeshClient
         ArgumentException.ThrowIfNullOrEmpty(path);
         var sidecar = (_sidecar is null ? null : await _sidecar.GetAsync(CancellationToken.None).ConfigureAwait(false))
             ?? throw new InvalidOperationException($"{Name} has no sidecar.");
-        return (await sidecar.Pages.AnswerAsync("GET", path, new Dictionary<string, string>(StringComparer.Ordinal), CancellationToken.None).ConfigureAwait(false)).Body;
+        return await sidecar.ReadAdminAsync(path).ConfigureAwait(false);
     }
 
     internal void Close()

@@ -115,7 +115,10 @@ public sealed partial class MeshHost
         var runs = _network.Pod(NameOf(pod));
         var declared = runs.Name.Split('/') is [var ns, var name] && State.Snapshot.Find<Pod>(new(nameof(Sdk.Resources.Pod), ns, name)) is { } found
             ? found.Containers.SelectMany(container => container.Ports).Where(candidate => candidate.Transport == "TCP").Select(candidate => candidate.Port).ToArray() : [];
-        runs.Applications.Listen(port is { } only ? [only] : declared, application);
+        if (runs.Applications.Listen(port is { } only ? [only] : declared, application))
+        {
+            runs.Sidecar.Running?.LeaveApplications();
+        }
     }
 
     private string NameOf(string pod)

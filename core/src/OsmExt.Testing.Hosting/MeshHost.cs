@@ -10,13 +10,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OsmExt.Compiler.Translation;
 using OsmExt.ControlPlane;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Pipeline;
-using OsmExt.DataPlane.Discovery;
-using OsmExt.Envoy;
 using OsmExt.Identity;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
 using OsmExt.Testing.Hosting.Network;
+using OsmExt.Testing.Hosting.Sidecars;
+using OsmExt.Testing.Hosting.Sidecars.Envoys;
 using OsmExt.Testing.Xds;
 using OsmExt.Xds.Server;
 using Prometheus;
@@ -54,6 +55,9 @@ public sealed partial class MeshHost : IAsyncDisposable
     /// <summary>The mesh's clock; see <see cref="AdvanceAsync"/>.</summary>
     public TimeProvider Time => _time;
 
+    /// <summary>What its sidecars are, in words, and for <see cref="MeshDataPlane.Auto"/> why.</summary>
+    public string DataPlane => _launcher.DataPlane.Description;
+
     /// <summary>Where its files are while it lives.</summary>
     internal string Folder => _folder.FullName;
 
@@ -66,10 +70,12 @@ public sealed partial class MeshHost : IAsyncDisposable
 
     /// <summary>Starts a mesh.</summary>
     /// <param name="options">Its first objects, plugins and more; null for an empty mesh.</param>
-    /// <exception cref="ArgumentException">The objects cannot be read as they are; the message says why.</exception>
+    /// <exception cref="ArgumentException">The objects cannot be read as they are, or options do not go together; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">Envoy is asked for, and there is none; the message says where it was looked for and what to do.</exception>
     public static async Task<MeshHost> StartAsync(MeshHostOptions? options = null)
     {
         options ??= new();
+        var choice = await DataPlaneChoice.OfAsync(options).ConfigureAwait(false);
         var (folder, time, any) = (Directory.CreateTempSubdirectory("osm-mesh-host-"), new MeshClock(options.StandingClock), new IPEndPoint(IPAddress.Loopback, 0));
         var host = ControlPlaneHost.Create(
             control =>
@@ -87,9 +93,14 @@ public sealed partial class MeshHost : IAsyncDisposable
                 builder.Services.AddSingleton(Metrics.NewCustomRegistry());
                 builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)).Replace(ServiceDescriptor.Singleton<IResourceSource>(new NoSource()));
             });
+        var network = new MeshNetwork();
+        IDataPlane sidecars;
         try
         {
             await host.StartAsync().ConfigureAwait(false);
+            sidecars = choice.Envoy is { } envoy
+                ? new EnvoyDataPlane(envoy, folder, await DiscoveryRelay.StartAsync(new SocketFolder(folder.FullName).Discovery, time).ConfigureAwait(false), network, time)
+                : new EmbeddedDataPlane(network, time, options.Seed, host.Services.GetRequiredService<ILoggerFactory>(), choice.Why);
         }
         catch
         {
@@ -99,9 +110,8 @@ public sealed partial class MeshHost : IAsyncDisposable
             throw;
         }
 
-        var (network, xds) = (new MeshNetwork(), new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()));
-        var launcher = new SidecarLauncher(folder, host.Services.GetRequiredService<CertificateAuthority>(), new(IPAddress.Parse(xds.Host), xds.Port), network, time, options.Seed,
-            host.Services.GetRequiredService<ILoggerFactory>());
+        var xds = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var launcher = new SidecarLauncher(folder, host.Services.GetRequiredService<CertificateAuthority>(), new(IPAddress.Parse(xds.Host), xds.Port), sidecars);
         var mesh = new MeshHost(folder, time, host, launcher, network);
         try
         {
@@ -120,8 +130,14 @@ public sealed partial class MeshHost : IAsyncDisposable
     /// fill up, requests that have waited too long end.
     /// </summary>
     /// <param name="by">How much.</param>
+    /// <exception cref="InvalidOperationException">Sidecars are Envoys, which go by the machine's clock.</exception>
     public async Task AdvanceAsync(TimeSpan by)
     {
+        if (!_launcher.DataPlane.FollowsClock)
+        {
+            throw new InvalidOperationException("Envoys go by the machine's clock, so the mesh's cannot be put forward. Tests of rotation, limits and timeouts need DataPlane = MeshDataPlane.Embedded.");
+        }
+
         _time.Advance(by);
         foreach (var proxy in State.Proxies.All.Where(proxy => _network.Pod($"{proxy.Pod.Namespace}/{proxy.Pod.Name}").Sidecar.IsStarted))
         {
@@ -130,7 +146,7 @@ public sealed partial class MeshHost : IAsyncDisposable
 
         // Certificates are replaced, and told of, beside the pipeline.
         var certificates = Get<WorkloadCertificates>();
-        await UntilAsync(() => certificates.NextRotation is not { } due || due > _time.GetUtcNow(), () => "Certificates that are due have not been replaced.").ConfigureAwait(false);
+        await UntilAsync(() => new(certificates.NextRotation is not { } due || due > _time.GetUtcNow() ? null : "Certificates that are due have not been replaced.")).ConfigureAwait(false);
         Pipeline.CertificatesReplaced(State.Proxies.All.Select(proxy => proxy.Identity.Workload).ToHashSet());
         await SettleAsync().ConfigureAwait(false);
     }
@@ -171,6 +187,7 @@ public sealed partial class MeshHost : IAsyncDisposable
         }
 
         await _network.DisposeAsync().ConfigureAwait(false);
+        await _launcher.DataPlane.DisposeAsync().ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
         _time.Dispose();
@@ -184,25 +201,32 @@ public sealed partial class MeshHost : IAsyncDisposable
     private async Task SettleAsync()
     {
         await TurnAsync().ConfigureAwait(false);
-        await UntilAsync(() => !Unsettled().Any(), () => $"These proxies have not answered: {string.Join(", ", Unsettled())}.").ConfigureAwait(false);
+        // Twice: what one sidecar finishes last, such as closing connections, may be news for one that was looked at before.
+        await UntilAsync(UnsettledAsync).ConfigureAwait(false);
+        await UntilAsync(UnsettledAsync).ConfigureAwait(false);
     }
 
-    private IEnumerable<string> Unsettled()
-        => Get<StreamRegistry>().Describe().Where(stream => stream.Revision is null || stream.Types.Any(type => type is not { Pending: 0, Unanswered: false })).Select(stream => stream.ProxyId)
-            .Concat(_network.Pods.Where(pod => pod.Sidecar.Running is { } sidecar && Waits(sidecar.Keeper.Current)).Select(pod => $"{pod.Name} (waits for what its listeners or clusters refer to)"));
+    private async ValueTask<string?> UnsettledAsync()
+    {
+        var silent = Get<StreamRegistry>().Lags().Where(lag => !lag.Backlog.IsEmpty).Select(lag => $"{lag.ProxyId} ({Receipts.Why(lag)})").ToArray();
+        if (silent.Length > 0)
+        {
+            return $"These proxies have not answered: {string.Join(", ", silent)}.";
+        }
 
-    // What was refused, or does not exist, does not come by waiting.
-    private static bool Waits(Inventory held) => new[] { TypeUrls.Cluster, TypeUrls.Listener }.SelectMany(held.Warming)
-        .SelectMany(waiting => held.MissingOf(waiting.Resource)).Any(missing => !held.Refusals.ContainsKey(missing) && !held.Absent.Contains(missing));
+        var waiting = await Task.WhenAll(_network.Pods.Select(async pod => pod.Sidecar.Running is { } sidecar
+            && await sidecar.WaitsForAsync().ConfigureAwait(false) is { } reason ? $"{pod.Name} ({reason})" : "")).ConfigureAwait(false);
+        return waiting.FirstOrDefault(reason => reason.Length > 0) is { } first ? $"Not in force yet: {first}." : null;
+    }
 
-    private static async Task UntilAsync(Func<bool> reached, Func<string> otherwise)
+    private static async Task UntilAsync(Func<ValueTask<string?>> otherwise)
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (!reached())
+        while (await otherwise().ConfigureAwait(false) is { } reason)
         {
             if (TimeProvider.System.GetElapsedTime(start) > Bound)
             {
-                throw new TimeoutException($"The mesh has not settled within {Bound}. {otherwise()}");
+                throw new TimeoutException($"The mesh has not settled within {Bound}. {reason}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).ConfigureAwait(false);

@@ -26,7 +26,13 @@ public sealed record MeshHostOptions
     /// </summary>
     public bool StandingClock { get; init; }
 
-    /// <summary>Where draws of sidecars begin, such as among weights: the same requests, one after the other, are decided the same way each time.</summary>
+    /// <summary>What sidecars are. Default: <see cref="MeshDataPlane.Embedded"/>. The same test runs on both.</summary>
+    public MeshDataPlane DataPlane { get; init; }
+
+    /// <summary>The Envoy to run, where there are to be Envoys; null for the one that is found: by <c>OSM_ENVOY</c>, in the PATH, or where <c>osm local</c> keeps one.</summary>
+    public string? EnvoyPath { get; init; }
+
+    /// <summary>Where draws of embedded sidecars begin, such as among weights: the same requests, one after the other, are decided the same way each time.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>A certificate validity in MeshConfig that is shorter counts as this. Default: 10 minutes, as in any mesh.</summary>

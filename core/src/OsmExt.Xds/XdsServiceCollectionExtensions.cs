@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Server;
+using OsmExt.Xds.Server.Connections;
 using OsmExt.Xds.Snapshots;
 using Prometheus;
 
@@ -19,12 +20,12 @@ internal static class XdsServiceCollectionExtensions
 {
     /// <summary>
     /// Registers the server. The host adds an <see cref="IXdsClientAuthorizer"/>, opens a port for HTTP/2 with client
-    /// certificates, calls <see cref="MapXds"/>, and publishes to the <see cref="SnapshotCache"/>.
+    /// certificates around which it puts <see cref="ConnectionAdmissionExtensions.AdmitXds"/>, calls <see cref="MapXds"/>, and publishes to the <see cref="SnapshotCache"/>.
     /// </summary>
     public static IServiceCollection AddXds(this IServiceCollection services, Action<XdsServerOptions>? configure = null)
     {
         services.AddOptions<XdsServerOptions>().Configure(configure ?? (static _ => { })).ValidateDataAnnotations()
-            .Validate(static o => o.HoldTimeout > TimeSpan.Zero && o.WriteTimeout > TimeSpan.Zero && o.FirstRequestTimeout > TimeSpan.Zero && o.SlowWrite > TimeSpan.Zero, "times must be positive")
+            .Validate(static o => o.HoldTimeout > TimeSpan.Zero && o.WriteTimeout > TimeSpan.Zero && o.FirstRequestTimeout > TimeSpan.Zero && o.SlowWrite > TimeSpan.Zero && o.HandshakeTimeout > TimeSpan.Zero && o.SlowHandshake > TimeSpan.Zero && o.PoolDelay > TimeSpan.Zero, "times must be positive")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IMetricFactory>(static _ => Metrics.DefaultFactory);
@@ -33,8 +34,13 @@ internal static class XdsServiceCollectionExtensions
         services.TryAddSingleton<SnapshotCache>();
         services.TryAddSingleton<StreamRegistry>();
         services.TryAddSingleton<RejectionLog>();
+        services.TryAddSingleton<IProcessLimits, ProcessLimits>();
+        services.TryAddSingleton<Pressure>();
+        services.TryAddSingleton<ConnectionAdmission>();
         services.TryAddSingleton<AdsServer>();
         services.TryAddSingleton<AdsService>();
+        services.TryAddSingleton<IStatusReaders, NoStatusReaders>();
+        services.TryAddSingleton<ClientStatusService>();
         services.AddGrpc();
         services.AddOptions<GrpcServiceOptions>().Configure<IOptions<XdsServerOptions>>(static (grpc, xds) => grpc.MaxReceiveMessageSize = xds.Value.MaxRequestBytes);
         services.Configure<KestrelServerOptions>(Prepare);
@@ -53,6 +59,10 @@ internal static class XdsServiceCollectionExtensions
         // Discovery streams are silent for hours. Dead peers are found by pings, slow readers by the write timeout.
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
+
+        // Requests are small; what a client sends that nobody has read yet is in memory.
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 128 * 1024;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }

@@ -8,8 +8,8 @@ namespace OsmExt.Testing.Hosting.Tests;
 /// <summary>Applications and clients as teams have them.</summary>
 public class ApplicationTests
 {
-    [Fact]
-    public async Task A_test_servers_application_is_called_through_the_mesh()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_test_servers_application_is_called_through_the_mesh(string plane)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
@@ -21,7 +21,7 @@ public class ApplicationTests
         });
         await store.StartAsync();
 
-        await using var mesh = await Shop.StartAsync(Shop.Permissive);
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Permissive);
         mesh.RunHandler("store", store.GetTestServer().CreateHandler());
 
         using var content = new StringContent("one more");
@@ -30,10 +30,10 @@ public class ApplicationTests
         Assert.Equal("store.shop has one more", await answer.Content.ReadAsStringAsync());
     }
 
-    [Fact]
-    public async Task A_grpc_channel_calls_an_http2_application()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_grpc_channel_calls_an_http2_application(string plane)
     {
-        await using var mesh = await Shop.StartAsync(Shop.Permissive, Shop.Workload("echo", "port: 50051, targetPort: 50051, appProtocol: grpc", 50051));
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Permissive, Shop.Workload("echo", "port: 50051, targetPort: 50051, appProtocol: grpc", 50051));
         mesh.Run("echo", app => app.Run(async context =>
         {
             // What a call says is framed as its answer is.
@@ -50,10 +50,10 @@ public class ApplicationTests
         Assert.Equal("hello", await call.ResponseAsync);
     }
 
-    [Fact]
-    public async Task A_host_outside_is_reached_when_the_mesh_lets_out()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_host_outside_is_reached_when_the_mesh_lets_out(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunOutside("api.example.com", app => app.MapGet("/", () => "out there"));
 
         await mesh.Pod("web").ShouldBeDenied("http://api.example.com/");
@@ -61,20 +61,20 @@ public class ApplicationTests
         Assert.Equal("out there", await mesh.Pod("web").Http.GetStringAsync(new Uri("http://api.example.com/")));
     }
 
-    [Fact]
-    public async Task The_admin_pages_of_a_sidecar_can_be_read()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task The_admin_pages_of_a_sidecar_can_be_read(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunStandIns();
         await mesh.Pod("web").ShouldReach("http://store/books");
         Assert.Contains("outbound-listener", await mesh.Pod("web").ReadAdminAsync("/config_dump"), StringComparison.Ordinal);
         Assert.Contains("envoy_cluster_upstream_rq", await mesh.Pod("web").ReadAdminAsync("/stats/prometheus"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_sidecar_that_proves_itself_as_somebody_else_starts_anew()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_sidecar_that_proves_itself_as_somebody_else_starts_anew(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunStandIns();
         await mesh.Pod("web").ShouldReach("http://store/books");
 

@@ -12,10 +12,10 @@ public class PolicyTests
         spec: {service: store, backends: [{service: store-v1, weight: 75}, {service: store-v2, weight: 25}]}
         """;
 
-    [Fact]
-    public async Task A_change_is_in_force_when_the_call_returns()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_change_is_in_force_when_the_call_returns(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunStandIns();
         var web = mesh.Pod("shop/web");
 
@@ -33,10 +33,10 @@ public class PolicyTests
         Assert.Throws<ArgumentException>(() => mesh.Pod("shop/thief"));
     }
 
-    [Fact]
-    public async Task A_failing_expectation_says_who_to_whom_what_and_why()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_failing_expectation_says_who_to_whom_what_and_why(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunStandIns();
 
         var failure = await Assert.ThrowsAsync<MeshExpectationException>(() => mesh.Pod("shop/thief").ShouldReach("http://store/books"));
@@ -52,19 +52,19 @@ public class PolicyTests
         Assert.Contains("TrafficTarget shop/store", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task What_an_application_refuses_is_not_refused_by_the_mesh()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task What_an_application_refuses_is_not_refused_by_the_mesh(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunHandler("store", new Refuses());
         await mesh.Pod("web").ShouldGet("http://store/books", 403);
         await Assert.ThrowsAsync<MeshExpectationException>(() => mesh.Pod("web").ShouldBeDenied("http://store/books"));
     }
 
-    [Fact]
-    public async Task Requests_are_divided_by_weights()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Requests_are_divided_by_weights(string plane)
     {
-        await using var mesh = await Shop.StartAsync(Shop.Permissive, Shop.Workload("store-v1"), Shop.Workload("store-v2"), Split);
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Permissive, Shop.Workload("store-v1"), Shop.Workload("store-v2"), Split);
         mesh.RunStandIns();
 
         await mesh.Pod("web").ShouldSplit("http://store/books", new Dictionary<string, double> { ["shop/store-v1"] = 75, ["shop/store-v2"] = 25 });
@@ -75,10 +75,10 @@ public class PolicyTests
         Assert.Contains("the mesh's policy: shop/store-v1 75%, shop/store-v2 25%", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Objects_may_be_values_and_mistakes_are_named()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Objects_may_be_values_and_mistakes_are_named(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.RunStandIns();
         await mesh.ApplyAsync(new Pod(new ResourceMetadata("shop", "added")) { ServiceAccount = "web" });
         await mesh.Pod("added").ShouldReach("http://store/books");

@@ -51,6 +51,9 @@ internal static class Shop
         """;
 
     /// <summary>A mesh in which web may read books of the store.</summary>
-    public static Task<MeshHost> StartAsync(params string[] more)
-        => MeshHost.StartAsync(new() { Manifests = [Mesh, Workload("web"), Workload("store"), Workload("thief"), Access, .. more] });
+    public static Task<MeshHost> StartAsync(params string[] more) => StartOnAsync(DataPlanes.Embedded, more);
+
+    /// <summary>The same with sidecars of a data plane.</summary>
+    public static Task<MeshHost> StartOnAsync(string plane, params string[] more)
+        => MeshHost.StartAsync(DataPlanes.On(plane, [Mesh, Workload("web"), Workload("store"), Workload("thief"), Access, .. more]));
 }

@@ -9,10 +9,10 @@ namespace OsmExt.Testing.Hosting.Tests;
 /// <summary>Requests and connections from pod to pod, through both sidecars.</summary>
 public class TrafficTests
 {
-    [Fact]
-    public async Task A_request_goes_through_both_sidecars_and_who_may_not_is_refused()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task A_request_goes_through_both_sidecars_and_who_may_not_is_refused(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         mesh.Run("shop/store", app => app.MapGet("/books", (HttpRequest request) => $"many, says {request.Host}"));
 
         using var answer = await mesh.Pod("shop/web").GetAsync("http://store/books");
@@ -23,10 +23,10 @@ public class TrafficTests
         await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Pod("thief").GetAsync("http://store.shop/books"));
     }
 
-    [Fact]
-    public async Task Http2_goes_all_the_way_and_the_workloads_name_arrives()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Http2_goes_all_the_way_and_the_workloads_name_arrives(string plane)
     {
-        await using var mesh = await Shop.StartAsync(Shop.Workload("grpc", "port: 50051, targetPort: 50051, appProtocol: grpc", 50051), Shop.Permissive);
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Workload("grpc", "port: 50051, targetPort: 50051, appProtocol: grpc", 50051), Shop.Permissive);
         mesh.Run("grpc", app => app.Run(context => context.Response.WriteAsync($"{context.Request.Protocol} {context.Request.Headers["x-forwarded-client-cert"]}")));
 
         using var client = mesh.Pod("web").CreateClient(HttpVersion.Version20);
@@ -36,10 +36,10 @@ public class TrafficTests
         Assert.StartsWith("HTTP/2", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Tcp_goes_to_a_handler_and_back()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Tcp_goes_to_a_handler_and_back(string plane)
     {
-        await using var mesh = await Shop.StartAsync(Shop.Workload("db", "port: 5432, targetPort: 5432, appProtocol: tcp", 5432), Shop.Permissive);
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Workload("db", "port: 5432, targetPort: 5432, appProtocol: tcp", 5432), Shop.Permissive);
         mesh.RunTcp("db", async (stream, stop) =>
         {
             var buffer = new byte[16];
@@ -53,10 +53,10 @@ public class TrafficTests
         Assert.Equal("hello", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
-    [Fact]
-    public async Task Handlers_ports_of_this_machine_and_stand_ins_are_applications_too()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Handlers_ports_of_this_machine_and_stand_ins_are_applications_too(string plane)
     {
-        await using var mesh = await Shop.StartAsync(Shop.Permissive);
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Permissive);
         mesh.RunHandler("store", new Says("a handler"));
         using (var answer = await mesh.Pod("web").GetAsync("http://store/books"))
         {
@@ -77,10 +77,10 @@ public class TrafficTests
         await mesh.Pod("web").ShouldGet("http://late/", 503);
     }
 
-    [Fact]
-    public async Task Without_a_sidecar_or_outside_the_mesh_nobody_proves_who_he_is()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Without_a_sidecar_or_outside_the_mesh_nobody_proves_who_he_is(string plane)
     {
-        await using var mesh = await Shop.StartAsync(Shop.Workload("plain").Replace("labels: {app: plain}", "labels: {app: plain}, annotations: {openservicemesh.io/sidecar-injection: disabled}", StringComparison.Ordinal));
+        await using var mesh = await Shop.StartOnAsync(plane, Shop.Workload("plain").Replace("labels: {app: plain}", "labels: {app: plain}, annotations: {openservicemesh.io/sidecar-injection: disabled}", StringComparison.Ordinal));
         mesh.RunStandIns();
 
         Assert.Null(await mesh.Pod("plain").CertificateAsync());
@@ -90,10 +90,10 @@ public class TrafficTests
         await Assert.ThrowsAsync<SocketException>(() => mesh.Pod("plain").ConnectAsync("nowhere", 80));
     }
 
-    [Fact]
-    public async Task Names_are_looked_for_and_suggested()
+    [Theory, MemberData(nameof(DataPlanes.All), MemberType = typeof(DataPlanes))]
+    public async Task Names_are_looked_for_and_suggested(string plane)
     {
-        await using var mesh = await Shop.StartAsync();
+        await using var mesh = await Shop.StartOnAsync(plane);
         var unknown = Assert.Throws<ArgumentException>(() => mesh.Pod("shop/stor"));
         Assert.Contains("did you mean shop/store?", unknown.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => mesh.RunTcp("nobody", (_, _) => Task.CompletedTask));

@@ -26,6 +26,7 @@ internal sealed class Wire
     private StreamState _state;
     private XdsSnapshot? _snapshot;
     private long _revision;
+    private ulong _streams = 8;
 
     public Wire(XdsVariant variant, ProxyRejections? rejections = null, int maxResponseBytes = 1 << 20)
     {
@@ -45,6 +46,8 @@ internal sealed class Wire
     public ProxyRejections Rejections { get; }
 
     public StreamState State => _state;
+
+    public bool IsAway { get; private set; }
 
     public Dictionary<string, XdsResponse> Last { get; } = [];
 
@@ -82,15 +85,27 @@ internal sealed class Wire
     {
         Tell?.Invoke(string.Join(' ', changes.Select(c => $"world: {TypeUrls.ShortName(c.TypeUrl)} {c.Name} {c.Resource?.Version ?? "gone"}")));
         _snapshot = _snapshot!.With(++_revision, changes);
-        _state.Advance(new(_snapshot), changes);
+        if (!IsAway)
+        {
+            _state.Advance(new(_snapshot), changes);
+        }
+
         return this;
+    }
+
+    /// <summary>The stream breaks; until the next, changes reach nobody.</summary>
+    public void Disconnect()
+    {
+        Tell?.Invoke("disconnect");
+        IsAway = true;
     }
 
     /// <summary>Another stream of the same proxy, looking at the same snapshot.</summary>
     public void Reconnect()
     {
         Tell?.Invoke("reconnect");
-        _state = NewStream(8);
+        IsAway = false;
+        _state = NewStream(_streams++);
         _state.Replace(new(_snapshot!));
         Last.Clear();
     }
@@ -103,10 +118,13 @@ internal sealed class Wire
         return Send(new(TypeUrl(type)) { Subscribe = names, Nonce = nonce });
     }
 
-    public RequestCase Resume(string type, Dictionary<string, string> versions, params string[] names)
+    public RequestCase Resume(string type, Dictionary<string, string> versions, params string[] names) => Resume(type, versions, versions.Count > 0, names);
+
+    /// <param name="hasHistory">State of the world: whether it names the version it accepted last.</param>
+    public RequestCase Resume(string type, Dictionary<string, string> versions, bool hasHistory, string[] names)
     {
         _names[type] = names;
-        var request = new TypeRequest(TypeUrl(type)) { Subscribe = names, HasHistory = versions.Count > 0 };
+        var request = new TypeRequest(TypeUrl(type)) { Subscribe = names, HasHistory = hasHistory };
         return Send(Variant == XdsVariant.Delta ? request with { InitialVersions = versions } : request);
     }
 

@@ -9,10 +9,13 @@ public class PolicyTests
 {
     private static readonly string Manifests = Path.Combine(AppContext.BaseDirectory, "manifests");
 
-    [Fact]
-    public async Task The_front_reads_and_orders_and_nothing_else()
+    // What counts most is also tried on the data plane of production, where there is an Envoy.
+    [Theory]
+    [InlineData(MeshDataPlane.Embedded)]
+    [InlineData(MeshDataPlane.Auto)]
+    public async Task The_front_reads_and_orders_and_nothing_else(MeshDataPlane dataPlane)
     {
-        await using var mesh = await StartAsync();
+        await using var mesh = await StartAsync(dataPlane);
         var web = mesh.Pod("shop/web");
 
         await web.ShouldReach("http://books/books/1");
@@ -61,9 +64,9 @@ public class PolicyTests
         Assert.Equal("book 7 for books", await mesh.Pod("shop/web").Http.GetStringAsync(new Uri("http://books/books/7")));
     }
 
-    private static async Task<MeshHost> StartAsync()
+    private static async Task<MeshHost> StartAsync(MeshDataPlane dataPlane = MeshDataPlane.Embedded)
     {
-        var mesh = await MeshHost.StartAsync(new() { Paths = [Manifests] });
+        var mesh = await MeshHost.StartAsync(new() { Paths = [Manifests], DataPlane = dataPlane });
         mesh.RunStandIns();
         return mesh;
     }

@@ -63,6 +63,15 @@ internal sealed class ClusterKinds(ClusterSession session)
     public Task ApplyAsync(string path, string yaml, CancellationToken cancellation)
         => SendAsync(HttpMethod.Patch, $"{path}?fieldManager=osm&force=true", new StringContent(yaml, System.Text.Encoding.UTF8, "application/apply-patch+yaml"), cancellation);
 
+    /// <summary>The same with an object, taking fields from others only when told to.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="content">What it says.</param>
+    /// <param name="force">Whether to take fields that others own.</param>
+    /// <param name="tryOnly">Whether to ask only if it would be taken.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task ApplyAsync(string path, JsonNode content, bool force, bool tryOnly, CancellationToken cancellation)
+        => SendAsync(HttpMethod.Patch, $"{path}?fieldManager=osm{(force ? "&force=true" : "")}{(tryOnly ? "&dryRun=All" : "")}", new StringContent(content.ToJsonString(), System.Text.Encoding.UTF8, "application/apply-patch+yaml"), cancellation);
+
     /// <summary>Sends an object as JSON.</summary>
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonNode content, string mediaType, CancellationToken cancellation)
         => JsonNode.Parse((await SendAsync(method, path, new StringContent(content.ToJsonString(), System.Text.Encoding.UTF8, mediaType), cancellation).ConfigureAwait(false))
@@ -71,7 +80,8 @@ internal sealed class ClusterKinds(ClusterSession session)
     /// <summary>Text at an address, as a log is; null when there is none.</summary>
     public Task<string?> ReadTextAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Get, path, null, cancellation);
 
-    private static string RootOf(string apiVersion) => apiVersion == "v1" ? "api/v1" : $"apis/{apiVersion}";
+    /// <summary>Where a version of a group is.</summary>
+    public static string RootOf(string apiVersion) => apiVersion == "v1" ? "api/v1" : $"apis/{apiVersion}";
 
     private async Task<string?> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {

@@ -19,11 +19,17 @@ internal sealed class RunningMesh : IDisposable
     /// <summary>The debug pages of each replica of the control plane, the leader's first, and where it is.</summary>
     public IReadOnlyList<(string Name, HttpClient Debug)> Replicas { get; }
 
+    /// <summary>The local mesh it is; null when it is none.</summary>
+    public LocalMeshView? Local { get; private init; }
+
+    /// <summary>The cluster it is in, when it was found there; else null.</summary>
+    public ClusterSession? Session { get; private init; }
+
     /// <summary>The mesh at an address. Where its sidecars are, nobody knows.</summary>
     public static RunningMesh At(string name, HttpClient debug) => new([(name, debug)], null, null);
 
     /// <summary>A mesh on this machine.</summary>
-    public static RunningMesh OfLocal(LocalMeshView local) => new([($"the local mesh {local.Name}", local.CreateDebugClient())], local, (pod, _) => Task.FromResult(local.CreateAdminClient(pod)));
+    public static RunningMesh OfLocal(LocalMeshView local) => new([($"the local mesh {local.Name}", local.CreateDebugClient())], null, (pod, _) => Task.FromResult(local.CreateAdminClient(pod))) { Local = local };
 
     /// <summary>A mesh in a cluster.</summary>
     /// <param name="session">The cluster.</param>
@@ -34,7 +40,7 @@ internal sealed class RunningMesh : IDisposable
         var pods = await ControllerPods.PodsAsync(session, session.OsmNamespace, cancellation).ConfigureAwait(false);
         return new(
             [.. pods.Select(pod => ($"pod {session.OsmNamespace}/{pod}", PortForward.CreateClient(session, session.OsmNamespace, pod, MeshNames.DebugPort)))],
-            ownsSession ? session : null, (pod, stop) => AdminAsync(session, pod, stop));
+            ownsSession ? session : null, (pod, stop) => AdminAsync(session, pod, stop)) { Session = session };
     }
 
     /// <summary>The sidecars of a cluster, without the control plane.</summary>
@@ -51,6 +57,24 @@ internal sealed class RunningMesh : IDisposable
                 : throw new CommandException(
                     $"{replica.Name} has no page /debug/{page} ({(int)answer.StatusCode}); is it a control plane of this version?",
                     answer.StatusCode == HttpStatusCode.NotFound ? ExitCode.UnusableInput : ExitCode.Failed);
+        }
+        catch (HttpRequestException failure) when (failure.InnerException is CommandException inner)
+        {
+            throw inner;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        {
+            throw new CommandException($"no control plane answers at {replica.Name} ({failure.Message}); is it running, and is this its --debug-address?");
+        }
+    }
+
+    /// <summary>Sends something to a page of one replica.</summary>
+    public static async Task<(HttpStatusCode Status, string Text)> PostAsync((string Name, HttpClient Debug) replica, string page, HttpContent content, CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await replica.Debug.PostAsync(new Uri($"/debug/{page}", UriKind.Relative), content, cancellation).ConfigureAwait(false);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false));
         }
         catch (HttpRequestException failure) when (failure.InnerException is CommandException inner)
         {

@@ -27,6 +27,7 @@ internal static class OsmCommand
         CrdsCommand.Create(),
         PluginCommand.Create(),
         StatusCommand.Create(),
+        ApplyCommand.Create(),
         InstallCommand.Create(),
         MeshCommand.CreateUpgrade(),
         UninstallCommand.Create(),

@@ -29,7 +29,7 @@ internal sealed class OutputOption
     {
         "json" => document.ToJsonString(Indented) + "\n",
         "yaml" => YamlWriter.Write(document),
-        _ => table(),
+        _ => Terminal.PrintableLines(table()),
     };
 
     /// <summary>A list of objects; as a table it has a column for each field, named by the header.</summary>
@@ -40,6 +40,7 @@ internal sealed class OutputOption
     public static string Table(IReadOnlyList<string[]> rows)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        rows = [.. rows.Select(row => row.Select(Terminal.Printable).ToArray())];
         foreach (var row in rows)
         {
             text.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(rows.Max(each => each[column].Length)))).TrimEnd());

@@ -12,7 +12,7 @@ internal static class ProxyListCommand
     public static Command CreateList()
     {
         var (mesh, output) = (new MeshAddress(), new OutputOption());
-        var command = new Command("list", "List the sidecars that are connected to the control plane, to any of its replicas: whether they have acknowledged everything, and how much they refused.");
+        var command = new Command("list", "List the sidecars that are connected to the control plane, to any of its replicas: whether they have acknowledged everything, how much they refuse, and of those that lag the oldest revision they have not acknowledged and since when.");
         mesh.AddTo(command);
         output.AddTo(command);
         command.SetAction((parsed, cancellation) => ClusterArguments.GuardAsync(async () =>
@@ -20,7 +20,7 @@ internal static class ProxyListCommand
             using var running = await mesh.OpenAsync(parsed, cancellation).ConfigureAwait(false);
             var found = await ReadAsync(running, "proxies", cancellation).ConfigureAwait(false);
             var all = found.SelectMany(entry => entry.Page.AsArray().Select(proxy => Row(proxy!, entry.Replica))).OrderBy(row => $"{row["proxy"]}", StringComparer.Ordinal).ToArray();
-            Console.Out.Write(output.Format(parsed, all, "PROXY", "ENVOY", "CONNECTED SINCE", "IN SYNC", "REFUSED", "CONTROL PLANE"));
+            Console.Out.Write(output.Format(parsed, all, "PROXY", "ENVOY", "CONNECTED SINCE", "IN SYNC", "REFUSED", "CONTROL PLANE", "REVISION", "LACKS", "SINCE"));
             return ExitCode.Ok;
         }, () => mesh.NameOf(parsed)));
         return command;
@@ -30,7 +30,7 @@ internal static class ProxyListCommand
     public static Command CreateStatus()
     {
         var (mesh, output, pod) = (new MeshAddress(), new OutputOption(), new PodNameArgument());
-        var command = new Command("status", "Print what a sidecar was sent, kind by kind, and what of it it acknowledged or refused and why. Exit code 2 when it is not connected.");
+        var command = new Command("status", "Print what a sidecar was sent, kind by kind, what of it it acknowledged or refused and why, and what it lags behind. Exit code 2 when it is not connected.");
         pod.AddTo(command);
         mesh.AddTo(command);
         output.AddTo(command);
@@ -69,16 +69,24 @@ internal static class ProxyListCommand
     {
         ["proxy"] = $"{proxy["proxy"]}",
         ["envoy"] = $"{proxy["envoy"]}",
-        ["connectedSince"] = Seconds($"{proxy["connected_since"]}"),
+        ["connectedSince"] = Times.Seconds((string?)proxy["connected_since"]),
         ["inSync"] = (bool)proxy["in_sync"]!,
         ["refused"] = (int)proxy["rejected"]!,
         ["controlPlane"] = replica.Name,
+        ["revision"] = (long?)proxy["revision"],
+        ["lacksRevision"] = (long?)proxy["lag"]?["revision"],
+        ["lagsSince"] = (string?)proxy["lag"]?["since"] is { } since ? Times.Seconds(since) : null,
     };
 
     private static string Table(JsonNode stream, string replica)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        text.WriteLine($"{stream["proxy"]}: Envoy {stream["envoy"]}, connected to {replica} since {Seconds($"{stream["connected_since"]}")}, {((bool)stream["in_sync"]! ? "in sync" : "not in sync")}");
+        text.WriteLine($"{stream["proxy"]}: Envoy {stream["envoy"]}, connected to {replica} since {Times.Seconds((string?)stream["connected_since"])}, {((bool)stream["in_sync"]! ? "in sync" : "not in sync")}");
+        if (stream["lag"] is { } lag)
+        {
+            text.WriteLine($"{lag["detail"]}: it lacks revision {lag["revision"]} of {stream["revision"]}, since {Times.Seconds((string?)lag["since"])}");
+        }
+
         text.WriteLine();
         var types = stream["types"]!.AsArray().Select(type => type!).ToArray();
         text.Write(OutputOption.Table(
@@ -96,11 +104,9 @@ internal static class ProxyListCommand
         ]));
         foreach (var (type, rejection) in types.SelectMany(type => type["rejections"]!.AsArray().Select(rejection => (type, rejection!))))
         {
-            text.WriteLine($"{type["type"]} {rejection["name"]}: refused {Seconds($"{rejection["at"]}")}: {rejection["message"]}");
+            text.WriteLine($"{type["type"]} {rejection["name"]}: refused {Times.Seconds((string?)rejection["at"])}: {rejection["message"]}");
         }
 
         return text.ToString();
     }
-
-    private static string Seconds(string time) => DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var at) ? at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : time;
 }

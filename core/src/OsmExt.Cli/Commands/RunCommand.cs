@@ -39,11 +39,21 @@ internal static class RunCommand
             Description = "Directory to write what every proxy is sent into, as NAMESPACE.POD.jsonl, keys redacted; osm simulate --stream reads it. Default: none.",
             HelpName = "DIR",
         };
+        var readers = new Option<string[]>("--status-reader")
+        {
+            Description = "Service account whose proxies may ask on the xDS port what every proxy has, by the client status discovery service; may be given several times. Default: none, and proxies are told of themselves only.",
+            HelpName = "NAMESPACE/NAME",
+        };
+        var otlp = new Option<Uri?>("--otlp-endpoint")
+        {
+            Description = "Collector that traces of changes are sent to, by OTLP over gRPC, or over HTTP where the port is 4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT; without it there are no traces.",
+            CustomParser = Endpoint.ParseUrl, HelpName = "URL",
+        };
         var verbosity = new Option<LogLevel>("--verbosity", "-v") { Description = "The least important lines that are logged.", DefaultValueFactory = _ => LogLevel.Information };
 
         var command = new Command("run", "Run the control plane on a directory of manifests or on a cluster, until SIGINT or SIGTERM. Logs go to standard output as JSON.")
         {
-            state, xds, http, debug, shortest, key, record, verbosity,
+            state, xds, http, debug, shortest, key, record, readers, otlp, verbosity,
         };
         mesh.AddTo(command);
         cluster.AddTo(command, mesh.Config);
@@ -56,6 +66,8 @@ internal static class RunCommand
                 options.HttpAddress = parsed.GetRequiredValue(http);
                 options.DebugAddress = parsed.GetRequiredValue(debug);
                 options.RecordDirectory = parsed.GetValue(record);
+                options.StatusReaders = parsed.GetValue(readers) ?? [];
+                options.OtlpEndpoint = parsed.GetValue(otlp);
                 options.ShortestCertificateValidity = parsed.GetRequiredValue(shortest);
                 (options.Plugins, options.PluginPolicy) = (parsed.GetValue(mesh.Plugins), parsed.GetValue(mesh.PluginPolicy));
             },

@@ -17,9 +17,8 @@ internal static class LocalDetach
     /// <param name="cancellation">Stops waiting; the mesh goes down then.</param>
     public static async Task<int> RunAsync(string name, string logs, IEnumerable<string> arguments, TimeProvider time, CancellationToken cancellation)
     {
-        if (LocalMeshView.Find(name) is { } running)
+        if (LocalMeshView.Find(name) is not null)
         {
-            running.Dispose();
             await Console.Error.WriteLineAsync($"osm: the mesh {name} is running already; end it with osm local down --name {name}").ConfigureAwait(false);
             return ExitCode.Failed;
         }
@@ -34,17 +33,11 @@ internal static class LocalDetach
         {
             while (!process.HasExited)
             {
-                if (LocalMeshView.Find(name) is { } mesh)
+                if (LocalMeshView.Find(name) is { } mesh && await IsReadyAsync(mesh, limit.Token).ConfigureAwait(false))
                 {
-                    using (mesh)
-                    {
-                        if (await IsReadyAsync(mesh, limit.Token).ConfigureAwait(false))
-                        {
-                            Console.Out.Write(await ReadAsync(log, cancellation).ConfigureAwait(false));
-                            Console.WriteLine($"Mesh {name} is up with {mesh.Sidecars} sidecars. Change it with osm local apply DIR --name {name}, end it with osm local down --name {name}.");
-                            return ExitCode.Ok;
-                        }
-                    }
+                    Console.Out.Write(await ReadAsync(log, cancellation).ConfigureAwait(false));
+                    Console.WriteLine($"Mesh {name} is up with {mesh.Sidecars} sidecars. Change it with osm local apply DIR --name {name}, end it with osm local down --name {name}.");
+                    return ExitCode.Ok;
                 }
 
                 await Task.Delay(Look, time, limit.Token).ConfigureAwait(false);
@@ -97,7 +90,7 @@ internal static class LocalDetach
     {
         try
         {
-            return (await mesh.WaitingAsync(cancellation).ConfigureAwait(false)).Count == 0;
+            return await mesh.IsInForceAsync(cancellation).ConfigureAwait(false);
         }
         catch (HttpRequestException)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using OsmExt.LocalRuntime;
@@ -7,19 +6,13 @@ using OsmExt.LocalRuntime.State;
 namespace OsmExt.Cli.Local;
 
 /// <summary>A running local mesh, as other commands see it: its status file and its control plane's debug pages.</summary>
-internal sealed class LocalMeshView : IDisposable
+internal sealed class LocalMeshView
 {
     private const int AdminPort = 15000;
     private readonly string _name;
-    private readonly HttpClient _client;
-    private JsonNode _status;
+    private readonly JsonNode _status;
 
-    private LocalMeshView(string name, JsonNode status)
-    {
-        (_name, _status) = (name, status);
-        _client = CreateDebugClient();
-        _client.BaseAddress = new(_client.BaseAddress!, "/debug/");
-    }
+    private LocalMeshView(string name, JsonNode status) => (_name, _status) = (name, status);
 
     /// <summary>Its name.</summary>
     public string Name => _name;
@@ -33,6 +26,9 @@ internal sealed class LocalMeshView : IDisposable
     /// <summary>How often manifests have been brought to its API server, and what of them could not be; never and nothing where it has none.</summary>
     public (int Rounds, IReadOnlyList<string> Problems) Brought => Read(_name)?["api"] is { } api
         ? (api["rounds"]!.GetValue<int>(), [.. api["problems"]!.AsArray().Select(problem => $"{problem}")]) : (0, []);
+
+    /// <summary>How its API server is reached; null where it has none.</summary>
+    public string? Kubeconfig => (string?)_status["api"]?["kubeconfig"];
 
     private bool HasNamespaces => _status["network"]!.GetValue<string>() == DataPlaneWish.Namespaces;
 
@@ -66,39 +62,13 @@ internal sealed class LocalMeshView : IDisposable
         return client;
     }
 
-    /// <summary>How far the control plane has read its manifests, and whether all connected sidecars have acknowledged what was made of them.</summary>
-    public async Task<(long Revision, bool IsAcknowledged)> RevisionAsync(CancellationToken cancellation)
+    /// <summary>Whether every sidecar it has started is connected and has all that its objects mean for it now.</summary>
+    public async Task<bool> IsInForceAsync(CancellationToken cancellation)
     {
-        var page = (await _client.GetFromJsonAsync<JsonNode>("revision", cancellation).ConfigureAwait(false))!;
-        return (page["revision"]!.GetValue<long>(), page["acknowledged"]!.GetValue<bool>());
+        using var client = CreateDebugClient();
+        var receipt = (await client.GetFromJsonAsync<JsonNode>("debug/receipts/newest", cancellation).ConfigureAwait(false))!;
+        return Meshed.ToHashSet(StringComparer.Ordinal).IsSubsetOf(receipt["has"]!.AsArray().Select(name => $"{name}"));
     }
-
-    /// <summary>The sidecars that do not have everything that is meant for them, and why, as far as is known.</summary>
-    public async Task<IReadOnlyList<string>> WaitingAsync(CancellationToken cancellation)
-    {
-        _status = Read(_name) ?? _status;
-        var connected = (await _client.GetFromJsonAsync<JsonArray>("proxies", cancellation).ConfigureAwait(false))!
-            .ToLookup(proxy => proxy!["proxy"]!.GetValue<string>(), StringComparer.Ordinal);
-        return [.. Meshed.Select(pod => Waiting(pod, [.. connected[pod]])).OfType<string>()];
-    }
-
-    /// <summary>What is wrong with the mesh's objects.</summary>
-    public async Task<IReadOnlyList<(string Object, string Text, bool IsError)>> DiagnosticsAsync(CancellationToken cancellation)
-        => [.. (await _client.GetFromJsonAsync<JsonArray>("diagnostics", cancellation).ConfigureAwait(false))!.Select(finding => (
-            $"{finding!["object"]}",
-            string.Create(CultureInfo.InvariantCulture, $"{finding["severity"]} {finding["code"]} {finding["object"]} {finding["field"]}: {finding["message"]}. {finding["advice"]}."),
-            $"{finding["severity"]}" == "error"))];
-
-    /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
-
-    private static string? Waiting(string pod, JsonNode?[] streams) => streams switch
-    {
-        [] => $"The sidecar of {pod} is not connected.",
-        _ when streams.Any(stream => stream!["rejected"]!.GetValue<int>() > 0) => $"The sidecar of {pod} refused something; osm status tells what, for which object.",
-        _ when streams.Any(stream => !stream!["in_sync"]!.GetValue<bool>()) => $"The sidecar of {pod} has not acknowledged everything.",
-        _ => null,
-    };
 
     private static JsonNode? Read(string name)
     {

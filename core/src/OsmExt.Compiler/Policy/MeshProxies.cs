@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using OsmExt.Compiler.Endpoints;
@@ -15,16 +15,16 @@ namespace OsmExt.Compiler.Policy;
 /// </summary>
 internal sealed class MeshProxies
 {
-    private readonly FrozenDictionary<ResourceKey, Proxy> _byPod;
-    private readonly ILookup<Guid, Proxy> _byUuid;
+    private readonly ImmutableDictionary<ResourceKey, Proxy> _byPod;
+    private readonly ImmutableDictionary<Guid, ImmutableHashSet<ResourceKey>> _byUuid;
+    private readonly ILookup<string, Service> _services;
 
-    private MeshProxies(IEnumerable<Proxy> proxies)
-    {
-        _byPod = proxies.ToFrozenDictionary(proxy => proxy.Pod);
-        _byUuid = _byPod.Values.ToLookup(proxy => proxy.Identity.Uuid);
-    }
+    private MeshProxies(
+        ImmutableDictionary<ResourceKey, Proxy> byPod, ImmutableDictionary<Guid, ImmutableHashSet<ResourceKey>> byUuid, ILookup<string, Service> services)
+        => (_byPod, _byUuid, _services) = (byPod, byUuid, services);
 
-    public static MeshProxies None { get; } = new([]);
+    public static MeshProxies None { get; } = new(
+        ImmutableDictionary<ResourceKey, Proxy>.Empty, ImmutableDictionary<Guid, ImmutableHashSet<ResourceKey>>.Empty, Enumerable.Empty<Service>().ToLookup(_ => ""));
 
     /// <summary>All of them, sorted by pod.</summary>
     public IEnumerable<Proxy> All => _byPod.Values.OrderBy(proxy => proxy.Pod);
@@ -33,22 +33,54 @@ internal sealed class MeshProxies
     {
         var namespaces = MonitoredNamespaces.Of(snapshot, options);
         var services = namespaces.All<Service>(snapshot).ToLookup(service => service.Metadata.Namespace, StringComparer.Ordinal);
-        return new(namespaces.All<Pod>(snapshot)
-            .Where(pod => IsMeshed(pod, namespaces, options))
-            .Select(pod => new Proxy(pod.Key, IdentityOf(pod, options), ServicesOf(pod, services[pod.Metadata.Namespace], endpoints))
-            {
-                Scraped = Labels.IsTrue(pod.Metadata.Annotations[Labels.PrometheusScrape]),
-                Workload = Workloads.OwnerOf(pod, snapshot),
-                Labels = pod.Metadata.Labels,
-                IPv4 = pod.Addresses.IsEmpty || pod.Addresses.Any(address => !IsIPv6(address)),
-                IPv6 = pod.Addresses.Any(IsIPv6),
-            }));
+        return new MeshProxies(None._byPod, None._byUuid, services).With(namespaces.All<Pod>(snapshot).Select(pod => (pod.Key, (Pod?)pod)), snapshot, endpoints, namespaces, options);
     }
+
+    /// <summary>The same after pods have changed, and nothing else that they depend on, at the price of those pods.</summary>
+    public MeshProxies Update(
+        ResourceSnapshot snapshot, EndpointTable endpoints, MonitoredNamespaces namespaces, IEnumerable<ResourceDifference> pods, CompilerOptions options)
+        => With(pods.Select(pod => (pod.Key, pod.After as Pod)), snapshot, endpoints, namespaces, options);
+
+    private MeshProxies With(
+        IEnumerable<(ResourceKey Key, Pod? Pod)> pods, ResourceSnapshot snapshot, EndpointTable endpoints, MonitoredNamespaces namespaces, CompilerOptions options)
+    {
+        var (byPod, byUuid) = (_byPod.ToBuilder(), _byUuid.ToBuilder());
+        foreach (var (key, pod) in pods)
+        {
+            if (byPod.Remove(key, out var before))
+            {
+                byUuid[before.Identity.Uuid] = byUuid[before.Identity.Uuid].Remove(key);
+                if (byUuid[before.Identity.Uuid].IsEmpty)
+                {
+                    byUuid.Remove(before.Identity.Uuid);
+                }
+            }
+
+            if (pod is not null && namespaces.Contains(pod) && IsMeshed(pod, namespaces, options))
+            {
+                var proxy = ProxyOf(pod, _services[pod.Metadata.Namespace], snapshot, endpoints, options);
+                byPod[key] = proxy;
+                byUuid[proxy.Identity.Uuid] = byUuid.GetValueOrDefault(proxy.Identity.Uuid, []).Add(key);
+            }
+        }
+
+        return new(byPod.ToImmutable(), byUuid.ToImmutable(), _services);
+    }
+
+    private static Proxy ProxyOf(Pod pod, IEnumerable<Service> services, ResourceSnapshot snapshot, EndpointTable endpoints, CompilerOptions options)
+        => new(pod.Key, IdentityOf(pod, options), ServicesOf(pod, services, endpoints))
+        {
+            Scraped = Labels.IsTrue(pod.Metadata.Annotations[Labels.PrometheusScrape]),
+            Workload = Workloads.OwnerOf(pod, snapshot),
+            Labels = pod.Metadata.Labels,
+            IPv4 = pod.Addresses.IsEmpty || pod.Addresses.Any(address => !IsIPv6(address)),
+            IPv6 = pod.Addresses.Any(IsIPv6),
+        };
 
     public Proxy? Find(ResourceKey pod) => _byPod.GetValueOrDefault(pod);
 
     /// <summary>The proxies that a certificate with this id could mean: one, or several when pods carry the same label.</summary>
-    public IReadOnlyList<Proxy> WithUuid(Guid uuid) => [.. _byUuid[uuid].OrderBy(proxy => proxy.Pod)];
+    public IReadOnlyList<Proxy> WithUuid(Guid uuid) => [.. _byUuid.GetValueOrDefault(uuid, []).Order().Select(pod => _byPod[pod])];
 
     /// <summary>
     /// The injector's label when it is there, else the pod's own unique id, else one derived from its name (manifests in files

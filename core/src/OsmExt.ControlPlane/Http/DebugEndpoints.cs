@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OsmExt.Compiler;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
 using OsmExt.ControlPlane.Roots;
@@ -25,17 +26,16 @@ namespace OsmExt.ControlPlane.Http;
 internal static class DebugEndpoints
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
     public static void MapDebug(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/debug").RequirePort(ListenerPort.Debug);
         group.MapGet("", () => Json(new JsonArray(
             "/debug/proxies", "/debug/proxies/NAMESPACE/POD", "/debug/config/NAMESPACE/POD",
-            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins", "/debug/status", "/debug/revision")));
-        group.MapGet("/proxies", (StreamRegistry streams) => Json(new JsonArray([.. streams.Describe().Select(ProxyView.Summary)])));
-        group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams) =>
-            Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(ProxyView.Detail)])));
+            "/debug/diagnostics", "/debug/certificates", "/debug/convergence", "/debug/plugins", "/debug/status", "/debug/receipts/REVISION")));
+        group.MapGet("/proxies", (StreamRegistry streams, TimeProvider time) => Json(new JsonArray([.. streams.Describe().Select(stream => ProxyView.Summary(stream, time))])));
+        group.MapGet("/proxies/{ns}/{pod}", (string ns, string pod, StreamRegistry streams, TimeProvider time) =>
+            Json(new JsonArray([.. streams.Describe($"{ns}/{pod}").Select(stream => ProxyView.Detail(stream, time))])));
         group.MapGet("/config/{ns}/{pod}", ConfigAsync);
         group.MapGet("/diagnostics", async (MeshPipeline pipeline, CancellationToken cancellation) =>
             Json(MeshDocument.Of(await pipeline.DiagnosticsAsync(cancellation).ConfigureAwait(false))));
@@ -45,26 +45,15 @@ internal static class DebugEndpoints
             Json(await pipeline.AskAsync(state => PluginView.Of(plugins.Current, report.Of(state, pipeline.Diagnostics(state)), rollouts.All, secrets.Kept), cancellation).ConfigureAwait(false)));
         group.MapGet("/status", async (MeshPipeline pipeline, StatusReview review, CancellationToken cancellation) =>
             Json(await pipeline.AskAsync(state => StatusDocument.Of(review.Of(state, pipeline.Diagnostics(state))), cancellation).ConfigureAwait(false)));
-        group.MapGet("/revision", RevisionAsync);
+        group.MapReceipts();
         group.MapGet("/convergence", (ConvergenceLog log) => Json(new JsonArray([.. log.Latest.Select(entry => (JsonNode)new JsonObject
         {
             ["revision"] = entry.Revision,
-            ["lane"] = entry.Lane.ToString().ToLowerInvariant(),
+            ["lane"] = ChangeMetrics.Label(entry.Kind),
             ["milliseconds"] = Math.Round(entry.Elapsed.TotalMilliseconds, 1),
             ["streams"] = entry.Streams,
             ["at"] = entry.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         })])));
-    }
-
-    // How far objects have come: read, translated, and acknowledged by every proxy that is connected.
-    private static async Task<IResult> RevisionAsync(MeshPipeline pipeline, SnapshotCache cache, TimeProvider time, CancellationToken cancellation)
-    {
-        var (revision, isCompiled) = await pipeline.AskAsync(state => (state.Snapshot.Revision, pipeline.IsCompiled), cancellation).ConfigureAwait(false);
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var acknowledged = cache.WhenAcknowledgedAsync(revision, waiting.Token);
-        var isAcknowledged = await Task.WhenAny(acknowledged, Task.Delay(Glance, time, waiting.Token)).ConfigureAwait(false) == acknowledged;
-        await waiting.CancelAsync().ConfigureAwait(false);
-        return Json(new JsonObject { ["revision"] = revision, ["compiled"] = isCompiled, ["acknowledged"] = isCompiled && isAcknowledged });
     }
 
     private static async Task<IResult> ConfigAsync(

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.PluginHost;
 using OsmExt.Sdk.Plugins;
@@ -21,6 +22,8 @@ internal static class HealthEndpoints
             : Results.Text("Service is ready\n"));
         group.MapGet("/version", () => Results.Json(new { version = Build.Version, commit = Build.Commit }));
         group.MapGet("/smi/version", () => Results.Json(SmiVersions));
+        // Read when somebody asks; nobody else needs it.
+        endpoints.ServiceProvider.GetRequiredService<LagMetrics>();
         group.MapMetrics("/metrics", endpoints.ServiceProvider.GetRequiredService<CollectorRegistry>());
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.Envoy;
 using OsmExt.Xds.Observability;
 
@@ -8,7 +9,7 @@ namespace OsmExt.ControlPlane.Http;
 /// <summary>A proxy's stream as JSON for people: versions only, never content.</summary>
 internal static class ProxyView
 {
-    public static JsonNode Summary(XdsStreamView stream) => new JsonObject
+    public static JsonNode Summary(XdsStreamView stream, TimeProvider time) => new JsonObject
     {
         ["proxy"] = stream.ProxyId,
         ["variant"] = stream.Variant.ToString(),
@@ -16,12 +17,18 @@ internal static class ProxyView
         ["connected_since"] = stream.ConnectedSince.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         ["revision"] = stream.Revision,
         ["in_sync"] = stream.Types.All(type => type.Pending == 0 && !type.Unanswered),
+        ["lag"] = stream.Lag.Backlog is { IsEmpty: false } backlog ? new JsonObject
+        {
+            ["revision"] = backlog.Unanswered,
+            ["since"] = backlog.Since is { } since ? (time.GetUtcNow() - time.GetElapsedTime(since)).UtcDateTime.ToString("O", CultureInfo.InvariantCulture) : null,
+            ["detail"] = Receipts.Why(stream.Lag),
+        } : null,
         ["rejected"] = stream.Types.Sum(type => type.Rejections.Count),
     };
 
-    public static JsonNode Detail(XdsStreamView stream)
+    public static JsonNode Detail(XdsStreamView stream, TimeProvider time)
     {
-        var view = Summary(stream).AsObject();
+        var view = Summary(stream, time).AsObject();
         view["types"] = new JsonArray([.. stream.Types.Select(Type)]);
         return view;
     }

@@ -34,6 +34,12 @@ internal sealed class ControlPlaneOptions : IValidatableObject
     /// <summary>What proxies have. It tells the whole mesh's shape, so it stays on loopback unless told otherwise.</summary>
     public IPEndPoint DebugAddress { get; set; } = new(IPAddress.Loopback, 9092);
 
+    /// <summary>The collector that traces of changes are sent to; null for the one OpenTelemetry's environment variables name, if they name one.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>Service accounts, as NAMESPACE/NAME, whose proxies may ask on the xDS port what every proxy has; others are told of themselves only.</summary>
+    public IReadOnlyList<string> StatusReaders { get; set; } = [];
+
     /// <summary>Where what proxies are sent is recorded, a file for each; null for nowhere.</summary>
     public string? RecordDirectory { get; set; }
 

@@ -14,15 +14,18 @@ internal sealed class ChangeTriage(CompilerOptions options)
 {
     private readonly Dictionary<WorkloadIndex.Shape, int> _shapes = [];
 
-    /// <summary>Must be told of every change, since it counts; answers whether policy has to be compiled again.</summary>
-    public bool ConcernsPolicy(PendingChanges changes, EndpointTable before, EndpointTable after, IReadOnlySet<ServiceKey> changedServices,
+    /// <summary>
+    /// Must be told of every change, since it counts; answers for which namespaces' sake policy has to be compiled again. What is
+    /// of no namespace counts as one called "", and a namespace itself as its own.
+    /// </summary>
+    public IReadOnlyCollection<string> ConcernPolicy(PendingChanges changes, EndpointTable before, EndpointTable after, IReadOnlySet<ServiceKey> changedServices,
         IReadOnlySet<string>? readByPlugins = null)
     {
-        var concerns = false;
+        var concerned = new HashSet<string>(StringComparer.Ordinal);
         var namers = new Lazy<HashSet<string>>(() => changes.Snapshot.All<PluginResource>().Select(resource => resource.Metadata.Namespace).ToHashSet(StringComparer.Ordinal));
         foreach (var difference in changes.Differences)
         {
-            concerns |= (difference.Before ?? difference.After) switch
+            var concerns = (difference.Before ?? difference.After) switch
             {
                 Pod => NewShapes(difference.Before as Pod, difference.After as Pod) | (readByPlugins?.Contains(nameof(Pod)) == true),
                 EndpointSlice => readByPlugins?.Contains(nameof(EndpointSlice)) == true,
@@ -30,9 +33,14 @@ internal sealed class ChangeTriage(CompilerOptions options)
                 Secret => namers.Value.Contains(difference.Key.Namespace),
                 _ => true,
             };
+            if (concerns)
+            {
+                concerned.Add(difference.Key.Kind == nameof(Namespace) ? difference.Key.Name : difference.Key.Namespace);
+            }
         }
 
-        return concerns || changedServices.Any(service => ChangesNames(service, changes.Snapshot, before[service], after[service]));
+        concerned.UnionWith(changedServices.Where(service => ChangesNames(service, changes.Snapshot, before[service], after[service])).Select(service => service.Namespace));
+        return concerned;
     }
 
     private bool NewShapes(Pod? before, Pod? after)

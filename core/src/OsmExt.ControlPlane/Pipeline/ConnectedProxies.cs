@@ -17,6 +17,7 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
     private readonly Dictionary<ConnectedProxy, LiveScope> _streams = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, int> _countByProxy = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _leftAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<ResourceKey, List<ConnectedProxy>> _byPod = [];
     private bool _retry;
 
     public int Count => _countByProxy.Count;
@@ -44,6 +45,12 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         var scope = scopes.Ensure((ProxyScope)client.ScopeKey, state);
         scope.Streams++;
         _streams.Add(client, scope);
+        if (!_byPod.TryGetValue(client.Pod, out var ofPod))
+        {
+            _byPod[client.Pod] = ofPod = [];
+        }
+
+        ofPod.Add(client);
         _countByProxy[client.ProxyId] = _countByProxy.GetValueOrDefault(client.ProxyId) + 1;
 
         // The mesh may have changed while it was let in.
@@ -55,6 +62,11 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         if (!_streams.Remove(client, out var scope))
         {
             return;
+        }
+
+        if (_byPod[client.Pod] is var ofPod && ofPod.Remove(client) && ofPod.Count == 0)
+        {
+            _byPod.Remove(client.Pod);
         }
 
         Leave(scope);
@@ -77,6 +89,23 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         foreach (var (client, scope) in _streams.ToArray())
         {
             TryPlace(client, scope, state);
+        }
+    }
+
+    /// <summary>Looks again at the streams of pods that have changed.</summary>
+    public void Place(MeshState state, IEnumerable<ResourceKey> pods)
+    {
+        foreach (var pod in pods)
+        {
+            if (state.Proxies.Find(pod) is null)
+            {
+                _leftAt.Remove($"{pod.Namespace}/{pod.Name}");
+            }
+
+            foreach (var client in _byPod.TryGetValue(pod, out var streams) ? streams.ToArray() : [])
+            {
+                TryPlace(client, _streams[client], state);
+            }
         }
     }
 

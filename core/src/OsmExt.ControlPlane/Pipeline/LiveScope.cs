@@ -33,6 +33,9 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     /// <summary>Whether the last attempt to make its configuration failed, so that it has an older one than it should.</summary>
     public bool Stale { get; set; }
 
+    /// <summary>Whether policy has changed since it was looked at.</summary>
+    public bool IsBehind { get; set; }
+
     /// <summary>Whether plugins keep it from being configured anew, so that proxies keep what they have, if they have anything.</summary>
     public bool IsHeld { get; private set; }
 

@@ -1,3 +1,4 @@
+using OsmExt.ControlPlane.Observability;
 using OsmExt.Sdk.Resources;
 using Prometheus;
 
@@ -6,13 +7,15 @@ namespace OsmExt.ControlPlane.Pipeline;
 /// <summary>What the pipeline counts. Names that OSM had keep their meaning.</summary>
 internal sealed class PipelineMetrics
 {
+    private const int MostNamespaces = 500;
+
     private static readonly double[] Seconds = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 40, 90];
     private readonly Gauge _proxies;
     private readonly Gauge _scopes;
     private readonly Gauge _namespaces;
     private readonly Counter _events;
     private readonly Histogram _compile;
-    private readonly Histogram _convergence;
+    private readonly BoundedLabels _namespaceLabels = new(MostNamespaces);
 
     public PipelineMetrics(IMetricFactory factory)
     {
@@ -23,7 +26,6 @@ internal sealed class PipelineMetrics
         _namespaces = factory.CreateGauge("osm_resource_namespace_count", "Namespaces that are part of the mesh.");
         _events = factory.CreateCounter("osm_k8s_api_event_count", "Objects that changed, by kind and what happened.", ["type", "namespace"]);
         _compile = factory.CreateHistogram("osm_policy_compile_delay_seconds", "From noticing a change to its policy being published.", new HistogramConfiguration { Buckets = Seconds });
-        _convergence = factory.CreateHistogram("osm_config_convergence_seconds", "From noticing a change to its last acknowledgement, by lane.", ["lane"], new HistogramConfiguration { Buckets = Seconds });
     }
 
     public void Report(int proxies, int scopes)
@@ -38,13 +40,11 @@ internal sealed class PipelineMetrics
     {
         foreach (var difference in changes.Differences)
         {
-            _events.WithLabels($"{difference.Key.Kind.ToLowerInvariant()}-{What(difference)}", difference.Key.Namespace).Inc();
+            _events.WithLabels($"{difference.Key.Kind.ToLowerInvariant()}-{What(difference)}", _namespaceLabels.Of(difference.Key.Namespace)).Inc();
         }
     }
 
     public void PolicyCompiled(TimeSpan delay) => _compile.Observe(delay.TotalSeconds);
-
-    public void Converged(Convergence convergence) => _convergence.WithLabels(convergence.Lane.ToString().ToLowerInvariant()).Observe(convergence.Elapsed.TotalSeconds);
 
     private static string What(ResourceDifference difference) => (difference.Before, difference.After) switch
     {

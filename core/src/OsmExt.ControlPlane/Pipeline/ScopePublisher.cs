@@ -12,14 +12,22 @@ namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
 /// Keeps every live scope's configuration in the cache current, doing no more than a change demands: all of it when policy
-/// changed for that scope, one endpoint set, or one secret. Used by the pipeline's loop only.
+/// changed for that scope, one endpoint set, or one secret. What a change of policy demands is done piece by piece, namespaces
+/// taking turns, so that the loop has time for endpoints in between. Used by the pipeline's loop only.
 /// </summary>
 internal sealed partial class ScopePublisher(
     SnapshotCache cache, CertificateAuthority authority, WorkloadCertificates certificates, TimeProvider time, ILogger<ScopePublisher> logger)
 {
     // Long enough for a proxy that lost its stream to come back to a configuration that is ready.
     private static readonly TimeSpan IdleScopeLifetime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
     private readonly Dictionary<ProxyScope, LiveScope> _scopes = [];
+    private readonly ServiceAudience _audience = new();
+    private readonly FairLines<LiveScope> _behind = new();
+    private readonly HashSet<LiveScope> _stale = [];
+    private long _sweptAt = time.GetTimestamp();
+    private int _changed;
+    private TimeSpan _translating;
 
     public IEnumerable<Diagnostic> Diagnostics => _scopes.Values.SelectMany(scope => scope.Diagnostics);
 
@@ -30,6 +38,17 @@ internal sealed partial class ScopePublisher(
     public LiveScope? Find(ProxyScope scope) => _scopes.GetValueOrDefault(scope);
 
     public IEnumerable<LiveScope> Live => _scopes.Values;
+
+    /// <summary>Whether there are scopes that have not been looked at since policy changed.</summary>
+    public bool IsBehind => _behind.Count > 0;
+
+    /// <summary>How long translation has taken since the last call.</summary>
+    public TimeSpan TakeTranslationTime()
+    {
+        var taken = _translating;
+        _translating = TimeSpan.Zero;
+        return taken;
+    }
 
     /// <summary>The scope, translated and published if it was not yet.</summary>
     public LiveScope Ensure(ProxyScope scope, MeshState state)
@@ -44,6 +63,7 @@ internal sealed partial class ScopePublisher(
             }
 
             _scopes.Add(scope, live);
+            _audience.Move(live, null, live.View.Clusters);
         }
 
         live.IdleSince = time.GetTimestamp();
@@ -56,31 +76,59 @@ internal sealed partial class ScopePublisher(
     /// </summary>
     public void RollBack(LiveScope live, MeshState state, XdsResource acknowledged)
     {
-        live.Stale = true;
+        MarkStale(live);
         cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(acknowledged)]);
     }
 
-    /// <summary>After a policy change: translates the scopes whose part of the mesh differs. Returns how many.</summary>
-    public int PolicyChanged(MeshState state)
+    /// <summary>After a policy change: every scope is to be looked at by <see cref="Advance"/>.</summary>
+    public void PolicyChanged()
     {
-        var changed = 0;
-        foreach (var live in _scopes.Values)
+        _changed = 0;
+        foreach (var live in _scopes.Values.Where(live => !live.IsBehind))
         {
-            var (view, wasHeld) = (ScopeView.Of(state.Index, live.Scope, state.Contributions), live.IsHeld);
-            if (!live.IsHeldBy(view.Contributions) && (view != live.View || live.Stale || wasHeld))
-            {
-                TryPublish(live, view, state);
-                changed++;
-            }
+            live.IsBehind = true;
+            _behind.Add(live.Scope.Identity.Namespace, live);
+        }
+    }
+
+    /// <summary>Looks at the next scope, and translates it if its part of the mesh differs. Returns false when there is none.</summary>
+    public bool Advance(MeshState state)
+    {
+        if (!_behind.TryTake(out var live))
+        {
+            return false;
         }
 
-        return changed;
+        live.IsBehind = false;
+        if (_scopes.GetValueOrDefault(live.Scope) != live)
+        {
+            return true;
+        }
+
+        var (view, wasHeld) = (ScopeView.Of(state.Index, live.Scope, state.Contributions), live.IsHeld);
+        if (!live.IsHeldBy(view.Contributions) && (view != live.View || live.Stale || wasHeld))
+        {
+            TryPublish(live, view, state);
+            _changed++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Looks at all scopes that are left. Returns how many have changed since policy did.</summary>
+    public int Finish(MeshState state)
+    {
+        while (Advance(state))
+        {
+        }
+
+        return _changed;
     }
 
     /// <summary>Tries again where the last attempt failed.</summary>
     public void RetryStale(MeshState state)
     {
-        foreach (var live in _scopes.Values.Where(live => live is { Stale: true, IsHeld: false }))
+        foreach (var live in _stale.Where(live => live is { Stale: true, IsHeld: false }).ToArray())
         {
             TryPublish(live, ScopeView.Of(state.Index, live.Scope, state.Contributions), state);
         }
@@ -89,7 +137,7 @@ internal sealed partial class ScopePublisher(
     /// <summary>After an endpoint change: renews the endpoint sets of those services, in the scopes that have them.</summary>
     public void EndpointsChanged(MeshState state, IReadOnlySet<ServiceKey> services)
     {
-        foreach (var live in _scopes.Values)
+        foreach (var live in services.Count == 1 ? _audience.Of(services.First()) : services.SelectMany(_audience.Of).Distinct())
         {
             Patch(live, state, live.Renew(state.Endpoints, services));
         }
@@ -100,7 +148,8 @@ internal sealed partial class ScopePublisher(
     {
         foreach (var live in _scopes.Values.Where(live => identities.Contains(live.Scope.Identity)))
         {
-            cache.Patch(live.Scope, state.Snapshot.Revision, [XdsChange.Set(Secrets.Certificate(CertificateOf(live)))]);
+            var made = Translated(() => XdsChange.Set(Secrets.Certificate(CertificateOf(live))));
+            cache.Patch(live.Scope, state.Snapshot.Revision, [made]);
         }
     }
 
@@ -115,7 +164,7 @@ internal sealed partial class ScopePublisher(
             }
             catch (Exception failure)
             {
-                live.Stale = true;
+                MarkStale(live);
                 Log.ScopeFailed(logger, live.Scope.Identity, failure);
             }
         }
@@ -124,10 +173,18 @@ internal sealed partial class ScopePublisher(
     /// <summary>Forgets scopes that nobody has been attached to for a while.</summary>
     public void DropIdle()
     {
+        if (time.GetElapsedTime(_sweptAt) < SweepInterval)
+        {
+            return;
+        }
+
+        _sweptAt = time.GetTimestamp();
         var idle = _scopes.Values.Where(live => live.Streams == 0 && time.GetElapsedTime(live.IdleSince) > IdleScopeLifetime).ToArray();
         foreach (var live in idle)
         {
             _scopes.Remove(live.Scope);
+            _stale.Remove(live);
+            _audience.Move(live, live.View.Clusters, null);
             cache.Drop(live.Scope);
         }
 
@@ -144,17 +201,25 @@ internal sealed partial class ScopePublisher(
         {
             Publish(live, view, state);
             live.Stale = false;
+            _stale.Remove(live);
         }
         catch (Exception failure)
         {
-            live.Stale = true;
+            MarkStale(live);
             Log.ScopeFailed(logger, live.Scope.Identity, failure);
         }
     }
 
+    private void MarkStale(LiveScope live)
+    {
+        live.Stale = true;
+        _stale.Add(live);
+    }
+
     private void Publish(LiveScope live, ScopeView view, MeshState state)
     {
-        var changes = live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view));
+        _audience.Move(live, live.View.Clusters, view.Clusters);
+        var changes = Translated(() => live.Renew(view, state.Endpoints, authority.Bundle, CertificateOf(live.Scope, view)));
         if (live.Stale || cache.Patch(live.Scope, state.Snapshot.Revision, changes) is null)
         {
             cache.Publish(live.Scope, XdsSnapshot.Create(state.Snapshot.Revision, live.Everything));
@@ -164,14 +229,22 @@ internal sealed partial class ScopePublisher(
     private void Patch(LiveScope live, MeshState state, IEnumerable<XdsResource> resources)
     {
         var known = cache.Get(live.Scope);
-        var changes = resources
+        var changes = Translated(() => resources
             .Where(resource => !resource.Equals(known?.Find(resource.TypeUrl, resource.Name)))
             .Select(XdsChange.Set)
-            .ToArray();
+            .ToArray());
         if (changes.Length > 0)
         {
             cache.Patch(live.Scope, state.Snapshot.Revision, changes);
         }
+    }
+
+    private T Translated<T>(Func<T> make)
+    {
+        var start = time.GetTimestamp();
+        var made = make();
+        _translating += time.GetElapsedTime(start);
+        return made;
     }
 
     private WorkloadCertificate CertificateOf(LiveScope live) => CertificateOf(live.Scope, live.View);

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using OsmExt.Identity.Files;
 using OsmExt.PluginHost.Loading;
 using OsmExt.PluginHost.Manifests;
 
@@ -6,7 +9,8 @@ namespace OsmExt.ControlPlane.Plugins;
 
 /// <summary>
 /// Keeps roll-outs in the state directory, with the files of the versions before, so that a control plane that starts again goes on where it
-/// was: <c>ID/rollout.json</c> and <c>ID/before/</c>. Trust is not kept: what is read again is verified like any plugin.
+/// was: <c>ID/rollout.json</c> and <c>ID/before.DIGEST/</c>, which is there before the record says so and goes after it does no
+/// longer. Trust is not kept: what is read again is verified like any plugin.
 /// </summary>
 internal sealed class RolloutRecords(string directory, TimeProvider time)
 {
@@ -26,14 +30,17 @@ internal sealed class RolloutRecords(string directory, TimeProvider time)
             var folder = Path.Combine(directory, rollout.Id);
             Directory.CreateDirectory(folder);
             var record = new RolloutRecord(rollout.Digest, rollout.Before.Digest, $"{rollout.Plan}", rollout.Step, rollout.Fault);
-            if (Read(folder)?.Before != record.Before)
+            var before = BeforeOf(folder, record);
+            if (!Directory.Exists(before))
             {
-                Replace(Path.Combine(folder, "before"), rollout.Before.Files);
+                Add(before, rollout.Before.Files);
             }
 
-            var unfinished = Path.Combine(folder, ".unfinished");
-            File.WriteAllText(unfinished, JsonSerializer.Serialize(record));
-            File.Move(unfinished, Path.Combine(folder, RecordFile), overwrite: true);
+            FileExchange.Replace(Path.Combine(folder, RecordFile), JsonSerializer.SerializeToUtf8Bytes(record));
+            foreach (var other in Directory.EnumerateDirectories(folder).Where(other => other != before).ToArray())
+            {
+                Directory.Delete(other, recursive: true);
+            }
         }
 
         foreach (var gone in Directory.Exists(directory) ? Directory.EnumerateDirectories(directory).Where(folder => rollouts.All(rollout => rollout.Id != Path.GetFileName(folder))).ToArray() : [])
@@ -51,7 +58,7 @@ internal sealed class RolloutRecords(string directory, TimeProvider time)
         var found = new Dictionary<string, (RolloutRecord, LoadedPlugin)>(StringComparer.Ordinal);
         foreach (var folder in Directory.Exists(directory) ? Directory.EnumerateDirectories(directory).Order(StringComparer.Ordinal).ToArray() : [])
         {
-            if (Read(folder) is { } record && new PluginLoader(policy, time).Load(Path.Combine(folder, "before")).Plugin is { } before)
+            if (Read(folder) is { } record && new PluginLoader(policy, time).Load(BeforeOf(folder, record)).Plugin is { } before)
             {
                 if (before.Digest == record.Before && before.Id == Path.GetFileName(folder))
                 {
@@ -67,12 +74,15 @@ internal sealed class RolloutRecords(string directory, TimeProvider time)
         return found;
     }
 
-    private static void Replace(string folder, PluginFiles files)
+    private static string BeforeOf(string folder, RolloutRecord record)
+        => Path.Combine(folder, $"before.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.Before)).AsSpan(0, 8))}");
+
+    private static void Add(string folder, PluginFiles files)
     {
-        var unfinished = $"{folder}.unfinished";
-        foreach (var old in new[] { unfinished, folder }.Where(Directory.Exists))
+        var unfinished = folder + FileExchange.Unfinished;
+        if (Directory.Exists(unfinished))
         {
-            Directory.Delete(old, recursive: true);
+            Directory.Delete(unfinished, recursive: true);
         }
 
         Directory.CreateDirectory(unfinished);

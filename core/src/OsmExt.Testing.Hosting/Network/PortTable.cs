@@ -15,7 +15,8 @@ internal sealed class PortTable : IAsyncDisposable
     public bool IsEmpty => _applications.IsEmpty;
 
     /// <summary>Has it listen there; at all ports that nobody else has where none is given. Who listened there before is ended, and so is a stand-in.</summary>
-    public void Listen(IReadOnlyCollection<int> ports, IPodApplication application)
+    /// <returns>Whether anybody was ended.</returns>
+    public bool Listen(IReadOnlyCollection<int> ports, IPodApplication application)
     {
         var before = _applications.Values.ToHashSet();
         if (_applications.GetValueOrDefault(Any) is StandIn)
@@ -28,10 +29,13 @@ internal sealed class PortTable : IAsyncDisposable
             _applications[port] = application;
         }
 
-        foreach (var gone in before.Except(_applications.Values))
+        var ended = before.Except(_applications.Values).ToArray();
+        foreach (var gone in ended)
         {
             _ended.Enqueue(gone.DisposeAsync().AsTask());
         }
+
+        return ended.Length > 0;
     }
 
     /// <exception cref="SocketException">Nobody listens there.</exception>

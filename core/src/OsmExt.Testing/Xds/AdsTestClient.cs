@@ -61,6 +61,18 @@ public sealed class AdsTestClient : IAsyncDisposable
     public DeltaTestStream OpenDelta(bool read = true)
         => Opened(new DeltaTestStream(new AggregatedDiscoveryService.AggregatedDiscoveryServiceClient(_channel).DeltaAggregatedResources(), _options), read);
 
+    /// <summary>Opens a stream of a type's own discovery service, in the state-of-the-world variant.</summary>
+    /// <param name="typeUrl">The only type the stream carries.</param>
+    /// <param name="read">False to leave the responses unread until <see cref="AdsTestStream{TRequest, TResponse}.StartReading"/>.</param>
+    public SotwTestStream OpenSeparateStateOfTheWorld(string typeUrl, bool read = true)
+        => Opened(new SotwTestStream(SeparateStreams.StateOfTheWorld(_channel, typeUrl), _options), read);
+
+    /// <summary>Opens a stream of a type's own discovery service, in the delta variant.</summary>
+    /// <param name="typeUrl">The only type the stream carries.</param>
+    /// <param name="read">False to leave the responses unread until <see cref="AdsTestStream{TRequest, TResponse}.StartReading"/>.</param>
+    public DeltaTestStream OpenSeparateDelta(string typeUrl, bool read = true)
+        => Opened(new DeltaTestStream(SeparateStreams.Delta(_channel, typeUrl), _options), read);
+
     /// <summary>Closes all connections.</summary>
     public ValueTask DisposeAsync()
     {

@@ -24,6 +24,8 @@ internal sealed class XdsMetrics(IMetricFactory factory)
 
     public Counter Refused { get; } = factory.CreateCounter("osm_xds_refused_streams_total", "Streams refused, by gRPC status.", ["status"]);
 
+    public Counter RefusedConnections { get; } = factory.CreateCounter("osm_xds_refused_connections_total", "Connections ended by a limit, by what there was too much of.", ["reason"]);
+
     public Counter Requests { get; } = factory.CreateCounter("osm_xds_requests_total", "Discovery requests, by what they meant.", ["type", "case"]);
 
     public Counter Responses { get; } = factory.CreateCounter("osm_xds_responses_total", "Discovery responses written.", ["type"]);
@@ -40,6 +42,11 @@ internal sealed class XdsMetrics(IMetricFactory factory)
     public Histogram PushLatency { get; } = factory.CreateHistogram(
         "osm_xds_push_seconds",
         "Time from a change's publication until the response that carries it was written.",
+        new HistogramConfiguration { LabelNames = ["type"], Buckets = Histogram.ExponentialBuckets(0.001, 2, 16) });
+
+    public Histogram AnswerLatency { get; } = factory.CreateHistogram(
+        "osm_xds_answer_seconds",
+        "Time from a response having been written until the client acknowledged or refused it.",
         new HistogramConfiguration { LabelNames = ["type"], Buckets = Histogram.ExponentialBuckets(0.001, 2, 16) });
 
     public static string TypeLabel(string typeUrl) => TypeLabels.GetValueOrDefault(typeUrl, "other");

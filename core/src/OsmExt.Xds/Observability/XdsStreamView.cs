@@ -8,6 +8,9 @@ internal sealed record XdsStreamView(string ProxyId, XdsVariant Variant, string 
     /// <summary>The input revision the stream looks at; null while it waits for its scope's first snapshot.</summary>
     public required long? Revision { get; init; }
 
+    /// <summary>How far the client is behind.</summary>
+    public required XdsLag Lag { get; init; }
+
     public required IReadOnlyList<XdsTypeView> Types { get; init; }
 }
 

@@ -36,14 +36,14 @@ internal sealed class Exchange(StreamContext context)
     }
 
     /// <summary>A response goes out. Returns its nonce.</summary>
-    public string Open(IReadOnlyList<XdsResource> changed, long revision)
+    public string Open(IReadOnlyList<XdsResource> changed, long revision, long? since)
     {
         _lastNonce = context.Nonces.Next();
-        InFlight = new(_lastNonce, changed, revision, context.Clock.GetTimestamp());
+        InFlight = new(_lastNonce, changed, revision, context.Clock.GetTimestamp(), since);
         return _lastNonce;
     }
 
-    public void Written(long timestamp) => InFlight = InFlight is null ? null : InFlight with { SentAt = timestamp };
+    public void Written(long timestamp) => InFlight = InFlight is null ? null : InFlight with { SentAt = timestamp, IsWritten = true };
 
     /// <summary>The client has answered. Returns what it answered to.</summary>
     public InFlight Close()

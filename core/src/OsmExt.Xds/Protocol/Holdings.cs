@@ -29,6 +29,9 @@ internal sealed class Holdings(bool summed)
 
     public string? SentVersion(string name) => _byName.TryGetValue(name, out var held) ? held.Sent?.Version ?? held.Kept : null;
 
+    /// <summary>The client may have a version that it got on another stream, and nothing was acknowledged on this one.</summary>
+    public bool IsUnknown(string name) => _byName.TryGetValue(name, out var held) && held is { Acked: null, Kept: not null };
+
     public XdsResource? Acked(string name) => _byName.GetValueOrDefault(name).Acked;
 
     public void SetSent(XdsResource resource)

@@ -17,12 +17,13 @@ internal class PartialSubscription(string typeUrl, StreamContext context) : Type
             return null;
         }
 
+        var waited = Pending.Oldest;
         AskForEverything(view);
         CompareInitialVersions(view);
         var due = Pending.AnswerDue;
         Pending.Meet();
         var (resources, absent) = Collect(Pending.Asked, view);
-        return due || resources.Count > 0 || absent.Count > 0 ? Send(resources, resources, absent, view) : null;
+        return due || resources.Count > 0 || absent.Count > 0 ? Send(resources, resources, absent, waited, view) : null;
     }
 
     public override XdsResponse? Update(XdsView view)
@@ -32,9 +33,9 @@ internal class PartialSubscription(string typeUrl, StreamContext context) : Type
             return null;
         }
 
-        var since = Pending.Updates.Since;
+        var (since, waited) = (Pending.Updates.Since, Pending.Oldest);
         var (resources, _) = Collect(Pending.Updates, view);
-        return resources.Count > 0 ? Send(resources, resources, [], view) with { ChangedAt = since } : null;
+        return resources.Count > 0 ? Send(resources, resources, [], waited, view) with { ChangedAt = since } : null;
     }
 
     public override XdsResponse? Removal(XdsView view)
@@ -45,7 +46,7 @@ internal class PartialSubscription(string typeUrl, StreamContext context) : Type
         }
 
         var since = Pending.Removals.Since;
-        return Send([], [], [.. Pending.Removals.Order(StringComparer.Ordinal)], view) with { ChangedAt = since };
+        return Send([], [], [.. Pending.Removals.Order(StringComparer.Ordinal)], Pending.Oldest, view) with { ChangedAt = since };
     }
 
     protected override bool MarkRemoved(string name, XdsView view)

@@ -1,3 +1,5 @@
+using OsmExt.Xds.Snapshots;
+
 namespace OsmExt.Xds.Protocol;
 
 /// <summary>
@@ -35,6 +37,9 @@ internal sealed class Pending
     /// <summary>The oldest input revision that waits here; <see cref="long.MaxValue"/> if nothing waits.</summary>
     public long Revision => Math.Min(Math.Min(_demandRevision, Asked.Revision), Math.Min(Updates.Revision, Removals.Revision));
 
+    /// <summary>What has waited longest of all that waits here.</summary>
+    public Backlog Oldest => new(Revision, Revision, Earlier(Asked.Since, Earlier(Updates.Since, Removals.Since)));
+
     public void Demand(bool answer, bool everything, long revision)
     {
         AnswerDue |= answer;
@@ -67,4 +72,6 @@ internal sealed class Pending
         Removals.Remove(name);
         Owed.Remove(name);
     }
+
+    private static long? Earlier(long? a, long? b) => a is null || b < a ? b ?? a : a;
 }

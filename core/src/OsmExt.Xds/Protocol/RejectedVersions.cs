@@ -40,6 +40,15 @@ internal sealed class RejectedVersions(string typeUrl, ProxyRejections proxy)
         }
     }
 
+    /// <summary>The client took after all what it refused on another stream.</summary>
+    public void Taken(XdsResource resource)
+    {
+        if (Contains(resource) && _byName.Remove(resource.Name, out var rejection))
+        {
+            proxy.Forget(rejection);
+        }
+    }
+
     /// <summary>What was refused without the client saying that it is to blame may be offered again. Returns the names.</summary>
     public IReadOnlyList<string> ForgiveUnnamed()
     {

@@ -7,6 +7,9 @@ internal readonly record struct RequestOutcome(RequestCase Case)
 
     /// <summary>Anything but <see cref="RequestViolation.None"/> has to end the stream.</summary>
     public RequestViolation Violation { get; init; }
+
+    /// <summary>Timestamp of when what it answers was written; null when it answers nothing.</summary>
+    public long? SentAt { get; init; }
 }
 
 /// <summary>How a request breaks the rules.</summary>

@@ -3,6 +3,12 @@ namespace OsmExt.Xds.Protocol;
 /// <summary>What all subscriptions of one stream share.</summary>
 internal sealed record StreamContext(XdsVariant Variant, NonceSequence Nonces, ProxyRejections Rejections, TimeProvider Clock)
 {
+    /// <summary>What the client calls itself.</summary>
+    public string NodeId { get; init; } = "";
+
+    /// <summary>The one type the stream carries; null for all types. What there is of others is then told, and answered, elsewhere.</summary>
+    public string? OnlyType { get; init; }
+
     /// <summary>How long an unanswered response, or endpoints nobody asked for yet, may hold back the types behind it.</summary>
     public TimeSpan HoldTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -45,7 +45,7 @@ internal sealed class StreamState(StreamContext context)
         var answered = subscription.InFlight;
         var first = !subscription.Begun;
         var outcome = subscription.Handle(request, View);
-        if (subscription.TypeUrl is TypeUrls.Route && context.Variant == XdsVariant.Delta)
+        if (subscription.TypeUrl is TypeUrls.Route && context is { Variant: XdsVariant.Delta, OnlyType: null })
         {
             VirtualHosts.RoutesRequested(request, first, outcome.Case == RequestCase.Ack ? answered : null, View);
         }
@@ -112,7 +112,7 @@ internal sealed class StreamState(StreamContext context)
 
         var now = context.Clock.GetTimestamp();
         var response = Answer(View, now) ?? Update(View, now) ?? Removal(View, now);
-        if (response is not null && string.Equals(response.TypeUrl, TypeUrls.Cluster, StringComparison.Ordinal))
+        if (response is not null && context.OnlyType is null && string.Equals(response.TypeUrl, TypeUrls.Cluster, StringComparison.Ordinal))
         {
             ExpectEndpoints(response, View);
         }
@@ -146,8 +146,20 @@ internal sealed class StreamState(StreamContext context)
         return hold;
     }
 
-    /// <summary>Whether the client has still to be sent, or to answer, something of this revision or an older one.</summary>
-    public bool Owes(long revision) => _inOrder.Exists(s => s.Owes(revision));
+    /// <summary>What the client has still to be sent, or to answer.</summary>
+    public Backlog Backlog
+    {
+        get
+        {
+            var backlog = Backlog.None;
+            foreach (var subscription in _inOrder)
+            {
+                backlog = backlog.With(subscription.Backlog);
+            }
+
+            return backlog;
+        }
+    }
 
     private static int Rank(string typeUrl)
     {
@@ -255,7 +267,8 @@ internal sealed class StreamState(StreamContext context)
         subscription = (context.Variant, typeUrl) switch
         {
             (XdsVariant.StateOfTheWorld, TypeUrls.Cluster or TypeUrls.Listener) => new FullStateSubscription(typeUrl, context),
-            (XdsVariant.Delta, TypeUrls.VirtualHost) => new VirtualHostSubscription(context, Subscription(TypeUrls.Route)),
+            // Alone on its stream, nothing tells which route configurations the client has.
+            (XdsVariant.Delta, TypeUrls.VirtualHost) when context.OnlyType is null => new VirtualHostSubscription(context, Subscription(TypeUrls.Route)),
             _ => new PartialSubscription(typeUrl, context),
         };
         _byType.Add(typeUrl, subscription);

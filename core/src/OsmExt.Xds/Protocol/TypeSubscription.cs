@@ -25,6 +25,9 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <summary>The client has sent a request of this type.</summary>
     public bool Begun { get; private set; }
 
+    /// <summary>The client accepted something of this type on another stream and still has it.</summary>
+    protected bool HasHistory { get; private set; }
+
     public RejectedVersions Rejected { get; } = new(typeUrl, context.Rejections);
 
     /// <summary>A response holds what changed only, so a part of it can be sent again alone.</summary>
@@ -57,6 +60,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         }
 
         IReadOnlyList<Rejection> rejections = [];
+        var sentAt = kind is RequestCase.Ack or RequestCase.Nack ? InFlight?.SentAt : null;
         if (kind == RequestCase.Ack)
         {
             Verdict.Accept(this, _exchange.Close());
@@ -76,7 +80,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
             Pending.Owed.RemoveWhere(name => !Interest.Covers(name));
         }
 
-        return new(kind) { Rejections = rejections };
+        return new(kind) { Rejections = rejections, SentAt = sentAt };
     }
 
     /// <summary>A resource is, or may be, different from what it was. Returns whether something is due because of it.</summary>
@@ -172,8 +176,9 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     public TimeSpan? RemovalsOverdueIn(long now)
         => InFlight is null && Pending.Removals.Since is { } since ? context.HoldTimeout + context.HoldLeft(since, now) : null;
 
-    /// <summary>Whether anything of this revision or an older one is still due or unanswered.</summary>
-    public bool Owes(long revision) => Pending.Revision <= revision || InFlight?.Revision <= revision;
+    /// <summary>What is due or unanswered.</summary>
+    public Backlog Backlog => InFlight is { } sent
+        ? Pending.Oldest.With(new(sent.IsWritten ? long.MaxValue : sent.Revision, sent.Revision, sent.Since ?? sent.SentAt)) : Pending.Oldest;
 
     /// <summary>Whether the client can make use of it; if not, it is not sent unless asked for by name.</summary>
     protected virtual bool HasPlaceFor(string name) => true;
@@ -228,9 +233,13 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         }
     }
 
-    protected XdsResponse Send(IReadOnlyList<XdsResource> resources, IReadOnlyList<XdsResource> changed, IReadOnlyList<string> removed, XdsView view)
+    /// <param name="resources">All it has.</param>
+    /// <param name="changed">What of it is news.</param>
+    /// <param name="removed">What is gone.</param>
+    /// <param name="waited">What had waited before any of it was taken out.</param>
+    /// <param name="view">What there is.</param>
+    protected XdsResponse Send(IReadOnlyList<XdsResource> resources, IReadOnlyList<XdsResource> changed, IReadOnlyList<string> removed, Backlog waited, XdsView view)
     {
-        var revision = Math.Min(Pending.Revision, view.Revision);
         foreach (var resource in resources)
         {
             Holdings.SetSent(resource);
@@ -244,7 +253,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
             Pending.Removals.Remove(name);
         }
 
-        return new(context.Variant, typeUrl, _exchange.Open(changed, revision), context.Variant == XdsVariant.Delta ? DebugVersion(view) : Holdings.Version)
+        return new(context.Variant, typeUrl, _exchange.Open(changed, Math.Min(waited.Unanswered, view.Revision), waited.Since), context.Variant == XdsVariant.Delta ? DebugVersion(view) : Holdings.Version)
         {
             Resources = resources,
             Removed = removed,
@@ -258,6 +267,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     private void Begin(TypeRequest request)
     {
         Begun = true;
+        HasHistory = request.HasHistory;
         InitialVersions = request.InitialVersions.Count > 0 ? new(request.InitialVersions, StringComparer.Ordinal) : null;
         Rejected.Recall(request.HasHistory);
     }

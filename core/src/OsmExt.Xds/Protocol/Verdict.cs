@@ -10,6 +10,7 @@ internal static class Verdict
         foreach (var resource in response.Changed)
         {
             subscription.Holdings.Acknowledge(resource);
+            subscription.Rejected.Taken(resource);
         }
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Protocol;
+using OsmExt.Xds.Server.Connections;
 using OsmExt.Xds.Snapshots;
 using Prometheus;
 
@@ -24,10 +25,12 @@ internal sealed partial class AdsServer(
     NonceTags nonceTags,
     XdsMetrics metrics,
     IEnumerable<IResponseObserver> observers,
+    Pressure pressure,
     TimeProvider clock,
     ILogger<AdsServer> logger) : IDisposable
 {
     private readonly XdsServerOptions _options = options.Value;
+    private readonly FairGate<string> _admission = new(options.Value.AdmissionSlots, options.Value.StreamsPerSecond, clock);
     private readonly SessionServices _services = new(
         options.Value,
         new PushGate(options.Value.PushSlots, options.Value.SlowSlots, options.Value.SlowWrite, clock),
@@ -36,14 +39,15 @@ internal sealed partial class AdsServer(
         observers.FirstOrDefault(),
         logger);
 
-    public async Task RunAsync(XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)
+    public async Task RunAsync(
+        DiscoveryService service, XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context)
     {
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
             try
             {
-                await RunAsync(variant, requests, responses, context, ending.Token).ConfigureAwait(false);
+                await RunAsync(service, variant, requests, responses, context, ending.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (context.CancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException or InvalidOperationException)
             {
@@ -62,45 +66,86 @@ internal sealed partial class AdsServer(
         }
     }
 
-    public void Dispose() => _services.Gate.Dispose();
-
-    private async Task RunAsync(
-        XdsVariant variant, IRequestReader requests, IServerStreamWriter<XdsResponse> responses, ServerCallContext context, CancellationToken ending)
+    public void Dispose()
     {
-        if (await ReadFirstAsync(requests, ending).ConfigureAwait(false) is not { } first)
+        _services.Gate.Dispose();
+        _admission.Dispose();
+    }
+
+    // What introduced the client is not kept here: a stream lasts for days, and a node can be larger than all else about it.
+    private async Task RunAsync(
+        DiscoveryService service,
+        XdsVariant variant,
+        IRequestReader requests,
+        IServerStreamWriter<XdsResponse> responses,
+        ServerCallContext context,
+        CancellationToken ending)
+    {
+        if (await IntroduceAsync(variant, requests, context, ending).ConfigureAwait(false) is not { } introduction)
         {
             return;
         }
 
-        var node = first.Node ?? throw Refusal(StatusCode.InvalidArgument, "the first request of a stream has to carry the node");
-        var decision = await authorizer.AuthorizeAsync(context.GetHttpContext(), node, variant, ending).ConfigureAwait(false);
-        var client = decision.Client ?? throw new RpcException(decision.Refusal);
-        var protocol = new StreamContext(variant, new NonceSequence(nonceTags.Draw()), rejections.Open(client.ProxyId), clock)
-        {
-            HoldTimeout = _options.HoldTimeout,
-            MaxResponseBytes = _options.MaxResponseBytes,
-            MaxTypes = _options.MaxTypesPerStream,
-            MaxResourceNames = _options.MaxResourceNames,
-            MaxNameCharacters = _options.MaxNameCharacters,
-        };
-
         try
         {
-            using var session = new AdsSession(client, protocol, node.Id, VersionOf(node), requests, responses, context, _services);
-            await RunAsync(session, first.Request, ending).ConfigureAwait(false);
+            using var session = new AdsSession(introduction.Client, ProtocolFor(service, introduction, variant), introduction.NodeId, introduction.Version, requests, responses, context, _services);
+            await RunAsync(session, introduction, ending).ConfigureAwait(false);
         }
         finally
         {
-            rejections.Close(client.ProxyId);
+            rejections.Close(introduction.Client.ProxyId);
         }
     }
 
-    private async Task RunAsync(AdsSession session, TypeRequest first, CancellationToken ending)
+    private async Task<Introduction?> IntroduceAsync(XdsVariant variant, IRequestReader requests, ServerCallContext context, CancellationToken ending)
+    {
+        if (pressure.Reason is { } reason)
+        {
+            throw Refusal(StatusCode.Unavailable, $"too much {reason} here at the moment; connect to another control plane, or later");
+        }
+
+        if (await ReadFirstAsync(requests, ending).ConfigureAwait(false) is not { } first)
+        {
+            return null;
+        }
+
+        var node = first.Node ?? throw Refusal(StatusCode.InvalidArgument, "the first request of a stream has to carry the node");
+        if (node.CalculateSize() > _options.MaxNodeBytes)
+        {
+            throw Refusal(StatusCode.ResourceExhausted, $"a node of more than {_options.MaxNodeBytes} bytes");
+        }
+
+        var connection = context.GetHttpContext();
+        await _admission.EnterAsync(connection.Connection.ClientCertificate?.Thumbprint ?? context.Peer, ending).ConfigureAwait(false);
+        try
+        {
+            var decision = await authorizer.AuthorizeAsync(connection, node, variant, ending).ConfigureAwait(false);
+            return new(decision.Client ?? throw new RpcException(decision.Refusal), node.Id, VersionOf(node), first.Request);
+        }
+        finally
+        {
+            _admission.Leave();
+        }
+    }
+
+    private StreamContext ProtocolFor(DiscoveryService service, Introduction introduction, XdsVariant variant) => new(variant, new NonceSequence(nonceTags.Draw()), rejections.Open(introduction.Client.ProxyId), clock)
+    {
+        HoldTimeout = _options.HoldTimeout,
+        MaxResponseBytes = _options.MaxResponseBytes,
+        MaxTypes = _options.MaxTypesPerStream,
+        MaxResourceNames = _options.MaxResourceNames,
+        MaxNameCharacters = _options.MaxNameCharactersOf(service.TypeUrl),
+        OnlyType = service.TypeUrl,
+        NodeId = introduction.NodeId,
+    };
+
+    private async Task RunAsync(AdsSession session, Introduction introduction, CancellationToken ending)
     {
         var stream = session.Stream;
-        if (!registry.TryAdd(stream, _options.MaxStreamsPerProxy))
+        var most = _options.MaxStreamsOf(stream.OnlyType);
+        if (!registry.TryAdd(stream, most))
         {
-            throw Refusal(StatusCode.ResourceExhausted, $"{stream.Client.ProxyId} has {_options.MaxStreamsPerProxy} streams already");
+            throw Refusal(StatusCode.ResourceExhausted, $"{stream.Client.ProxyId} has {most} streams {(stream.OnlyType is null ? "" : "of single types ")}already");
         }
 
         using var open = metrics.Streams.WithLabels(XdsMetrics.VariantLabel(stream.Variant)).TrackInProgress();
@@ -109,7 +154,8 @@ internal sealed partial class AdsServer(
             stream.Attach(cache);
             authorizer.Connected(stream.Client);
             Log.StreamOpened(logger, stream.Client.ProxyId, stream.Variant);
-            await session.RunAsync(first, ending).ConfigureAwait(false);
+            session.Handle(introduction.TakeFirst());
+            await session.RunAsync(ending).ConfigureAwait(false);
         }
         finally
         {
@@ -143,6 +189,20 @@ internal sealed partial class AdsServer(
             => $"{node.UserAgentName} {v.MajorNumber}.{v.MinorNumber}.{v.Patch}",
         _ => node.UserAgentName,
     };
+
+    // What is left of a first request.
+    private sealed class Introduction(ConnectedClient client, string nodeId, string version, TypeRequest first)
+    {
+        private TypeRequest? _first = first;
+
+        public ConnectedClient Client => client;
+
+        public string NodeId => nodeId;
+
+        public string Version => version;
+
+        public TypeRequest TakeFirst() => Interlocked.Exchange(ref _first, null)!;
+    }
 
     private static partial class Log
     {

@@ -5,17 +5,34 @@ using OsmExt.Xds.Protocol;
 
 namespace OsmExt.Xds.Server;
 
-/// <summary>The aggregated discovery service in both variants, as gRPC wants to have it described.</summary>
-internal sealed class AdsService(AdsServer server, IOptions<XdsServerOptions> options)
+/// <summary>The discovery services in both variants, aggregated and separate, and that of clients' status, as gRPC wants to have them described.</summary>
+internal sealed class AdsService(AdsServer server, ClientStatusService status, IOptions<XdsServerOptions> options)
 {
     public ServerServiceDefinition Define()
     {
         var encoding = new ResponseEncoding(options.Value.ControlPlaneIdentifier);
-        return ServerServiceDefinition.CreateBuilder()
-            .AddMethod(AdsMethods.StateOfTheWorld(encoding), (requests, responses, context) => server.RunAsync(
-                XdsVariant.StateOfTheWorld, new RequestReader<DiscoveryRequest>(requests, static r => new(r.Node, TypeRequest.From(r))), responses, context))
-            .AddMethod(AdsMethods.Delta(encoding), (requests, responses, context) => server.RunAsync(
-                XdsVariant.Delta, new RequestReader<DeltaDiscoveryRequest>(requests, static r => new(r.Node, TypeRequest.From(r))), responses, context))
-            .Build();
+        var definition = ServerServiceDefinition.CreateBuilder();
+        foreach (var service in DiscoveryService.All)
+        {
+            definition.AddMethod(AdsMethods.Delta(service, encoding), (requests, responses, context) => server.RunAsync(
+                service, XdsVariant.Delta, new RequestReader<DeltaDiscoveryRequest>(requests, r => new(r.Node, service.Typed(TypeRequest.From(r)))), responses, context));
+            if (service.HasStateOfTheWorld)
+            {
+                definition.AddMethod(AdsMethods.StateOfTheWorld(service, encoding), (requests, responses, context) => server.RunAsync(
+                    service, XdsVariant.StateOfTheWorld, new RequestReader<DiscoveryRequest>(requests, r => new(r.Node, service.Typed(TypeRequest.From(r)))), responses, context));
+            }
+
+            if (service.HasFetch)
+            {
+                definition.AddMethod(AdsMethods.Fetch(service, encoding), Refuse);
+            }
+        }
+
+        ClientStatusMethods.AddTo(definition, status);
+        return definition.Build();
     }
+
+    private static Task<XdsResponse> Refuse(DiscoveryService service, ServerCallContext context) => throw new RpcException(new Status(
+        StatusCode.Unimplemented,
+        $"configuration is not given out in single answers: open a stream with {service.MethodOf(XdsVariant.Delta)} or {service.MethodOf(XdsVariant.StateOfTheWorld)}"));
 }

@@ -50,10 +50,11 @@ internal sealed partial class AdsSession : IDisposable
 
     public XdsStream Stream { get; }
 
-    public async Task RunAsync(TypeRequest first, CancellationToken ending)
+    /// <summary>Carries on after the first request, until the end.</summary>
+    public async Task RunAsync(CancellationToken ending)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        var reading = ReadAsync(first, over.Token);
+        var reading = ReadAsync(over.Token);
         var writing = WriteAsync(over.Token);
         var decisive = await Task.WhenAny(reading, writing, Stream.Leaving).ConfigureAwait(false);
         if (decisive == Stream.Leaving)
@@ -79,9 +80,8 @@ internal sealed partial class AdsSession : IDisposable
 
     public void Dispose() => _holdTimer.Dispose();
 
-    private async Task ReadAsync(TypeRequest first, CancellationToken over)
+    private async Task ReadAsync(CancellationToken over)
     {
-        Handle(first);
         while (await _requests.ReadAsync(over).ConfigureAwait(false) is { } next)
         {
             if (next.Node is { Id.Length: > 0 } node && !string.Equals(node.Id, _nodeId, StringComparison.Ordinal))
@@ -96,14 +96,22 @@ internal sealed partial class AdsSession : IDisposable
             }
 
             Handle(next.Request);
+
+            // Until the next one, which may be days away, it is of no use.
+            next = default;
         }
     }
 
-    private void Handle(TypeRequest request)
+    public void Handle(TypeRequest request)
     {
         var outcome = Stream.Handle(request);
         var type = XdsMetrics.TypeLabel(request.TypeUrl);
         _services.Metrics.Requests.WithLabels(type, XdsMetrics.CaseLabel(outcome.Case)).Inc();
+        if (outcome.SentAt is { } sentAt)
+        {
+            _services.Metrics.AnswerLatency.WithLabels(type).Observe(_clock.GetElapsedTime(sentAt).TotalSeconds);
+        }
+
         if (outcome.Case == RequestCase.Nack)
         {
             _services.Metrics.Rejections.WithLabels(type).Inc();
@@ -128,7 +136,7 @@ internal sealed partial class AdsSession : IDisposable
         RequestViolation.TooManyTypes => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxTypesPerStream} types on one stream"),
         RequestViolation.TooManyNames => new(
             StatusCode.ResourceExhausted, $"more than {_services.Options.MaxResourceNames} names of one type on one stream"),
-        _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharacters} characters of names on one stream"),
+        _ => new(StatusCode.ResourceExhausted, $"more than {_services.Options.MaxNameCharactersOf(Stream.OnlyType)} characters of names on one stream"),
     };
 
     private async Task WriteAsync(CancellationToken over)
@@ -153,7 +161,7 @@ internal sealed partial class AdsSession : IDisposable
 
     private async Task WriteAsync(XdsResponse response, CancellationToken over)
     {
-        var waited = await _services.Gate.RunAsync(() => WriteWithinTimeAsync(response), over).ConfigureAwait(false);
+        var waited = await _services.Gate.RunAsync(() => WriteWithinTimeAsync(response), isAnswer: response.ChangedAt is null, over).ConfigureAwait(false);
         Stream.Written(response);
         _services.Observer?.Written(Stream.Client, response);
 

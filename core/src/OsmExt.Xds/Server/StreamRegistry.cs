@@ -8,7 +8,7 @@ internal sealed class StreamRegistry
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<XdsStream>> _byProxy = new(StringComparer.Ordinal);
 
-    /// <summary>Returns false when the proxy has as many streams as it may.</summary>
+    /// <summary>Returns false when the proxy has as many streams as it may; those of single types are counted by themselves.</summary>
     public bool TryAdd(XdsStream stream, int maxPerProxy)
     {
         lock (_lock)
@@ -18,7 +18,7 @@ internal sealed class StreamRegistry
                 _byProxy[stream.Client.ProxyId] = streams = [];
             }
 
-            if (streams.Count >= maxPerProxy)
+            if (streams.Count(other => (other.OnlyType is null) == (stream.OnlyType is null)) >= maxPerProxy)
             {
                 return false;
             }
@@ -85,6 +85,21 @@ internal sealed class StreamRegistry
     /// <summary>The state of a proxy's streams, or of all.</summary>
     public IReadOnlyList<XdsStreamView> Describe(string? proxyId = null)
         => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
+
+    /// <summary>How far each stream's client is behind.</summary>
+    public IReadOnlyList<XdsLag> Lags()
+    {
+        XdsStream[] all;
+        lock (_lock)
+        {
+            all = [.. _byProxy.Values.SelectMany(static streams => streams)];
+        }
+
+        return [.. all.Select(static stream => stream.Lag())];
+    }
+
+    /// <summary>What the streams of some proxies have, one after the other.</summary>
+    public IEnumerable<ClientStatus> Statuses(Predicate<string> proxies) => Proxies.Where(id => proxies(id)).SelectMany(Of).Select(static stream => stream.Status());
 
     /// <summary>Everybody who is connected.</summary>
     public IReadOnlyList<ConnectedClient> Clients => [.. Proxies.SelectMany(Of).Select(static stream => stream.Client).Distinct()];

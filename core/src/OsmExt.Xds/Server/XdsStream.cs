@@ -24,7 +24,12 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
 
     public ConnectedClient Client => client;
 
+    public string ProxyId => client.ProxyId;
+
     public XdsVariant Variant => context.Variant;
+
+    /// <inheritdoc cref="StreamContext.OnlyType"/>
+    public string? OnlyType => context.OnlyType;
 
     /// <summary>Completes when the client shall come on another connection.</summary>
     public Task Leaving => _leaving.Task;
@@ -125,6 +130,8 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         {
             _state.Written(response);
         }
+
+        _cache?.Progressed(this);
     }
 
     public bool Replace(object scope, XdsSnapshot snapshot)
@@ -149,11 +156,23 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         return Wake(due);
     }
 
-    public bool Owes(long revision)
+    public Backlog Backlog
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _state.Backlog;
+            }
+        }
+    }
+
+    /// <summary>How far the client is behind, without all that it has.</summary>
+    public XdsLag Lag()
     {
         lock (_lock)
         {
-            return _state.Owes(revision);
+            return XdsLag.Of(client.ProxyId, _state);
         }
     }
 
@@ -164,8 +183,19 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
             return new(client.ProxyId, context.Variant, nodeVersion, _connectedSince)
             {
                 Revision = _state.View?.Revision,
+                Lag = XdsLag.Of(client.ProxyId, _state),
                 Types = [.. _state.Subscriptions.Where(static s => s.Begun).Select(Describe)],
             };
+        }
+    }
+
+    /// <summary>What the client has, asks for or refused, resource by resource.</summary>
+    public ClientStatus Status()
+    {
+        lock (_lock)
+        {
+            return new(client.ProxyId, context.NodeId, nodeVersion, context.OnlyType,
+                [.. _state.Subscriptions.Where(static s => s.Begun).SelectMany(s => SubscriptionStatus.Of(s, _state.View))]);
         }
     }
 

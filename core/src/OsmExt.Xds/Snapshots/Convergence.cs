@@ -1,18 +1,22 @@
 namespace OsmExt.Xds.Snapshots;
 
-/// <summary>Measures how long it takes from publishing a revision until the last proxy has answered.</summary>
+/// <summary>
+/// Measures how long it takes from publishing a revision until the last proxy has answered. What a change costs here is in proportion to the
+/// streams it concerns, and there is a bound to how many changes are followed at once: proxies that never answer keep no more than that in memory.
+/// </summary>
 internal sealed class Convergence(TimeProvider clock)
 {
     private const int RememberedRevisions = 256;
+    private const int MostFollowed = 256;
 
     private readonly Lock _lock = new();
     private readonly HashSet<IScopeListener> _listeners = [];
     private readonly Queue<long> _revisions = new();
     private readonly Dictionary<long, long> _publishedAt = [];
-    private readonly List<Wait> _waits = [];
     private readonly HashSet<IScopeListener> _concerned = [];
-    private long _newest;
-    private volatile int _waiting;
+    private readonly Dictionary<IScopeListener, List<ConvergenceWait>> _waits = [];
+    private readonly Queue<ConvergenceWait> _followed = new();
+    private TaskCompletionSource? _news;
 
     public void Published(long revision)
     {
@@ -23,8 +27,6 @@ internal sealed class Convergence(TimeProvider clock)
                 return;
             }
 
-            _concerned.Clear();
-            _newest = revision;
             _revisions.Enqueue(revision);
             if (_revisions.Count > RememberedRevisions)
             {
@@ -34,17 +36,14 @@ internal sealed class Convergence(TimeProvider clock)
     }
 
     /// <summary>
-    /// The revision has something for this stream. Remembered for the newest revision, until somebody waits for it: a proxy that
-    /// answers before the wait begins counts too.
+    /// What was published has something for this stream. Remembered until somebody follows the revision: a proxy that answers before
+    /// that counts too.
     /// </summary>
-    public void Concerned(long revision, IScopeListener listener)
+    public void Concerned(IScopeListener listener)
     {
         lock (_lock)
         {
-            if (revision == _newest)
-            {
-                _concerned.Add(listener);
-            }
+            _concerned.Add(listener);
         }
     }
 
@@ -54,6 +53,8 @@ internal sealed class Convergence(TimeProvider clock)
         {
             _listeners.Add(listener);
         }
+
+        Tell();
     }
 
     public void Ended(IScopeListener listener)
@@ -64,96 +65,168 @@ internal sealed class Convergence(TimeProvider clock)
             _concerned.Remove(listener);
         }
 
-        Release(listener, always: true);
+        Take(listener, Backlog.None);
+        Tell();
     }
 
     public void Progressed(IScopeListener listener)
     {
-        if (_waiting > 0)
-        {
-            Release(listener, always: false);
-        }
-    }
-
-    public async Task<Converged> WhenAcknowledgedAsync(long revision, CancellationToken cancellationToken)
-    {
-        Wait wait;
+        bool isAwaited;
         lock (_lock)
         {
-            var start = _publishedAt.TryGetValue(revision, out var published) ? published : clock.GetTimestamp();
-            HashSet<IScopeListener> concerned = revision == _newest ? [.. _concerned] : [];
-            _concerned.ExceptWith(concerned);
-            wait = new(revision, start, [.. _listeners.Union(concerned)], concerned);
-            _waits.Add(wait);
-            _waiting = _waits.Count;
+            isAwaited = _waits.ContainsKey(listener);
         }
 
-        // Progress made from here on is seen by Release, progress made before it by this loop.
-        foreach (var listener in wait.Everyone.Where(l => !l.Owes(revision)))
+        if (isAwaited)
         {
-            Settle(wait, listener, owed: wait.Concerned.Contains(listener));
+            Take(listener, listener.Backlog);
         }
 
-        Settle(wait, null, owed: false);
+        Tell();
+    }
+
+    /// <summary>Completes when something has changed about some stream. Ask before looking how things are.</summary>
+    public Task NewsAsync()
+    {
+        var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _news, next, null) ?? next).Task;
+    }
+
+    /// <summary>Waits for every stream there is, whatever it was sent for.</summary>
+    public async Task<Converged> WhenAcknowledgedAsync(long revision, CancellationToken cancellationToken)
+    {
+        ConvergenceWait wait;
+        lock (_lock)
+        {
+            wait = Begin_NeedsLock(revision, _listeners);
+        }
+
         try
         {
+            Look(wait, countsAnswered: false);
             return await wait.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            End(wait);
+        }
+    }
+
+    /// <summary>
+    /// Waits for the streams that what was published since the last call concerns. After some time, or when too many newer ones are followed, it
+    /// returns how far it has come.
+    /// </summary>
+    public async Task<Converged> FollowAsync(long revision, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        ConvergenceWait wait;
+        lock (_lock)
+        {
+            wait = Begin_NeedsLock(revision, _concerned);
+            _concerned.Clear();
+            _followed.Enqueue(wait);
+            while (_followed.TryPeek(out var oldest) && (_followed.Count > MostFollowed || oldest.Completion.Task.IsCompleted))
+            {
+                _followed.Dequeue();
+                oldest.Completion.TrySetResult(oldest.Result());
+            }
+        }
+
+        try
+        {
+            Look(wait, countsAnswered: true);
+            return await wait.Completion.Task.WaitAsync(atMost, clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
             lock (_lock)
             {
-                _waits.Remove(wait);
-                _waiting = _waits.Count;
+                wait.Completion.TrySetResult(wait.Result());
             }
+
+            return await wait.Completion.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            End(wait);
         }
     }
 
-    private void Release(IScopeListener listener, bool always)
+    private ConvergenceWait Begin_NeedsLock(long revision, HashSet<IScopeListener> streams)
     {
-        Wait[] waits;
+        var now = clock.GetTimestamp();
+        var already = _publishedAt.TryGetValue(revision, out var published) ? clock.GetElapsedTime(published, now) : TimeSpan.Zero;
+        var wait = new ConvergenceWait(revision, already, now, clock, [.. streams]);
+        foreach (var stream in wait.Open)
+        {
+            if (!_waits.TryGetValue(stream, out var waits))
+            {
+                _waits[stream] = waits = [];
+            }
+
+            waits.Add(wait);
+        }
+
+        return wait;
+    }
+
+    // Progress made from here on is seen by Progressed, progress made before by this.
+    private void Look(ConvergenceWait wait, bool countsAnswered)
+    {
+        IScopeListener[] open;
         lock (_lock)
         {
-            waits = [.. _waits];
+            open = [.. wait.Open];
+            wait.CompleteIfDone();
         }
 
-        foreach (var wait in waits.Where(w => always || !listener.Owes(w.Revision)))
+        foreach (var stream in open)
         {
-            Settle(wait, listener, owed: true);
+            var backlog = stream.Backlog;
+            lock (_lock)
+            {
+                if (wait.Take(stream, backlog, countsAnswered))
+                {
+                    Forget_NeedsLock(stream, wait);
+                }
+            }
         }
     }
 
-    private void Settle(Wait wait, IScopeListener? listener, bool owed)
+    private void Take(IScopeListener stream, Backlog backlog)
     {
         lock (_lock)
         {
-            if (listener is not null && wait.Open.Remove(listener) && owed)
+            if (_waits.TryGetValue(stream, out var waits) && waits.RemoveAll(wait => wait.Take(stream, backlog)) > 0 && waits.Count == 0)
             {
-                wait.Streams++;
-            }
-
-            if (wait.Open.Count == 0)
-            {
-                wait.Completion.TrySetResult(new(wait.Revision, clock.GetElapsedTime(wait.Start), wait.Streams));
+                _waits.Remove(stream);
             }
         }
     }
 
-    private sealed class Wait(long revision, long start, IReadOnlyList<IScopeListener> everyone, IReadOnlySet<IScopeListener> concerned)
+    private void End(ConvergenceWait wait)
     {
-        public long Revision => revision;
+        lock (_lock)
+        {
+            foreach (var stream in wait.Open)
+            {
+                Forget_NeedsLock(stream, wait);
+            }
+        }
+    }
 
-        public long Start => start;
+    private void Forget_NeedsLock(IScopeListener stream, ConvergenceWait wait)
+    {
+        if (_waits.TryGetValue(stream, out var waits) && waits.Remove(wait) && waits.Count == 0)
+        {
+            _waits.Remove(stream);
+        }
+    }
 
-        public IReadOnlyList<IScopeListener> Everyone => everyone;
-
-        /// <summary>Those that had something to answer, whether or not they have by now.</summary>
-        public IReadOnlySet<IScopeListener> Concerned => concerned;
-
-        public HashSet<IScopeListener> Open { get; } = [.. everyone];
-
-        public int Streams { get; set; }
-
-        public TaskCompletionSource<Converged> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void Tell()
+    {
+        if (Volatile.Read(ref _news) is not null)
+        {
+            Interlocked.Exchange(ref _news, null)?.TrySetResult();
+        }
     }
 }

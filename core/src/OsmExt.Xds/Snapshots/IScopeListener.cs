@@ -9,6 +9,9 @@ internal interface IScopeListener
     /// <summary>The snapshot differs from the one before by <paramref name="changes"/>. Returns whether they concern this listener.</summary>
     bool Advance(object scope, XdsSnapshot snapshot, IReadOnlyCollection<XdsChange> changes);
 
-    /// <summary>Whether it has still to send, or to see answered, something of this revision or an older one.</summary>
-    bool Owes(long revision);
+    /// <summary>Whose stream it is.</summary>
+    string ProxyId { get; }
+
+    /// <summary>What it has still to send, or to see answered.</summary>
+    Backlog Backlog { get; }
 }

@@ -5,8 +5,8 @@ namespace OsmExt.Xds.Snapshots;
 /// publication, together with what changed, so that a listener never combines one snapshot with the changes of another.
 /// </summary>
 /// <param name="key">Its key.</param>
-/// <param name="concerned">Told of every listener that a newly published revision concerns.</param>
-internal sealed class Scope(object key, Action<long, IScopeListener> concerned)
+/// <param name="concerned">Told of every listener that something newly published concerns.</param>
+internal sealed class Scope(object key, Action<IScopeListener> concerned)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<IScopeListener> _listeners = [];
@@ -27,9 +27,9 @@ internal sealed class Scope(object key, Action<long, IScopeListener> concerned)
             }
 
             _listeners.Add(listener);
-            if (_snapshot is { } snapshot)
+            if (_snapshot is { } snapshot && listener.Replace(key, snapshot))
             {
-                listener.Replace(key, snapshot);
+                concerned(listener);
             }
 
             return true;
@@ -64,7 +64,7 @@ internal sealed class Scope(object key, Action<long, IScopeListener> concerned)
             _snapshot = snapshot;
             foreach (var listener in _listeners.Where(listener => listener.Replace(key, snapshot)))
             {
-                concerned(snapshot.Revision, listener);
+                concerned(listener);
             }
 
             return true;
@@ -103,7 +103,7 @@ internal sealed class Scope(object key, Action<long, IScopeListener> concerned)
         _snapshot = snapshot;
         foreach (var listener in changes.Count == 0 ? [] : _listeners.Where(listener => listener.Advance(key, snapshot, changes)))
         {
-            concerned(snapshot.Revision, listener);
+            concerned(listener);
         }
     }
 }

@@ -37,6 +37,8 @@ internal sealed partial class RunningControlPlane : IAsyncDisposable
 
     public Uri XdsAddress => new(_addresses[0]);
 
+    public Uri DebugAddress => new(_addresses[2]);
+
     /// <summary>Waits until a host that has been started knows its mesh.</summary>
     public static async Task<RunningControlPlane> ReadyAsync(WebApplication host, RecordedLogs logs)
     {
@@ -132,6 +134,12 @@ internal sealed partial class RunningControlPlane : IAsyncDisposable
     }
 
     public Task<string> DebugTextAsync(string path) => _http.GetStringAsync(new Uri(new Uri(_addresses[2]), path));
+
+    public async Task<HttpResponseMessage> DebugPostAsync(string path, string body)
+    {
+        using var content = new StringContent(body);
+        return await _http.PostAsync(new Uri(new Uri(_addresses[2]), path), content);
+    }
 
     public async Task<JsonNode> DebugAsync(string path) => JsonNode.Parse(await DebugTextAsync(path))!;
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using OsmExt.Testing.Xds;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Tests.Hosting;
@@ -25,7 +26,7 @@ public abstract class HostileTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await XdsTestServer.StartAsync(Configure);
+        Server = await XdsTestServer.StartAsync(Configure, customize: Customize);
         Server.Publish(Some.StaticCluster(Witness));
         _witness = Open("delta", Witness);
         await _witness.AskAsync("CDS", Witness);
@@ -43,6 +44,10 @@ public abstract class HostileTests : IAsyncLifetime
     }
 
     private protected virtual void Configure(XdsServerOptions options)
+    {
+    }
+
+    private protected virtual void Customize(IServiceCollection services)
     {
     }
 

@@ -101,11 +101,79 @@ public sealed class IntroductionTests : HostileTests
         await OthersAreServedAsync();
     }
 
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public async Task A_node_that_is_too_large_is_refused(string variant)
+    {
+        var client = new OsmExt.Testing.Xds.AdsTestClient(Server.Address, new()
+        {
+            ClientCertificate = Server.Pki.Issue("hostile"),
+            TrustedRoots = [Server.Pki.Root],
+            NodeId = "hostile",
+            Node = new() { Metadata = new() { Fields = { ["much"] = Google.Protobuf.WellKnownTypes.Value.ForString(new string('m', 300_000)) } } },
+        });
+        await using var closing = client;
+        var wordy = Keep(Peer.Open(client, variant));
+        await wordy.AskAsync("CDS");
+        await IsEndedAsync(wordy, StatusCode.ResourceExhausted, "a node of more than 262144 bytes");
+    }
+
+    [Theory]
+    [InlineData("StreamAggregatedResources")]
+    [InlineData("DeltaAggregatedResources")]
+    public async Task Metadata_that_nests_without_end_is_no_request(string method)
+    {
+        // Written by hand, for no library would: a list in a list, a hundred thousand deep, would take the stack with it.
+        var value = Array.Empty<byte>();
+        foreach (var depth in new[] { 90, 100_000 })
+        {
+            value = Nested(depth);
+            var node = Field(3, Field(1, [.. Field(1, "m"u8.ToArray()), .. Field(2, value)]));
+            byte[] request = method.StartsWith("Delta", StringComparison.Ordinal) ? [.. Field(1, [.. Field(1, "hostile"u8.ToArray()), .. node])] : [.. Field(2, [.. Field(1, "hostile"u8.ToArray()), .. node])];
+            Assert.Equal(StatusCode.InvalidArgument, (await SendRawAsync(method, request)).StatusCode);
+        }
+
+        await OnlyTheWitnessIsLeftAsync();
+        await OthersAreServedAsync();
+    }
+
+    private static byte[] Nested(int depth)
+    {
+        // Lengths from the inside out, then the heads from the outside in.
+        var lengths = new List<int> { 0 };
+        for (var i = 0; i < 2 * depth; i++)
+        {
+            lengths.Add(lengths[^1] + 1 + Varint(lengths[^1]).Length);
+        }
+
+        var bytes = new MemoryStream();
+        for (var i = (2 * depth) - 1; i >= 0; i--)
+        {
+            bytes.WriteByte((byte)(((i % 2 == 0 ? 1 : 6) << 3) | 2));
+            bytes.Write(Varint(lengths[i]));
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static byte[] Field(int number, byte[] content) => [(byte)((number << 3) | 2), .. Varint(content.Length), .. content];
+
+    private static byte[] Varint(int value)
+    {
+        var bytes = new List<byte>();
+        for (; value > 0x7F; value >>= 7)
+        {
+            bytes.Add((byte)(value | 0x80));
+        }
+
+        return [.. bytes, (byte)value];
+    }
+
     private async Task<Status> SendRawAsync(string name, byte[] bytes)
     {
         var raw = Marshallers.Create(static (byte[] b) => b, static b => b);
         using var channel = GrpcChannel.ForAddress(Server.PlaintextAddress);
-        var method = new Method<byte[], byte[]>(MethodType.DuplexStreaming, AdsMethods.Service, name, raw, raw);
+        var method = new Method<byte[], byte[]>(MethodType.DuplexStreaming, DiscoveryService.Aggregated.Name, name, raw, raw);
         using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(method, null, new CallOptions());
         await call.RequestStream.WriteAsync(bytes);
         var ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Eventually.Patience));

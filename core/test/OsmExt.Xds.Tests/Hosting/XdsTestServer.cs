@@ -10,6 +10,7 @@ using OsmExt.Envoy;
 using OsmExt.Testing.Xds;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Server;
+using OsmExt.Xds.Server.Connections;
 using OsmExt.Xds.Snapshots;
 using Prometheus;
 
@@ -53,7 +54,8 @@ internal sealed class XdsTestServer : IAsyncDisposable
 
     /// <param name="configure">Sets limits.</param>
     /// <param name="successorOf">A stopped server whose ports and certificates to take over, as after a restart.</param>
-    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, XdsTestServer? successorOf = null)
+    /// <param name="customize">Replaces services.</param>
+    public static async Task<XdsTestServer> StartAsync(Action<XdsServerOptions>? configure = null, XdsTestServer? successorOf = null, Action<IServiceCollection>? customize = null)
     {
         var pki = successorOf?._pki ?? new TestPki();
         var identity = pki.Issue("server");
@@ -65,12 +67,14 @@ internal sealed class XdsTestServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, successorOf?.Address.Port ?? 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(https => Require(https, identity, pki));
+                listen.AdmitXds(with => with.UseHttps(https => Require(https, identity, pki)));
             });
             kestrel.Listen(IPAddress.Loopback, successorOf?.PlaintextAddress.Port ?? 0, static listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddSingleton<IMetricFactory>(Prometheus.Metrics.WithCustomRegistry(metrics));
         builder.Services.AddSingleton<IXdsClientAuthorizer>(new CommonNameAuthorizer(Scope));
+        builder.Services.AddSingleton<IStatusReaders>(new CommonNameReaders());
+        customize?.Invoke(builder.Services);
         builder.Services.AddXds(configure);
         var app = builder.Build();
         app.MapXds();
@@ -88,13 +92,17 @@ internal sealed class XdsTestServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
+    /// <summary>A certificate, kept as long as the server is.</summary>
+    public X509Certificate2 Issue(string commonName)
+    {
+        var certificate = _pki.Issue(commonName);
+        _certificates.Add(certificate);
+        return certificate;
+    }
+
     /// <summary>A client with a certificate of this proxy.</summary>
     public AdsTestClient Connect(string proxyId)
-    {
-        var certificate = _pki.Issue(proxyId);
-        _certificates.Add(certificate);
-        return new(Address, new() { ClientCertificate = certificate, TrustedRoots = [_pki.Root], NodeId = proxyId });
-    }
+        => new(Address, new() { ClientCertificate = Issue(proxyId), TrustedRoots = [_pki.Root], NodeId = proxyId });
 
     public void Publish(params XdsResource[] resources) => Cache.Publish(Scope, XdsSnapshot.Create(++_revision, resources));
 

@@ -34,6 +34,12 @@ internal sealed class Known
 
     public Dictionary<string, string> Taken { get; } = [];
 
+    /// <summary>State of the world: what it took on earlier streams, of which this one was never told and which must not be lost.</summary>
+    public Dictionary<string, string> Brought { get; } = [];
+
+    /// <summary>It accepted a response, so that it has a version to name when it comes back.</summary>
+    public bool HasHistory { get; set; }
+
     public Dictionary<string, string> Refused { get; } = [];
 
     public HashSet<(string Name, string Version)> EverRefused { get; } = [];
@@ -69,6 +75,33 @@ internal sealed class Known
         return first;
     }
 
+    /// <summary>A process of the client's begins that has nothing.</summary>
+    public void Restart()
+    {
+        Taken.Clear();
+        Brought.Clear();
+        Refused.Clear();
+        HasHistory = false;
+    }
+
+    /// <summary>The stream is another one, on which nobody knows what was said before.</summary>
+    public void BeginStream()
+    {
+        Owed.Clear();
+        Uncertain.Clear();
+        Sent.Clear();
+        Waiting.Clear();
+        Kept = [];
+        Unanswered = null;
+        CameBack = true;
+        WaitingForAll = false;
+
+        // Wanting nothing it says nothing; an empty first request would mean everything.
+        Begun &= Everything || Names.Count > 0;
+        EverNamed &= Begun;
+        AnswerDue = Begun;
+    }
+
     public void Revert(string name)
     {
         if (Taken.TryGetValue(name, out var taken))
@@ -83,10 +116,11 @@ internal sealed class Known
 
     public void ForgetUncovered()
     {
-        foreach (var name in Sent.Keys.Concat(Taken.Keys).Concat(Uncertain).Concat(Waiting).Where(n => !Covers(n)).ToList())
+        foreach (var name in Sent.Keys.Concat(Taken.Keys).Concat(Brought.Keys).Concat(Uncertain).Concat(Waiting).Where(n => !Covers(n)).ToList())
         {
             Sent.Remove(name);
             Taken.Remove(name);
+            Brought.Remove(name);
             Uncertain.Remove(name);
             Waiting.Remove(name);
         }

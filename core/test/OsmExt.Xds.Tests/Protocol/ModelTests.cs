@@ -6,11 +6,11 @@ namespace OsmExt.Xds.Tests.Protocol;
 /// <summary>Random lives of a stream, judged at each response by <see cref="ReferenceClient"/>.</summary>
 public sealed class ModelTests
 {
-    private const int Sequences = 5_000;
+    private const int Sequences = 7_500;
     private static readonly string[] Types = ["CDS", "EDS", "LDS", "RDS", "SDS"];
     private static readonly string[] Names = ["a", "b", "c", "d"];
 
-    private static readonly Gen<Step[]> Lives = Gen.Select(Gen.Int[0, 14], Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 31], (kind, type, name, bits) => new Step(kind, Types[type], Names[name], bits))
+    private static readonly Gen<Step[]> Lives = Gen.Select(Gen.Int[0, 15], Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 31], (kind, type, name, bits) => new Step(kind, Types[type], Names[name], bits))
         .Array[5, 80];
 
     public static TheoryData<string> Variants => Wire.Variants;
@@ -18,7 +18,7 @@ public sealed class ModelTests
     [Theory]
     [MemberData(nameof(Variants))]
     public void Whatever_a_client_and_the_mesh_do_the_protocol_holds_and_the_client_ends_with_what_there_is(string variant)
-        => Lives.Sample(life => Live(variant, life), iter: Sequences, print: life => Story(variant, life));
+        => Lives.Sample(life => Live(variant, life), Amount.Of(Sequences), print: life => Story(variant, life));
 
     /// <summary>The failed life once more, told line by line.</summary>
     private static string Story(string variant, Step[] life)
@@ -47,9 +47,16 @@ public sealed class ModelTests
 
         // A real client asks for clusters and listeners first.
         Ask(wire, client, "CDS", []);
-        foreach (var step in life)
+        // Once time has passed much may be overdue, and order cannot be judged any longer. So in every other life none does.
+        var isTimeless = life[0].Bits % 2 == 0;
+        foreach (var step in life.Where(step => step.Kind != 13 || !isTimeless))
         {
             Take(step, delta, wire, client, nonces);
+        }
+
+        if (wire.IsAway)
+        {
+            Reconnect(wire, client, restarted: false);
         }
 
         Settle(wire, client);
@@ -61,6 +68,11 @@ public sealed class ModelTests
     private static void Take(Step step, bool delta, Wire wire, ReferenceClient client, List<string> nonces)
     {
         var known = client[step.Type];
+        if (wire.IsAway && step.Kind is > 3 and not 14)
+        {
+            return;
+        }
+
         switch (step.Kind)
         {
             case <= 2:
@@ -100,13 +112,11 @@ public sealed class ModelTests
                 }
 
                 break;
-            case 14 when delta && step.Bits < 8:
-                wire.Reconnect();
-                foreach (var (type, versions, wanted) in client.Resume().ToList())
-                {
-                    wire.Resume(type, versions, wanted);
-                }
-
+            case 14 when step.Bits < 8 || wire.IsAway:
+                Reconnect(wire, client, restarted: step.Bits % 4 == 3);
+                break;
+            case 15 when step.Bits < 4:
+                wire.Disconnect();
                 break;
             case 13:
                 client.TimePassed |= step.Bits > 0;
@@ -125,6 +135,15 @@ public sealed class ModelTests
 
         client.Subscribed(type, names);
         wire.Ask(type, names);
+    }
+
+    private static void Reconnect(Wire wire, ReferenceClient client, bool restarted)
+    {
+        wire.Reconnect();
+        foreach (var (type, versions, hasHistory, names) in client.Resume(restarted))
+        {
+            wire.Resume(type, versions, hasHistory, names);
+        }
     }
 
     private static void Read(Wire wire, ReferenceClient client, List<string> nonces, int count)

@@ -124,8 +124,9 @@ internal sealed class ReferenceClient(bool delta)
             known.Owed.Remove(resource.Name);
         }
 
-        foreach (var name in response.Removed.Concat(IsFull(type) ? known.Sent.Keys.Union(known.Uncertain).Except(response.Resources.Select(r => r.Name)).ToList() : []))
+        foreach (var name in response.Removed.Concat(IsFull(type) ? known.Sent.Keys.Union(known.Uncertain).Union(known.Brought.Keys).Except(response.Resources.Select(r => r.Name)).ToList() : []))
         {
+            known.Brought.Remove(name);
             known.Sent.Remove(name);
             known.Waiting.Remove(name);
             known.Taken.Remove(name);
@@ -144,8 +145,11 @@ internal sealed class ReferenceClient(bool delta)
         foreach (var resource in known.Unanswered!.Where(r => known.Sent.GetValueOrDefault(r.Name) == r.Version))
         {
             known.Taken[resource.Name] = resource.Version;
+            known.Brought.Remove(resource.Name);
+            known.Refused.Remove(resource.Name);
         }
 
+        known.HasHistory = true;
         known.Unanswered = null;
     }
 
@@ -176,6 +180,7 @@ internal sealed class ReferenceClient(bool delta)
             if (!isRefused && IsFull(type))
             {
                 known.Taken[resource.Name] = resource.Version;
+                known.Brought.Remove(resource.Name);
                 continue;
             }
 
@@ -199,43 +204,62 @@ internal sealed class ReferenceClient(bool delta)
         known.Unanswered = null;
     }
 
-    /// <summary>A delta client comes back with what it has. Returns its first requests: type, versions and names.</summary>
-    public IEnumerable<(string Type, Dictionary<string, string> Versions, string[] Names)> Resume()
+    /// <summary>The client comes back, perhaps as another process. Returns its first requests.</summary>
+    public IEnumerable<Resumption> Resume(bool restarted)
     {
         foreach (var known in _types.Values)
         {
-            known.Owed.Clear();
-            known.Uncertain.Clear();
-            known.Unanswered = null;
-            known.CameBack = true;
-
-            // Wanting nothing it says nothing; an empty first request would mean everything.
-            known.Begun &= known.Everything || known.Names.Count > 0;
+            known.BeginStream();
+            if (restarted)
+            {
+                known.Restart();
+            }
         }
 
-        foreach (var (type, known) in _types.Where(t => t.Value.Begun))
+        return [.. _types.Where(t => t.Value.Begun).Select(t => delta ? ResumeDelta(t.Key, t.Value) : ResumeFull(t.Key, t.Value))];
+    }
+
+    private Resumption ResumeDelta(string type, Known known)
+    {
+        var versions = new Dictionary<string, string>(known.Taken);
+        if (versions.Count == 0)
         {
-            var versions = new Dictionary<string, string>(known.Taken);
-            if (versions.Count == 0)
-            {
-                known.Refused.Clear();
-            }
-
-            // What it has of an old version is in Sent too: the server knows that there is something.
-            known.Sent.Clear();
-            foreach (var (name, version) in versions)
-            {
-                known.Sent[name] = version;
-            }
-
-            known.OnlyImplied = known.Everything && known.Names.Count == 0;
-            known.AnswerDue = true;
-            known.WaitingForAll = false;
-            known.Waiting.Clear();
-            Await(type, known.Names.Where(n => !versions.TryGetValue(n, out var v) || World.GetValueOrDefault((type, n))?.Version != v));
-            known.Kept = new(versions);
-            yield return (type, versions, [.. known.Names, .. (string[])(known.Everything && !known.OnlyImplied ? ["*"] : [])]);
+            known.Refused.Clear();
         }
+
+        // What it has of an old version is in Sent too: the server knows that there is something.
+        foreach (var (name, version) in versions)
+        {
+            known.Sent[name] = version;
+        }
+
+        known.OnlyImplied = known.Everything && known.Names.Count == 0;
+        Await(type, known.Names.Where(n => !versions.TryGetValue(n, out var v) || World.GetValueOrDefault((type, n))?.Version != v));
+        known.Kept = new(versions);
+        return new(type, versions, versions.Count > 0, [.. known.Names, .. (string[])(known.Everything && !known.OnlyImplied ? ["*"] : [])]);
+    }
+
+    private Resumption ResumeFull(string type, Known known)
+    {
+        if (!known.HasHistory)
+        {
+            // It took parts of what it refused, but names no version: for the server it is one that has nothing.
+            known.Refused.Clear();
+            known.Brought.Clear();
+            known.Taken.Clear();
+        }
+
+        foreach (var (name, version) in known.Taken)
+        {
+            known.Brought[name] = version;
+        }
+
+        known.Taken.Clear();
+        string[] names = [.. known.Names, .. (string[])(known.Everything && known.EverNamed ? ["*"] : [])];
+        known.EverNamed = names.Length > 0;
+        known.WaitingForAll = known.Everything;
+        Await(type, known.Names);
+        return new(type, [], known.HasHistory, names);
     }
 
     /// <summary>Everything was answered: the client must have what there is, but for what it refused.</summary>
@@ -250,6 +274,7 @@ internal sealed class ReferenceClient(bool delta)
                     $"{type} {resource.Name} is missing");
             }
 
+            Assert.False(known.AnswerDue, $"{type} was asked for and never answered");
             var owed = known.Owed.Where(n => type == "EDS" && known.Covers(n) && World.TryGetValue((type, n), out var r) && known.Refused.GetValueOrDefault(n) != r.Version && !known.IsDoubtful(r));
             Assert.Empty(owed);
             var surplus = known.Taken.Keys.Where(n => !World.ContainsKey((type, n))).ToList();
@@ -277,8 +302,11 @@ internal sealed class ReferenceClient(bool delta)
         var sent = response.Resources.ToDictionary(r => r.Name, r => r.Version);
         foreach (var resource in World.Where(w => w.Key.Type == type && known.Covers(w.Key.Name)).Select(w => w.Value))
         {
-            var expected = known.Refused.GetValueOrDefault(resource.Name) == resource.Version ? known.Taken.GetValueOrDefault(resource.Name) : resource.Version;
-            Assert.True(sent.GetValueOrDefault(resource.Name) == expected, $"{line}: {resource.Name} is not what it should be");
+            var isRefused = known.Refused.GetValueOrDefault(resource.Name) == resource.Version || known.IsDoubtful(resource);
+            var (isSent, taken) = (sent.GetValueOrDefault(resource.Name), known.Taken.GetValueOrDefault(resource.Name));
+            Assert.True(isSent == resource.Version || (isRefused && isSent == taken), $"{line}: {resource.Name} is not what it should be");
+            Assert.True(isSent is not null || !known.Brought.ContainsKey(resource.Name), $"{line}: {resource.Name} exists and is taken away");
+            Assert.True(!isRefused || isSent == taken || known.CameBack, $"{line}: {resource.Name} was refused");
         }
 
         foreach (var name in sent.Keys.Where(n => !World.ContainsKey((type, n))))
@@ -320,6 +348,12 @@ internal sealed class ReferenceClient(bool delta)
             var pending = World.Any(w => w.Key.Type == other && _types[other].Begun && _types[other].Covers(w.Key.Name)
                 && _types[other].Sent.GetValueOrDefault(w.Key.Name) != w.Value.Version && _types[other].Refused.GetValueOrDefault(w.Key.Name) != w.Value.Version);
             Assert.False((earlier || (removes && other != type)) && pending, $"{line}: {other} has changes to be sent first");
+            var later = Array.IndexOf(Order, other) > Array.IndexOf(Order, type);
+            var surplus = (delta || IsFull(other)) && _types[other].Begun && _types[other].Sent.Keys.Any(n => _types[other].Covers(n) && !World.ContainsKey((other, n)));
+            Assert.False(removes && later && surplus, $"{line}: {other} has removals to be sent first");
         }
     }
+
+    /// <summary>The first request of a type on another stream.</summary>
+    internal sealed record Resumption(string Type, Dictionary<string, string> Versions, bool HasHistory, string[] Names);
 }

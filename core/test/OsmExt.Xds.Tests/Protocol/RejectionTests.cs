@@ -33,6 +33,39 @@ public sealed class RejectionTests
         Assert.Empty(wire.Rejections.All);
     }
 
+    // Left out of a full list it would be taken away, and with it the version the client took on the stream before.
+    [Fact]
+    public void In_full_state_what_was_refused_stays_where_the_client_may_have_a_good_version_from_another_stream()
+    {
+        var wire = Wire.Of("sotw").Publish(Some.StaticCluster("c"), Some.StaticCluster("d"));
+        wire.Ask("CDS");
+        wire.Settle();
+        wire.Change(Some.StaticCluster("c", 2));
+        wire.Sent();
+        wire.Nack("CDS", "c is bad");
+
+        wire.Reconnect();
+        wire.Resume("CDS", [], hasHistory: true, []);
+        Assert.Equal(["CDS c d"], wire.Sent());
+        wire.Nack("CDS", "c is bad");
+        Assert.Empty(wire.Sent());
+        wire.Change(Some.StaticCluster("d", 2));
+        Assert.Equal(["CDS c d"], wire.Sent());
+        wire.Ack("CDS");
+        Assert.Empty(wire.Rejections.All);
+    }
+
+    [Fact]
+    public void In_full_state_what_was_refused_is_left_out_where_the_client_has_nothing_to_lose()
+    {
+        var wire = Wire.Of("sotw").Publish(Some.StaticCluster("c"), Some.StaticCluster("d"));
+        wire.Ask("CDS");
+        wire.Sent();
+        wire.Nack("CDS", "c is bad");
+        wire.Change(Some.StaticCluster("d", 2));
+        Assert.Equal(["CDS d"], wire.Settle());
+    }
+
     [Theory]
     [MemberData(nameof(Variants))]
     public void Going_back_to_what_the_client_took_last_sends_nothing(string variant)

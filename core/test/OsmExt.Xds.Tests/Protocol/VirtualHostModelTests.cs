@@ -18,7 +18,7 @@ public sealed class VirtualHostModelTests
         .Array[5, 60];
 
     [Fact]
-    public void In_the_end_every_route_configuration_has_its_hosts() => Lives.Sample(life => Live(life), iter: Sequences, print: Story);
+    public void In_the_end_every_route_configuration_has_its_hosts() => Lives.Sample(life => Live(life), Amount.Of(Sequences), print: Story);
 
     private static string Story(Step[] life)
     {

@@ -1,12 +1,57 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Envoy.Config.Core.V3;
+using Google.Protobuf;
 using OsmExt.Xds.Protocol;
 
 namespace OsmExt.Xds.Tests.RealEnvoy;
 
+/// <summary>How an Envoy asks for its configuration.</summary>
+internal enum Discovery
+{
+    /// <summary>Everything on one stream.</summary>
+    Aggregated,
+
+    /// <summary>Each type, and each set of endpoints or route configuration, on a stream of its own.</summary>
+    Separate,
+
+    /// <summary>On one stream, and only those clusters that requests are for.</summary>
+    OnDemand,
+}
+
 internal static class EnvoyBootstrap
 {
-    public static JsonNode For(Uri server, XdsVariant variant, string nodeId, string directory) => JsonNode.Parse($$"""
+    /// <summary>What stands in resources for "ask on a stream of its own".</summary>
+    public static ConfigSource SourceOf(XdsVariant variant) => new()
+    {
+        ResourceApiVersion = ApiVersion.V3,
+        ApiConfigSource = new()
+        {
+            ApiType = variant == XdsVariant.Delta ? ApiConfigSource.Types.ApiType.DeltaGrpc : ApiConfigSource.Types.ApiType.Grpc,
+            TransportApiVersion = ApiVersion.V3,
+            GrpcServices = { new GrpcService { EnvoyGrpc = new() { ClusterName = "xds" } } },
+        },
+    };
+
+    public static JsonNode For(Uri server, XdsVariant variant, string nodeId, string directory, Discovery discovery)
+    {
+        var bootstrap = Aggregated(server, variant, nodeId, directory);
+        var dynamic = bootstrap["dynamic_resources"]!.AsObject();
+        if (discovery is Discovery.OnDemand)
+        {
+            dynamic.Remove("cds_config");
+        }
+        else if (discovery is Discovery.Separate)
+        {
+            var source = JsonFormatter.Default.Format(SourceOf(variant));
+            dynamic.Remove("ads_config");
+            (dynamic["cds_config"], dynamic["lds_config"]) = (JsonNode.Parse(source), JsonNode.Parse(source));
+        }
+
+        return bootstrap;
+    }
+
+    private static JsonNode Aggregated(Uri server, XdsVariant variant, string nodeId, string directory) => JsonNode.Parse($$"""
         {
           "node": { "id": "{{nodeId}}", "cluster": "test" },
           "admin": { "address": { "socket_address": { "address": "127.0.0.1", "port_value": 0 } } },

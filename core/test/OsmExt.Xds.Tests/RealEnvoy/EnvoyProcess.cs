@@ -13,7 +13,7 @@ internal sealed class EnvoyProcess : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private readonly Process _process;
 
-    private EnvoyProcess(string binary, XdsTestServer server, XdsVariant variant, string nodeId)
+    private EnvoyProcess(string binary, XdsTestServer server, XdsVariant variant, string nodeId, Discovery discovery)
     {
         using (var certificate = server.Pki.Issue(nodeId))
         {
@@ -22,7 +22,7 @@ internal sealed class EnvoyProcess : IAsyncDisposable
             Write("root.crt", server.Pki.Root.ExportCertificatePem());
         }
 
-        Write("bootstrap.json", EnvoyBootstrap.For(server.Address, variant, nodeId, _directory.FullName).ToJsonString());
+        Write("bootstrap.json", EnvoyBootstrap.For(server.Address, variant, nodeId, _directory.FullName, discovery).ToJsonString());
         string[] arguments =
         [
             "-c", File("bootstrap.json"), "--admin-address-path", File("admin"), "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning",
@@ -50,11 +50,12 @@ internal sealed class EnvoyProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<EnvoyProcess> StartAsync(string version, XdsTestServer server, XdsVariant variant, string nodeId)
+    public static async Task<EnvoyProcess> StartAsync(
+        string version, XdsTestServer server, XdsVariant variant, string nodeId, Discovery discovery = Discovery.Aggregated)
     {
         var found = Envoys.Find(version);
         Assert.True(found.Path is not null, found.ToString());
-        var envoy = new EnvoyProcess(found.Path, server, variant, nodeId);
+        var envoy = new EnvoyProcess(found.Path, server, variant, nodeId, discovery);
         await Eventually.HoldsAsync(() => envoy._process.HasExited || System.IO.File.Exists(envoy.File("admin")), "Envoy starts");
         Assert.False(envoy._process.HasExited, envoy.Log);
         return envoy;
@@ -65,12 +66,17 @@ internal sealed class EnvoyProcess : IAsyncDisposable
         => await _http.GetStringAsync(new Uri($"http://{await System.IO.File.ReadAllTextAsync(File("admin"))}/config_dump?include_eds"));
 
     /// <summary>What a listener on this machine answers, or its status if that is no success; null when nobody listens.</summary>
-    public async Task<string?> GetAsync(int port, string? host = null)
+    public async Task<string?> GetAsync(int port, string? host = null, string? cluster = null)
     {
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/");
             request.Headers.Host = host;
+            if (cluster is not null)
+            {
+                request.Headers.Add(EnvoyResources.ClusterHeader, cluster);
+            }
+
             using var response = await _http.SendAsync(request);
             return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : $"{(int)response.StatusCode}";
         }

@@ -92,6 +92,27 @@ public sealed class EnvoyTests
 
     [EnvoyTheory]
     [MemberData(nameof(Matrix))]
+    public async Task Having_come_back_it_still_has_the_last_good_of_what_it_refused(string version, string variant)
+    {
+        await using var server = await XdsTestServer.StartAsync();
+        server.Publish(Some.StaticCluster("other", 7), Some.StaticCluster("third", 8));
+        await using var envoy = await EnvoyProcess.StartAsync(version, server, Enum.Parse<XdsVariant>(variant), Node);
+        await Eventually.HoldsAsync(async () => (await envoy.ConfigAsync()).Contains("\"connect_timeout\": \"8s\"", StringComparison.Ordinal), "it is configured");
+        server.Change(EnvoyResources.BrokenCluster("other"));
+        await server.WhenAnsweredAsync();
+        Assert.Single(server.Rejections.All);
+
+        var before = server.Registry.Clients.Single();
+        server.Registry.Reconnect(before);
+        await Eventually.HoldsAsync(() => server.Registry.Clients is [var after] && !ReferenceEquals(after, before), "it is back");
+        server.Change(Some.StaticCluster("third", 9));
+        await Eventually.HoldsAsync(async () => (await envoy.ConfigAsync()).Contains("\"connect_timeout\": \"9s\"", StringComparison.Ordinal), "what changes reaches it");
+        await server.WhenAnsweredAsync();
+        Assert.Contains("\"connect_timeout\": \"7s\"", await envoy.ConfigAsync(), StringComparison.Ordinal);
+    }
+
+    [EnvoyTheory]
+    [MemberData(nameof(Matrix))]
     public async Task A_new_certificate_reaches_it_over_SDS(string version, string variant)
     {
         await using var server = await XdsTestServer.StartAsync();
@@ -137,7 +158,7 @@ public sealed class EnvoyTests
     }
 
     /// <summary>Answers with this at last, and until then with nothing or what it answered before.</summary>
-    private static async Task AnswersAsync(EnvoyProcess envoy, int port, string expected, string? between = null)
+    internal static async Task AnswersAsync(EnvoyProcess envoy, int port, string expected, string? between = null)
         => await Eventually.HoldsAsync(
             async () =>
             {
@@ -147,7 +168,7 @@ public sealed class EnvoyTests
             },
             $"it answers {expected}; it says {envoy.Log}");
 
-    private static async Task<string?> CertificateAsync(int port)
+    internal static async Task<string?> CertificateAsync(int port)
     {
         try
         {

@@ -23,7 +23,7 @@ public sealed class PushGateTests
                 await Task.Yield();
                 Interlocked.Decrement(ref running);
             },
-            CancellationToken.None))).WaitAsync(Patience);
+            isAnswer: false, CancellationToken.None))).WaitAsync(Patience);
         Assert.InRange(most, 1, 2);
         Assert.Equal(2, gate.FreeSlots);
     }
@@ -33,16 +33,16 @@ public sealed class PushGateTests
     {
         using var gate = new PushGate(1, 1, Slow, _clock);
         var stuck = new TaskCompletionSource();
-        var first = gate.RunAsync(() => stuck.Task, CancellationToken.None);
-        var second = gate.RunAsync(() => Task.CompletedTask, CancellationToken.None);
+        var first = gate.RunAsync(() => stuck.Task, isAnswer: false, CancellationToken.None);
+        var second = gate.RunAsync(() => Task.CompletedTask, isAnswer: false, CancellationToken.None);
         Assert.False(second.IsCompleted);
         _clock.Advance(Slow);
         Assert.Equal(Slow, await second.WaitAsync(Patience));
 
         // The waiting room has one place: the next slow write keeps its slot.
-        var third = gate.RunAsync(() => stuck.Task, CancellationToken.None);
+        var third = gate.RunAsync(() => stuck.Task, isAnswer: false, CancellationToken.None);
         _clock.Advance(Slow);
-        var fourth = gate.RunAsync(() => Task.CompletedTask, CancellationToken.None);
+        var fourth = gate.RunAsync(() => Task.CompletedTask, isAnswer: false, CancellationToken.None);
         Assert.False(fourth.IsCompleted);
         stuck.SetResult();
         await Task.WhenAll(first, third, fourth).WaitAsync(Patience);
@@ -50,11 +50,43 @@ public sealed class PushGateTests
     }
 
     [Fact]
+    public async Task Answers_leave_slots_to_updates_and_slow_ones_leave_theirs_to_other_answers()
+    {
+        using var gate = new PushGate(4, 1, Slow, _clock);
+        var stuck = new TaskCompletionSource();
+        var answers = Enumerable.Range(0, 4).Select(_ => gate.RunAsync(() => stuck.Task, isAnswer: true, CancellationToken.None)).ToArray();
+        Assert.Equal(1, gate.FreeSlots);
+        await gate.RunAsync(() => Task.CompletedTask, isAnswer: false, CancellationToken.None).WaitAsync(Patience);
+
+        // One is moved aside, and the fourth takes its slot.
+        _clock.Advance(Slow);
+        Assert.True(SpinWait.SpinUntil(() => gate.FreeSlots == 1, Patience));
+        stuck.SetResult();
+        await Task.WhenAll(answers).WaitAsync(Patience);
+        Assert.Equal(4, gate.FreeSlots);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_given_up_while_it_waits_gives_its_slot_back()
+    {
+        using var gate = new PushGate(1, 0, Slow, _clock);
+        var stuck = new TaskCompletionSource();
+        var update = gate.RunAsync(() => stuck.Task, isAnswer: false, CancellationToken.None);
+        using var gone = new CancellationTokenSource();
+        var answer = gate.RunAsync(() => Task.CompletedTask, isAnswer: true, gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        stuck.SetResult();
+        await update.WaitAsync(Patience);
+        await gate.RunAsync(() => Task.CompletedTask, isAnswer: true, CancellationToken.None).WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task A_failed_write_gives_its_slot_back()
     {
         using var gate = new PushGate(1, 1, Slow, _clock);
-        await Assert.ThrowsAsync<IOException>(() => gate.RunAsync(() => throw new IOException("gone"), CancellationToken.None));
-        await Assert.ThrowsAsync<IOException>(() => gate.RunAsync(() => Task.FromException(new IOException("gone")), CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(() => gate.RunAsync(() => throw new IOException("gone"), isAnswer: false, CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(() => gate.RunAsync(() => Task.FromException(new IOException("gone")), isAnswer: false, CancellationToken.None));
         Assert.Equal(1, gate.FreeSlots);
     }
 

@@ -126,7 +126,8 @@ public sealed class SnapshotCacheTests
         Assert.False(converged.IsCompleted);
         streams[1].Take(error: "no");
         streams[3].Stream.Close();
-        Assert.Equal(new(2, TimeSpan.FromSeconds(1), 3), await converged.WaitAsync(Patience));
+        var result = await converged.WaitAsync(Patience);
+        Assert.Equal((2, TimeSpan.FromSeconds(1), 3, 0), (result.Revision, result.Elapsed, result.Streams, result.Open));
         Assert.Equal(0, (await _cache.WhenAcknowledgedAsync(2).WaitAsync(Patience)).Streams);
     }
 
@@ -145,7 +146,86 @@ public sealed class SnapshotCacheTests
         _cache.Patch("a", 2, [XdsChange.Set(Some.Route("r", 2))]);
         streams[0].Take();
         streams[1].Take();
-        Assert.Equal(2, (await _cache.WhenAcknowledgedAsync(2).WaitAsync(Patience)).Streams);
+        Assert.Equal(2, (await _cache.FollowAsync(2, Patience).WaitAsync(Patience)).Streams);
+    }
+
+    [Fact]
+    public async Task What_is_sent_and_who_was_last_is_told_of_those_that_it_concerns()
+    {
+        _cache.Publish("a", XdsSnapshot.Create(1, [Some.Route("r"), Some.Route("s")]));
+        Opened[] streams = [Open("a"), Open("a", proxy: "slow"), Open("a")];
+        foreach (var (stream, name) in streams.Zip(["r", "r", "s"]))
+        {
+            stream.Subscribe(name);
+            stream.Take();
+        }
+
+        await _cache.FollowAsync(1, Patience).WaitAsync(Patience);
+        _cache.Patch("a", 2, [XdsChange.Set(Some.Route("r", 2))]);
+        var followed = _cache.FollowAsync(2, Patience);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var responses = streams[..2].Select(stream => stream.Write()).ToArray();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        streams[0].Answer(responses[0]);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        streams[1].Answer(responses[1], "no");
+        var result = await followed.WaitAsync(Patience);
+        Assert.Equal((2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), "slow"), (result.Streams, result.Sent, result.Elapsed, result.Last));
+    }
+
+    [Fact]
+    public async Task A_proxy_that_never_answers_is_named_and_not_followed_for_ever()
+    {
+        _cache.Publish("a", XdsSnapshot.Create(1, [Some.Route("r")]));
+        var (stuck, good) = (Open("a", proxy: "stuck"), Open("a"));
+        stuck.Subscribe("r");
+        good.Subscribe("r");
+        stuck.Write();
+        good.Take();
+        await _cache.WhenAcknowledgedAsync(0).WaitAsync(Patience);
+
+        // Many changes, of which none is answered by all: the oldest are given up.
+        var followed = new List<Task<Converged>>();
+        for (var revision = 2; revision < 402; revision++)
+        {
+            _cache.Patch("a", revision, [XdsChange.Set(Some.Route("r", revision))]);
+            followed.Add(_cache.FollowAsync(revision, TimeSpan.FromMinutes(1)));
+            good.Take();
+        }
+
+        await Task.WhenAll(followed[..144]).WaitAsync(Patience);
+        Assert.Equal(256, followed.Count(task => !task.IsCompleted));
+        var given = await followed[0].WaitAsync(Patience);
+        Assert.Equal((2, 1), (given.Streams, given.Open));
+        Assert.Equal(["stuck"], given.Unanswered);
+        Assert.Null(given.Sent);
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(1, (await followed[^1].WaitAsync(Patience)).Open);
+    }
+
+    [Fact]
+    public void How_far_a_stream_is_behind_is_known()
+    {
+        _cache.Publish("a", XdsSnapshot.Create(3, [Some.Route("r")]));
+        var stream = Open("a");
+        stream.Subscribe("r");
+        stream.Take();
+        Assert.True(stream.Stream.Lag().Backlog.IsEmpty);
+        var start = _clock.GetTimestamp();
+        _cache.Patch("a", 4, [XdsChange.Set(Some.Route("r", 2))]);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _cache.Patch("a", 5, [XdsChange.Set(Some.Route("r", 3))]);
+        Assert.Equal(new(4, 4, start), stream.Stream.Lag().Backlog);
+        var response = stream.Stream.Next(out _)!;
+        Assert.Equal(new(4, 4, start), stream.Stream.Lag().Backlog);
+        Assert.Equal("RouteConfiguration", stream.Stream.Lag().Unread);
+        stream.Stream.Written(response);
+        Assert.Equal(new(long.MaxValue, 4, start), stream.Stream.Lag().Backlog);
+        Assert.Equal("RouteConfiguration", stream.Stream.Lag().Unanswered);
+        stream.Answer(response, "r is bad");
+        Assert.True(stream.Stream.Lag().Backlog.IsEmpty);
+        Assert.Equal("r is bad", Assert.Single(stream.Stream.Lag().Rejections).Message);
     }
 
     [Fact]
@@ -213,9 +293,9 @@ public sealed class SnapshotCacheTests
         }
     }
 
-    private Opened Open(string scope, string? own = null)
+    private Opened Open(string scope, string? own = null, string proxy = "p")
     {
-        var opened = new Opened(scope, own, _clock);
+        var opened = new Opened(scope, own, proxy, _clock);
         opened.Stream.Attach(_cache);
         return opened;
     }
@@ -225,10 +305,10 @@ public sealed class SnapshotCacheTests
     {
         private int _wakeUps;
 
-        public Opened(string scope, string? own, TimeProvider clock)
+        public Opened(string scope, string? own, string proxy, TimeProvider clock)
         {
-            var context = new StreamContext(XdsVariant.Delta, new NonceSequence(1), new ProxyRejections("p"), clock);
-            Stream = new(new ConnectedClient("p", scope, own), context, "", () => Interlocked.Increment(ref _wakeUps));
+            var context = new StreamContext(XdsVariant.Delta, new NonceSequence(1), new ProxyRejections(proxy), clock);
+            Stream = new(new ConnectedClient(proxy, scope, own), context, "", () => Interlocked.Increment(ref _wakeUps));
         }
 
         public XdsStream Stream { get; }
@@ -247,6 +327,14 @@ public sealed class SnapshotCacheTests
 
             Answer(response, error);
             return string.Join(' ', response.Resources.Select(r => r.Name).Concat(response.Removed.Select(n => "-" + n)));
+        }
+
+        /// <summary>The next response, written and not answered.</summary>
+        public XdsResponse Write()
+        {
+            var response = Stream.Next(out _)!;
+            Stream.Written(response);
+            return response;
         }
 
         public void Answer(XdsResponse response, string? error = null) => Stream.Handle(new(TypeUrls.Route) { Nonce = response.Nonce, Error = error });

@@ -18,8 +18,16 @@ internal abstract class Peer : IAsyncDisposable
     public static Peer Open(AdsTestClient client, string variant, bool read = true)
         => variant == "delta" ? new DeltaPeer(client.OpenDelta(read)) : new SotwPeer(client.OpenStateOfTheWorld(read));
 
+    /// <summary>A stream of the type's own service.</summary>
+    public static Peer OpenSeparate(AdsTestClient client, string variant, string type) => variant == "delta"
+        ? new DeltaPeer(client.OpenSeparateDelta(Wire.TypeUrl(type)))
+        : new SotwPeer(client.OpenSeparateStateOfTheWorld(Wire.TypeUrl(type)));
+
     /// <summary>State of the world: all names wanted. Delta: names wanted in addition.</summary>
     public abstract Task AskAsync(string type, params string[] names);
+
+    /// <summary>Wants one more name than before.</summary>
+    public abstract Task AddAsync(string type, string name);
 
     /// <summary>No longer wants these of the names it asked for last.</summary>
     public abstract Task DropAsync(string type, params string[] names);
@@ -94,6 +102,8 @@ internal sealed class SotwPeer(SotwTestStream stream) : Peer
         return stream.RequestAsync(Wire.TypeUrl(type), names);
     }
 
+    public override Task AddAsync(string type, string name) => AskAsync(type, [.. _names.GetValueOrDefault(type, []), name]);
+
     public override Task DropAsync(string type, params string[] names) => AskAsync(type, [.. _names[type].Except(names, StringComparer.Ordinal)]);
 
     public override async Task<Heard> NextAsync(string? type = null) => Heard.Of(await stream.NextAsync(type is null ? null : Wire.TypeUrl(type)));
@@ -129,6 +139,8 @@ internal sealed class DeltaPeer(DeltaTestStream stream) : Peer
     }
 
     public override Task AskAsync(string type, params string[] names) => stream.SubscribeAsync(Wire.TypeUrl(type), names);
+
+    public override Task AddAsync(string type, string name) => AskAsync(type, name);
 
     public override Task DropAsync(string type, params string[] names) => stream.UnsubscribeAsync(Wire.TypeUrl(type), names);
 

@@ -1,24 +1,22 @@
-using OsmExt.DataPlane;
-
-namespace OsmExt.Testing.Hosting.Network;
+namespace OsmExt.Testing.Hosting.Sidecars;
 
 /// <summary>Holds a pod's sidecar: none, or one that starts when it is first needed.</summary>
 internal sealed class SidecarSlot : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private (object? Identity, Func<Task<EmbeddedProxy>>? Start) _wanted;
-    private Task<EmbeddedProxy>? _running;
+    private (object? Identity, Func<Task<ISidecar>>? Start) _wanted;
+    private Task<ISidecar>? _running;
 
     /// <summary>The one that has been started, if it is there already.</summary>
-    public EmbeddedProxy? Running => _running is { IsCompletedSuccessfully: true } running ? running.Result : null;
+    public ISidecar? Running => _running is { IsCompletedSuccessfully: true } running ? running.Result : null;
 
     /// <summary>Whether one has been asked for.</summary>
     public bool IsStarted => _running is not null;
 
     /// <summary>Says that there is to be a sidecar, or with null that there is none. One that proves itself as somebody else is ended.</summary>
-    public async Task WantAsync(object? identity, Func<Task<EmbeddedProxy>>? start)
+    public async Task WantAsync(object? identity, Func<Task<ISidecar>>? start)
     {
-        Task<EmbeddedProxy>? old = null;
+        Task<ISidecar>? old = null;
         lock (_gate)
         {
             if (!Equals(identity, _wanted.Identity))
@@ -33,9 +31,9 @@ internal sealed class SidecarSlot : IAsyncDisposable
     }
 
     /// <summary>The sidecar, with everything it has at first in force; null when the pod has none.</summary>
-    public async ValueTask<EmbeddedProxy?> GetAsync(CancellationToken stop)
+    public async ValueTask<ISidecar?> GetAsync(CancellationToken stop)
     {
-        Task<EmbeddedProxy>? running;
+        Task<ISidecar>? running;
         lock (_gate)
         {
             running = _running is { IsFaulted: true } ? null : _running;
@@ -47,7 +45,7 @@ internal sealed class SidecarSlot : IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(WantAsync(null, null));
 
-    private static async Task EndAsync(Task<EmbeddedProxy>? started)
+    private static async Task EndAsync(Task<ISidecar>? started)
     {
         if (started is not null)
         {

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+
+namespace OsmExt.Fleet.Proxies;
+
+/// <summary>What all proxies of a process share.</summary>
+internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
+{
+    private readonly TaskCompletionSource _calm = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, int> _ends = new(StringComparer.Ordinal);
+    private long _responses;
+    private long _resources;
+    private long _bytes;
+    private long _refusals;
+
+    public ResourceTable Table { get; } = new();
+
+    public FleetCredentials Credentials => credentials;
+
+    public Shares Shares => shares;
+
+    /// <summary>Where the server listens, on loopback.</summary>
+    public int Port { get; set; }
+
+    /// <summary>Completes when every proxy is to be a good one from then on.</summary>
+    public Task Calm => _calm.Task;
+
+    public long Responses => Interlocked.Read(ref _responses);
+
+    public long Resources => Interlocked.Read(ref _resources);
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public long Refusals => Interlocked.Read(ref _refusals);
+
+    /// <summary>How streams ended, and how often.</summary>
+    public IReadOnlyDictionary<string, int> Ends => _ends;
+
+    public void CalmDown() => _calm.TrySetResult();
+
+    public void Count(Response response, int bytes, bool refused)
+    {
+        Interlocked.Increment(ref _responses);
+        Interlocked.Add(ref _resources, response.Resources.Count + response.Removed.Count);
+        Interlocked.Add(ref _bytes, bytes);
+        Interlocked.Add(ref _refusals, refused ? 1 : 0);
+    }
+
+    public void Ended(string why) => _ends.AddOrUpdate(why, 1, static (_, count) => count + 1);
+}

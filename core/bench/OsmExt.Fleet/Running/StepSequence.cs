@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using OsmExt.Fleet.Meshes;
+using OsmExt.Fleet.Options;
+using OsmExt.Fleet.Reports;
+
+namespace OsmExt.Fleet.Running;
+
+/// <summary>Leads a control plane and its proxies through a workload's steps, one after the other in the workload's rhythm, and measures each.</summary>
+internal sealed class StepSequence(
+    FleetOptions options, Workload workload, MeasuredPlane plane, ProxyProcesses proxies, ProcessSampler sampler, List<string> faults)
+{
+    private const double LongestStep = 60;
+    private readonly IEnumerator<Step> _steps = workload.Steps().GetEnumerator();
+    private readonly List<double[]> _latencies = [];
+    private readonly double _pace = options.Pace > 0 ? options.Pace : workload.Pace;
+    private readonly double _seconds = options.Seconds > 0 ? options.Seconds : workload.Seconds;
+    private bool _hasNext;
+
+    // Whoever does not read never answers.
+    private bool CanSettle => workload.Settles && options is { Stuck: 0, Nackers: 0 };
+
+    public async Task WarmUpAsync()
+    {
+        while ((_hasNext = _steps.MoveNext()) && _steps.Current.IsWarmUp)
+        {
+            await StepAsync(_steps.Current).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<IReadOnlyList<StepFigures>> RunAsync()
+    {
+        _latencies.Clear();
+        var (figures, start, due) = (new List<StepFigures>(), Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        for (; _hasNext && Stopwatch.GetElapsedTime(start).TotalSeconds < _seconds; _hasNext = _steps.MoveNext())
+        {
+            due += _steps.Current.Pause / _pace;
+            if (due - Stopwatch.GetElapsedTime(start) is var early && early > TimeSpan.Zero)
+            {
+                await Task.Delay(early, TimeProvider.System).ConfigureAwait(false);
+            }
+
+            figures.Add(await StepAsync(_steps.Current).ConfigureAwait(false));
+        }
+
+        return figures;
+    }
+
+    /// <summary>What the steps of each kind have in common.</summary>
+    public IReadOnlyList<KindFigures> Kinds(IReadOnlyList<StepFigures> steps)
+        => [.. steps.Zip(_latencies, (figures, latencies) => (figures, latencies)).GroupBy(step => step.figures.Kind, StringComparer.Ordinal).Select(kind =>
+        {
+            var (count, pushes, cpu) = (kind.Count(), (double)kind.Sum(step => step.figures.Pushes), kind.Sum(step => step.figures.Cpu));
+            return new KindFigures(kind.Key, count, kind.Average(step => step.figures.Proxies), Distribution.Of(kind.SelectMany(step => step.latencies)),
+                Distribution.Of(kind.Select(step => step.figures.All)), pushes / count, pushes == 0 ? 0 : kind.Sum(step => step.figures.Bytes) / pushes, cpu / count,
+                pushes == 0 ? 0 : cpu * 1000 / pushes, kind.Average(step => step.figures.AllocatedKilobytes));
+        })];
+
+    private async Task<StepFigures> StepAsync(Step step)
+    {
+        var (cost, counters, at) = (await plane.CostAsync().ConfigureAwait(false), await proxies.CountersAsync().ConfigureAwait(false), sampler.Now);
+        if (step.Leaves.Count > 0)
+        {
+            await proxies.DisconnectAsync(step.Leaves).ConfigureAwait(false);
+        }
+
+        var start = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? await RestartAsync(step).ConfigureAwait(false) : await plane.StepAsync().ConfigureAwait(false);
+        if (step.Joins.Count > 0)
+        {
+            await proxies.ConnectAsync(step.Joins).ConfigureAwait(false);
+        }
+
+        if (step.Upheaval is Upheaval.ReconnectWithVersions or Upheaval.ReconnectEmpty)
+        {
+            start = Stopwatch.GetTimestamp();
+            await proxies.ReconnectAsync(step.Upheaval == Upheaval.ReconnectWithVersions).ConfigureAwait(false);
+        }
+
+        var complete = step.Joins.Count > 0 || step.Upheaval != Upheaval.None ? await CompleteAsync(step, start).ConfigureAwait(false) : [];
+        await SettleAsync(step).ConfigureAwait(false);
+        var (after, then) = (await plane.CostAsync().ConfigureAwait(false), await proxies.CountersAsync().ConfigureAwait(false));
+        double[] seconds = step.Upheaval != Upheaval.None ? complete : await proxies.AnswersAsync(start).ConfigureAwait(false);
+        _latencies.Add([.. seconds.Select(second => second * 1000)]);
+        var cpu = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? after.CpuSeconds : after.CpuSeconds - cost.CpuSeconds;
+        var figures = new StepFigures(at, step.Kind, seconds.Length, seconds.Append(complete.LastOrDefault()).Max() * 1000, then.Responses - counters.Responses, then.Bytes - counters.Bytes,
+            cpu * 1000, (after.Allocated - cost.Allocated) / 1e3);
+        await RestAsync(step).ConfigureAwait(false);
+        return figures;
+    }
+
+    private async Task<long> RestartAsync(Step step)
+    {
+        await plane.StepAsync().ConfigureAwait(false);
+        await plane.KillAsync().ConfigureAwait(false);
+        if (step.Upheaval == Upheaval.RestartEmpty)
+        {
+            await proxies.ReconnectAsync(keep: false).ConfigureAwait(false);
+        }
+
+        await plane.StartAsync().ConfigureAwait(false);
+        return Stopwatch.GetTimestamp();
+    }
+
+    private async Task<double[]> CompleteAsync(Step step, long start)
+    {
+        var (seconds, missing) = await proxies.CompleteAsync(start, LongestStep).ConfigureAwait(false);
+        faults.AddRange(missing.Select(pod => $"{pod} did not get its configuration within {LongestStep} s of \"{step.Kind}\""));
+        return [.. seconds.Where(second => second > 0)];
+    }
+
+    private async Task SettleAsync(Step step)
+    {
+        if (!CanSettle)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System).ConfigureAwait(false);
+        }
+        else if (!(await plane.SettleAsync(LongestStep).ConfigureAwait(false)).IsSettled)
+        {
+            faults.Add($"\"{step.Kind}\" was not answered by everybody within {LongestStep} s");
+        }
+    }
+
+    private async Task RestAsync(Step step)
+    {
+        if (step.Rest > TimeSpan.Zero)
+        {
+            var before = (await proxies.CountersAsync().ConfigureAwait(false)).Responses;
+            await Task.Delay(step.Rest, TimeProvider.System).ConfigureAwait(false);
+            if ((await proxies.CountersAsync().ConfigureAwait(false)).Responses - before is var pushes and > 0)
+            {
+                faults.Add($"{pushes} pushes came within {step.Rest.TotalSeconds:f0} s after \"{step.Kind}\" was settled, though nothing happened");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Envoy.Service.Status.V3;
+using Grpc.Core;
+
+namespace OsmExt.Xds.Server;
+
+/// <summary>
+/// The client status discovery service (CSDS): what each proxy has, for tools that know xDS and not us. It costs by what it tells,
+/// so answers are made one after the other, and are bounded.
+/// </summary>
+internal sealed class ClientStatusService(StreamRegistry streams, IStatusReaders readers) : ClientStatusDiscoveryService.ClientStatusDiscoveryServiceBase, IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    public override async Task<ClientStatusResponse> FetchClientStatus(ClientStatusRequest request, ServerCallContext context)
+    {
+        var reader = await readers.AuthorizeAsync(context.GetHttpContext(), context.CancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(request, reader, context.CancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An answer for each request; nothing is sent by itself.</summary>
+    public override async Task StreamClientStatus(
+        IAsyncStreamReader<ClientStatusRequest> requestStream, IServerStreamWriter<ClientStatusResponse> responseStream, ServerCallContext context)
+    {
+        while (await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false))
+        {
+            // Each time, because it may have been let in long ago.
+            await responseStream.WriteAsync(await FetchClientStatus(requestStream.Current, context).ConfigureAwait(false), context.CancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<ClientStatusResponse> AnswerAsync(ClientStatusRequest request, StatusReader reader, CancellationToken cancellationToken)
+    {
+        var asked = ClientStatusAnswer.Asked(request);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return ClientStatusAnswer.Of(streams.Statuses(reader.MaySee).Where(asked.Matches), asked.WithContent);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Options;
+
+namespace OsmExt.Xds.Server.Connections;
+
+/// <summary>
+/// Whether this process has so much to do, or so little left, that newcomers have to go elsewhere or come later. Those who are
+/// there are served on. It is looked at when somebody comes, and not otherwise.
+/// </summary>
+internal sealed class Pressure : IDisposable
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+    private readonly Lock _lock = new();
+    private readonly XdsServerOptions _options;
+    private readonly IProcessLimits _limits;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _heart;
+    private string? _reason;
+    private long? _lookedAt;
+    private long _beatAt;
+
+    public Pressure(IOptions<XdsServerOptions> options, IProcessLimits limits, TimeProvider clock)
+    {
+        (_options, _limits, _clock, _beatAt) = (options.Value, limits, clock, clock.GetTimestamp());
+
+        // Runs on the pool: when the pool is busy for long, it comes late.
+        _heart = clock.CreateTimer(_ => Volatile.Write(ref _beatAt, clock.GetTimestamp()), null, Beat, Beat);
+    }
+
+    /// <summary>What is short; null when nothing is.</summary>
+    public string? Reason
+    {
+        get
+        {
+            if (_clock.GetElapsedTime(Volatile.Read(ref _beatAt)) > _options.PoolDelay + Beat)
+            {
+                return "waiting work";
+            }
+
+            lock (_lock)
+            {
+                if (_lookedAt is not { } looked || _clock.GetElapsedTime(looked) >= Freshness)
+                {
+                    (_lookedAt, _reason) = (_clock.GetTimestamp(), Look());
+                }
+
+                return _reason;
+            }
+        }
+    }
+
+    public void Dispose() => _heart.Dispose();
+
+    private string? Look() => _limits.MemoryLoad > _options.MemoryLoad ? "memory" : _limits.FreeFileDescriptors < _options.SpareFileDescriptors ? "files" : null;
+}
