@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OsmExt.Compiler;
+using OsmExt.ControlPlane.Http;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
@@ -40,6 +41,7 @@ internal static class ClusterControlPlane
                 builder.Services.AddWebhooks(cluster.Webhooks);
                 customize?.Invoke(builder);
             });
+        app.Services.GetRequiredService<Readiness>().AwaitsWebhooks = true;
         app.MapWebhooks();
         return app;
     }
