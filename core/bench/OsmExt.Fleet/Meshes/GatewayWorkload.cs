@@ -6,7 +6,7 @@ namespace OsmExt.Fleet.Meshes;
 
 /// <summary>
 /// A few proxies may call every service, as gateways do; only they connect. W8: 50 namespaces of 100 services with a pod and routes each; every two seconds a pod is replaced
-/// and two services' routes change. W9: services come one at a time, up to 3,000 more than there are at first.
+/// and two services' traffic is split anew. W9: services come one at a time, up to 3,000 more than there are at first.
 /// </summary>
 internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Workload(options)
 {
@@ -32,7 +32,7 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
             Add();
         }
 
-        return [.. _mesh.Objects, .. Routed.SelectMany(service => MeshDraft.Access(service, [_gateway], "/v-0/.*"))];
+        return [.. _mesh.Objects, .. Routed.SelectMany(service => MeshDraft.Access(service, [_gateway])), .. grows ? [] : Routed.Select(service => Split(service, 50))];
     }
 
     public override IEnumerable<Step> Steps() => grows ? Growing() : Ongoing();
@@ -45,7 +45,7 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
         {
             var before = _mesh.Services.Count - 1;
             var service = Add();
-            IEnumerable<Resource> objects = [.. service.Objects, .. MeshDraft.Access(service, [_gateway!], "/.*")];
+            IEnumerable<Resource> objects = [.. service.Objects, .. MeshDraft.Access(service, [_gateway!])];
             // Namespaces are no news after the first service in them.
             var ns = before % PerNamespace == 0 ? [MeshDraft.Namespace(service.Namespace)] : Array.Empty<Resource>();
             yield return new(string.Create(CultureInfo.InvariantCulture, $"route added, beside {before / Bucket * Bucket} to {(before / Bucket * Bucket) + Bucket - 1}"), [.. ns.Concat(objects).Select(MeshDraft.Set)])
@@ -70,7 +70,20 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
         }
     }
 
-    private Step Route() => new("route", [MeshDraft.Set(MeshDraft.Routes(Any(), [string.Create(CultureInfo.InvariantCulture, $"/v-{Random.Next(1_000_000)}/.*")]))]);
+    private Step Route() => new("route", [MeshDraft.Set(Split(Any(), 1 + Random.Next(99)))]);
+
+    // What a gateway's routes say of a service: how much goes to it and how much to another.
+    private TrafficSplit Split(DraftService service, int weight) => new(new(service.Namespace, $"{service.Name}-split"))
+    {
+        Service = service.Name,
+        Backends = [new SplitBackend(service.Name, weight), new SplitBackend(PartnerOf(service).Name, 100 - weight)],
+    };
+
+    private DraftService PartnerOf(DraftService service)
+    {
+        var index = _mesh.Services.IndexOf(service) - 1;
+        return index % PerNamespace == 0 ? _mesh.Services[Math.Min(index + 2, _mesh.Services.Count - 1)] : _mesh.Services[index];
+    }
 
     private Step Pod() => _mesh.Rotate("pod replaced", Any(), 1, withProxies: false);
 

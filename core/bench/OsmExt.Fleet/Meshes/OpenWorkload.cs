@@ -10,6 +10,7 @@ internal sealed class OpenWorkload(FleetOptions options, int services, bool rota
     private const string Namespace = "open";
     private readonly MeshDraft _mesh = new(permissive: true);
     private int _added;
+    private DraftService? _more;
 
     public override string Title => string.Create(CultureInfo.InvariantCulture, $"{services} services, {Options.Proxies} proxies, everyone sees everything");
 
@@ -58,7 +59,7 @@ internal sealed class OpenWorkload(FleetOptions options, int services, bool rota
     // A service comes; the next time it goes.
     private Step ServiceChange()
     {
-        var service = new MeshDraft(permissive: true).Add(Namespace, "svc-added", 0);
+        var service = _more ??= _mesh.Aside(Namespace, "svc-added");
         return _added++ % 2 == 0
             ? new("service added, all see it", [MeshDraft.Set(service.Service), MeshDraft.Set(service.Slice)])
             : new("service removed, all see it", [MeshDraft.Remove(service.Service), MeshDraft.Remove(service.Slice)]);

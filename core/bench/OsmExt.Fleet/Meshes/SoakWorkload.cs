@@ -13,6 +13,10 @@ internal sealed class SoakWorkload(FleetOptions options) : NamespacesWorkload(op
 
     public override double Seconds => 600;
 
+    public override bool IsFlat => true;
+
+    public override bool RunsToItsEnd => true;
+
     // Whoever does not read never answers; and the next change does not wait for the one before.
     public override bool Settles => false;
 
@@ -20,7 +24,7 @@ internal sealed class SoakWorkload(FleetOptions options) : NamespacesWorkload(op
     {
         var (seconds, between) = (Options.Seconds > 0 ? Options.Seconds : Seconds, 2.0);
         var (steps, kills) = ((int)(seconds / between), 0);
-        for (var step = 0; ; step++)
+        for (var step = 0; step < steps; step++)
         {
             if (kills < Kills && step > steps * (kills + 1) / (Kills + 1))
             {

@@ -34,7 +34,7 @@ internal sealed class SplitsWorkload(FleetOptions options) : Workload(options)
         var number = iteration.ToString("d3", CultureInfo.InvariantCulture);
         DraftService[] servers = [.. Enumerable.Range(0, 5).Select(index => _mesh.Add($"server-{number}", $"server-{index}", 2))];
         DraftService[] clients = [.. Enumerable.Range(0, 2).SelectMany(ns => Enumerable.Range(0, 5).Select(index => _mesh.Add($"client-{number}-{ns}", $"client-{index}", 1)))];
-        var root = new MeshDraft(permissive: false).Add($"server-{number}", "root", 0);
+        var root = _mesh.Aside($"server-{number}", "root");
         var split = new TrafficSplit(new($"server-{number}", "split")) { Service = "root", Backends = [.. servers.Select(server => new SplitBackend(server.Name, 20))] };
         DraftService[] all = [.. servers, .. clients];
         IEnumerable<Resource> objects =

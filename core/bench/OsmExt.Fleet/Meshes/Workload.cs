@@ -30,6 +30,12 @@ internal abstract class Workload(FleetOptions options)
     /// <summary>Whether a step waits until the one before is settled; otherwise they come as they come.</summary>
     public virtual bool Settles => true;
 
+    /// <summary>Whether all its steps are taken, however long that takes.</summary>
+    public virtual bool RunsToItsEnd => false;
+
+    /// <summary>Whether the control plane's memory may not go on growing.</summary>
+    public virtual bool IsFlat => false;
+
     /// <summary>The first list of objects.</summary>
     public abstract IReadOnlyList<Resource> Start();
 
@@ -44,7 +50,8 @@ internal abstract class Workload(FleetOptions options)
 
     public static Workload Create(FleetOptions options) => options.Workload switch
     {
-        "W1" or "flat" => new NamespacesWorkload(options),
+        "W1" => new NamespacesWorkload(options),
+        "flat" => new FlatWorkload(options),
         "W2" => new SplitsWorkload(options),
         "W3" => new FanOutWorkload(options),
         "W4" => new OpenWorkload(options, Math.Max(1, options.Services), rotates: false),
