@@ -78,9 +78,13 @@ WORKLOAD ?= W1
 FLEET_WORDS := WORKLOAD PROXIES SERVICES SECONDS IDLE SEED PACE PROCESSES STAGES WARMUP FLOOR SOTW LATE DELAY SLOW STUCK NACKERS OUTPUT
 bench:
 	@build/setup build
-	@dotnet build core/bench/OsmExt.Fleet -c $(CONFIGURATION) --nologo -v quiet
-	@dotnet artifacts/bin/OsmExt.Fleet/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/OsmExt.Fleet.dll \
+ifeq ($(WORKLOAD),W12)
+	@dotnet run --project core/bench/OsmExt.Benchmarks -c $(CONFIGURATION) -- translate
+else
+	@$(PUBLISH) core/bench/OsmExt.Fleet -o artifacts/fleet
+	@dotnet artifacts/fleet/OsmExt.Fleet.dll \
 	  WORKLOAD=$(WORKLOAD) $(foreach word,$(filter-out WORKLOAD,$(FLEET_WORDS)),$(if $(filter command environment,$(firstword $(origin $(word)))),$(word)=$($(word))))
+endif
 
 clean:
 	rm -rf artifacts

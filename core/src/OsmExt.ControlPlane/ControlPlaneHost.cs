@@ -87,7 +87,7 @@ internal static partial class ControlPlaneHost
 
         services.AddSingleton<PluginsInForce>().AddSingleton<PluginMetrics>().AddSingleton<PluginReport>().AddSingleton<LivePluginKinds>().AddSingleton<PluginTrial>().AddSingleton<PluginRollouts>().AddSingleton<PluginServiceRelay>();
         services.AddSingleton(provider => new RolloutRecords(Path.Combine(Path.GetFullPath(options.StateDirectory), "plugins"), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ProgressReport>().AddSingleton<StatusReview>();
+        services.AddSingleton<ProgressReport>().AddSingleton<StatusReview>().AddSingleton<StatusCause>();
         services.AddSingleton<IStatusSink>(provider => new StatusDirectory(Path.Combine(Path.GetFullPath(options.StateDirectory), "status"), provider.GetRequiredService<ILogger<StatusDirectory>>()));
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();

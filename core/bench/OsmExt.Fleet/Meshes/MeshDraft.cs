@@ -21,7 +21,7 @@ internal sealed class MeshDraft(bool permissive)
 
     public DraftService Add(string ns, string name, int pods)
     {
-        var service = new DraftService(ns, name, Address(96, _services++));
+        var service = Aside(ns, name);
         for (var pod = 0; pod < pods; pod++)
         {
             service.Add(NextAddress());
@@ -30,6 +30,9 @@ internal sealed class MeshDraft(bool permissive)
         Services.Add(service);
         return service;
     }
+
+    /// <summary>A service without pods that is not among those that steps are drawn for.</summary>
+    public DraftService Aside(string ns, string name) => new(ns, name, Address(96, _services++));
 
     public string NextAddress() => Address(128, _pods++);
 

@@ -21,12 +21,18 @@ internal class NamespacesWorkload(FleetOptions options) : Workload(options)
 
     protected MeshDraft Mesh => _mesh;
 
+    protected virtual int PodsPerService => Math.Max(1, (Options.Proxies + ServiceCount - 1) / ServiceCount);
+
+    /// <summary>How many services, from the first, anything happens to.</summary>
+    protected virtual int Changing => _mesh.Services.Count;
+
+    private int ServiceCount => Options.Services > 0 ? Options.Services : Math.Max(1, Options.Proxies / 2);
+
     public override IReadOnlyList<Resource> Start()
     {
-        var services = Options.Services > 0 ? Options.Services : Math.Max(1, Options.Proxies / 2);
-        for (var index = 0; index < services; index++)
+        for (var index = 0; index < ServiceCount; index++)
         {
-            _mesh.Add(string.Create(CultureInfo.InvariantCulture, $"ns-{index / PerNamespace:d3}"), NameOf(index % PerNamespace), Math.Max(1, (Options.Proxies + services - 1) / services));
+            _mesh.Add(string.Create(CultureInfo.InvariantCulture, $"ns-{index / PerNamespace:d3}"), NameOf(index % PerNamespace), PodsPerService);
         }
 
         var byNamespace = _mesh.Services.ToLookup(service => service.Namespace, StringComparer.Ordinal);
@@ -59,7 +65,7 @@ internal class NamespacesWorkload(FleetOptions options) : Workload(options)
     protected Step Route()
     {
         var service = Any(shared: false);
-        return new("route, a namespace sees it", [MeshDraft.Set(MeshDraft.Routes(service, [string.Create(CultureInfo.InvariantCulture, $"/version-{Random.Next(1_000_000)}/.*")]))]);
+        return new("route of a service, its pods see it", [MeshDraft.Set(MeshDraft.Routes(service, [string.Create(CultureInfo.InvariantCulture, $"/version-{Random.Next(1_000_000)}/.*")]))]);
     }
 
     private static bool IsShared(DraftService service) => service.Namespace == "ns-000";
@@ -69,7 +75,7 @@ internal class NamespacesWorkload(FleetOptions options) : Workload(options)
 
     private DraftService Any(bool shared)
     {
-        var first = shared || _mesh.Services.Count <= PerNamespace ? 0 : PerNamespace;
-        return _mesh.Services[first + Random.Next((shared ? Math.Min(PerNamespace, _mesh.Services.Count) : _mesh.Services.Count) - first)];
+        var first = shared || Changing <= PerNamespace ? 0 : PerNamespace;
+        return _mesh.Services[first + Random.Next((shared ? Math.Min(PerNamespace, Changing) : Changing) - first)];
     }
 }

@@ -21,8 +21,20 @@ internal abstract class Workload(FleetOptions options)
     /// <summary>How much faster than its own rhythm it runs unless told otherwise, so that a short run has enough steps to measure.</summary>
     public virtual double Pace => 1;
 
+    /// <summary>How long the measured part takes unless told otherwise.</summary>
+    public virtual double Seconds => 60;
+
+    /// <summary>In how many parts the proxies connect at first.</summary>
+    public virtual int Stages => Options.Stages;
+
     /// <summary>Whether a step waits until the one before is settled; otherwise they come as they come.</summary>
     public virtual bool Settles => true;
+
+    /// <summary>Whether all its steps are taken, however long that takes.</summary>
+    public virtual bool RunsToItsEnd => false;
+
+    /// <summary>Whether the control plane's memory may not go on growing.</summary>
+    public virtual bool IsFlat => false;
 
     /// <summary>The first list of objects.</summary>
     public abstract IReadOnlyList<Resource> Start();
@@ -39,6 +51,19 @@ internal abstract class Workload(FleetOptions options)
     public static Workload Create(FleetOptions options) => options.Workload switch
     {
         "W1" => new NamespacesWorkload(options),
+        "flat" => new FlatWorkload(options),
+        "W2" => new SplitsWorkload(options),
+        "W3" => new FanOutWorkload(options),
+        "W4" => new OpenWorkload(options, Math.Max(1, options.Services), rotates: false),
+        "W5" => new OpenWorkload(options, options.Services > 0 ? options.Services : 1000, rotates: false),
+        "W6" => new OpenWorkload(options, options.Services > 0 ? options.Services : 50, rotates: true),
+        "W7" => new TiersWorkload(options),
+        "W8" => new GatewayWorkload(options, grows: false),
+        "W9" => new GatewayWorkload(options, grows: true),
+        "W10" => new GraphWorkload(options),
+        "W11" => new RoutesWorkload(options),
+        "W13" => new StormWorkload(options),
+        "soak" => new SoakWorkload(options),
         _ => throw new ArgumentException($"There is no workload {options.Workload}."),
     };
 

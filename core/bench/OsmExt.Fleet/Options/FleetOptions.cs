@@ -16,8 +16,8 @@ internal sealed record FleetOptions
     [Description("How many services there are, where the workload leaves that open. Default: the workload's own number.")]
     public int Services { get; init; }
 
-    [Description("How long the measured part of a run takes. Default: 60.")]
-    public double Seconds { get; init; } = 60;
+    [Description("How long the measured part of a run takes; 0 for the workload's choice, 20 to 600. Default: 0.")]
+    public double Seconds { get; init; }
 
     [Description("How long is looked at a mesh in which nothing happens. Default: 15.")]
     public double Idle { get; init; } = 15;

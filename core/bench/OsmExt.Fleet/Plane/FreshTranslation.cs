@@ -71,7 +71,7 @@ internal sealed class FreshTranslation
         public string Digest => _payloads.Aggregate(UInt128.Zero, static (sum, payload) => unchecked(sum + payload.Digest)).ToString("x32", CultureInfo.InvariantCulture);
 
         public string[] Lines
-            => [.. _payloads.Select(payload => FormattableString.Invariant($"{payload.Name.TypeUrl} {payload.Name.Text} {payload.Content}")).Order(StringComparer.Ordinal)];
+            => [.. _payloads.Select(payload => payload.ToString()).Order(StringComparer.Ordinal)];
 
         public static Content Of(IEnumerable<XdsResource> resources)
         {

@@ -5,6 +5,9 @@ namespace OsmExt.Fleet.Proxies;
 /// <summary>What all proxies of a process share.</summary>
 internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
 {
+    /// <summary>How the end of a stream begins that ended by a mistake of the fleet's own.</summary>
+    public const string Fault = "fault of the fleet: ";
+
     private readonly TaskCompletionSource _calm = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, int> _ends = new(StringComparer.Ordinal);
     private long _responses;

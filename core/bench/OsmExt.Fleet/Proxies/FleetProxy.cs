@@ -11,6 +11,9 @@ namespace OsmExt.Fleet.Proxies;
 internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContext context) : IAsyncDisposable
 {
     private const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
+    /// <summary>What a proxy says that refuses.</summary>
+    public const string Objection = "refused by a proxy that refuses";
+
     private const int SlowRead = 2048;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -54,7 +57,7 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
         {
             lock (_held)
             {
-                return [.. _state.Held.Select(payload => FormattableString.Invariant($"{payload.Name.TypeUrl} {payload.Name.Text} {payload.Content}")).Order(StringComparer.Ordinal)];
+                return [.. _state.Held.Select(payload => payload.ToString()).Order(StringComparer.Ordinal)];
             }
         }
     }
@@ -95,6 +98,13 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
             {
                 failures = stream.IsCancellationRequested ? 0 : failures + 1;
                 context.Ended(stream.IsCancellationRequested ? "left" : lost.InnerException?.Message ?? lost.Message);
+            }
+
+            catch (Exception fault)
+            {
+                // Ours; whoever leads the run is told.
+                context.Ended($"{FleetContext.Fault}{fault}");
+                return;
             }
 
             Volatile.Write(ref _completeAt, 0);
@@ -149,7 +159,7 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
             await MisbehaveAsync(over).ConfigureAwait(false);
         }
 
-        var objection = Manner == Manner.Nacker && isComplete && !isCalm && _responses % 3 == 0 ? "refused by a proxy that refuses" : null;
+        var objection = Manner == Manner.Nacker && isComplete && !isCalm && _responses % 3 == 0 ? Objection : null;
         _responses++;
         lock (_held)
         {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Envoy;
@@ -21,7 +22,13 @@ namespace OsmExt.Fleet.Proxies;
 internal sealed record Payload(ResourceName Name, UInt128 Content, string Version, ImmutableArray<Reference> References, bool HasHosts)
 {
     /// <summary>The digest of the resource.</summary>
-    public UInt128 Digest { get; } = DigestOf(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Name.TypeUrl}\n{Name.Text}\n{Content}")));
+    public UInt128 Digest => DigestOf(Encoding.UTF8.GetBytes(ToString()));
+
+    /// <summary>A certificate with its key. Issued anew, by a control plane that was restarted, it is another that means the same, and nobody is sent it for that.</summary>
+    public bool IsCertificate { get; init; }
+
+    /// <summary>What is compared: type, name and content, of a certificate only its name.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Name.TypeUrl} {Name.Text} {(IsCertificate ? 0 : Content)}");
 
     public static UInt128 DigestOf(ReadOnlySpan<byte> bytes)
     {
@@ -35,10 +42,13 @@ internal sealed record Payload(ResourceName Name, UInt128 Content, string Versio
     /// <param name="version">As the server calls it.</param>
     public static Payload Of(ResourceName name, ReadOnlySpan<byte> value, string version)
     {
-        // Others refer to nothing that Envoy asks for.
-        var message = name.TypeUrl is TypeUrls.Cluster or TypeUrls.Listener or TypeUrls.Route
+        // Of the others nothing has to be known.
+        var message = name.TypeUrl is TypeUrls.Cluster or TypeUrls.Listener or TypeUrls.Route or TypeUrls.Secret
             ? EnvoyTypes.Unpack(new Any { TypeUrl = name.TypeUrl, Value = ByteString.CopyFrom(value) })
             : null;
-        return new(name, DigestOf(value), version, message is null ? [] : OsmExt.Envoy.References.Of(message), message is RouteConfiguration { Vhds: not null });
+        return new(name, DigestOf(value), version, message is null ? [] : OsmExt.Envoy.References.Of(message), message is RouteConfiguration { Vhds: not null })
+        {
+            IsCertificate = message is Secret { TypeCase: Secret.TypeOneofCase.TlsCertificate },
+        };
     }
 }

@@ -80,8 +80,9 @@ internal sealed record KindFigures(
 /// <param name="HeapMegabytes">Managed heap in the end.</param>
 /// <param name="Pauses">How long the garbage collector held it up, each time, in the whole run.</param>
 /// <param name="ClientCores">The proxies' processor time per time.</param>
+/// <param name="GrowthMegabytes">How much more was resident in the last third of the process's life than in the third before; null when that was too short.</param>
 internal sealed record Steady(
-    double Seconds, double Cores, double AllocatedPerSecond, double PeakMegabytes, double EndMegabytes, double HeapMegabytes, Distribution Pauses, double ClientCores);
+    double Seconds, double Cores, double AllocatedPerSecond, double PeakMegabytes, double EndMegabytes, double HeapMegabytes, Distribution Pauses, double ClientCores, double? GrowthMegabytes);
 
 /// <summary>The same payload to as many proxies by a server that does nothing else.</summary>
 /// <param name="Kind">The kind of step whose payload and number of proxies it took.</param>

@@ -60,6 +60,10 @@ internal static class TableReport
             Line(text, $"While steps came, {steady.Seconds:f0} s: {steady.Cores:f3} cores (proxies {steady.ClientCores:f3}), {steady.AllocatedPerSecond:f1} MB/s allocated. "
                 + $"Resident at most {steady.PeakMegabytes:f0} MB, in the end {steady.EndMegabytes:f0} MB, managed heap {steady.HeapMegabytes:f0} MB. "
                 + $"Collector's pauses: {steady.Pauses.Count}, p50 {steady.Pauses.P50:f1} ms, p99 {steady.Pauses.P99:f1} ms, max {steady.Pauses.Max:f1} ms.");
+            if (steady.GrowthMegabytes is { } growth)
+            {
+                Line(text, $"Resident memory in the last third of the process's life against the third before: {growth:+0.0;-0.0} MB.");
+            }
         }
 
         Line(text, $"Compared in the end: {report.Comparison.Equal} of {report.Comparison.Proxies} proxies hold what was published and what a fresh translation gives.");

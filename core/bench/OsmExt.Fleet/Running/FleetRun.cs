@@ -15,6 +15,10 @@ namespace OsmExt.Fleet.Running;
 internal sealed class FleetRun : IAsyncDisposable
 {
     private const double LongestStart = 180;
+
+    // What a collector that has not run lately may make of a steady state.
+    private const double AllowedGrowth = 60;
+
     private readonly FleetOptions _options;
     private readonly Workload _workload;
     private readonly MeasuredPlane _plane;
@@ -37,11 +41,20 @@ internal sealed class FleetRun : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("osm-fleet-");
         try
         {
-            var report = await ReportAsync(given with { State = folder.FullName }).ConfigureAwait(false);
-            var files = ReportFiles.Write(report, given.Output);
-            Console.Out.WriteLine(TableReport.Of(report));
-            Console.Out.WriteLine($"\nIn full: {string.Join(", ", files)}");
-            return report.Faults.Count == 0 ? 0 : 1;
+            var options = given with { State = folder.FullName };
+            var reports = options.Workload == "flat" ? await FlatRuns.RunAsync(options).ConfigureAwait(false) : [await ReportAsync(options).ConfigureAwait(false)];
+            foreach (var report in reports)
+            {
+                var files = ReportFiles.Write(report, options.Output);
+                Console.Out.WriteLine($"{TableReport.Of(report)}\n\nIn full: {string.Join(", ", files)}\n");
+            }
+
+            if (reports.Count > 1)
+            {
+                Console.Out.WriteLine(FlatRuns.Table(reports));
+            }
+
+            return reports.All(report => report.Faults.Count == 0) ? 0 : 1;
         }
         finally
         {
@@ -53,9 +66,14 @@ internal sealed class FleetRun : IAsyncDisposable
     public static async Task<RunReport> ReportAsync(FleetOptions options)
     {
         options = options.Resolve();
+        Directory.CreateDirectory(options.State);
         await using var run = new FleetRun(options);
         var report = await run.MeasureAsync().ConfigureAwait(false);
-        return options.Floor > 0 && report.Kinds.Count > 0 ? report with { Floor = await run.FloorAsync(report).ConfigureAwait(false) } : report;
+        await run._plane.DisposeAsync().ConfigureAwait(false);
+        report = report with { Faults = [.. report.Faults, .. LogReview.Errors(run._plane.Log)] };
+        // A proxy more or less costs more than a push, so only endpoints are compared with it.
+        var kind = report.Kinds.Where(kind => kind.Kind.StartsWith("endpoint", StringComparison.Ordinal)).MaxBy(kind => kind.Proxies);
+        return options.Floor > 0 && kind is not null ? report with { Floor = await run.FloorAsync(kind).ConfigureAwait(false) } : report;
     }
 
     public async ValueTask DisposeAsync()
@@ -107,7 +125,7 @@ internal sealed class FleetRun : IAsyncDisposable
 
     private async Task ConnectAsync(IReadOnlyList<PodName> pods)
     {
-        var stages = pods.Count < _options.Stages ? 1 : _options.Stages;
+        var stages = pods.Count < _workload.Stages ? 1 : _workload.Stages;
         for (var (stage, connected) = (1, 0); stage <= stages; stage++)
         {
             var until = pods.Count * stage / stages;
@@ -150,7 +168,18 @@ internal sealed class FleetRun : IAsyncDisposable
         var since = after.CpuSeconds < before.CpuSeconds || after.Allocated < before.Allocated ? before with { CpuSeconds = 0, Allocated = 0 } : before;
         return new(seconds, (after.CpuSeconds - since.CpuSeconds) / seconds, (after.Allocated - since.Allocated) / seconds / 1e6,
             _sampler!.Samples.Select(sample => sample.Megabytes).DefaultIfEmpty().Max(), ProcessSampler.Megabytes(_plane.ProcessId), after.Heap / 1e6,
-            Distribution.Of(await _plane.PausesAsync().ConfigureAwait(false)), (then.CpuSeconds - clients.CpuSeconds) / seconds);
+            Distribution.Of(await _plane.PausesAsync().ConfigureAwait(false)), (then.CpuSeconds - clients.CpuSeconds) / seconds, Growth());
+    }
+
+    private double? Growth()
+    {
+        var growth = _sampler!.Samples is { Length: > 0 } samples ? MemoryTrend.Of(samples) : null;
+        if (_workload.IsFlat && growth > AllowedGrowth)
+        {
+            _faults.Add($"resident memory grew by {growth:f0} MB in the last third of the process's life");
+        }
+
+        return growth;
     }
 
     private async Task<Comparison> ComparisonAsync()
@@ -158,15 +187,15 @@ internal sealed class FleetRun : IAsyncDisposable
         await _proxies.CalmAsync().ConfigureAwait(false);
         await _proxies.CompleteAsync(0, LongestStart).ConfigureAwait(false);
         await _plane.SettleAsync(60).ConfigureAwait(false);
+        _faults.AddRange((await _proxies.CountersAsync().ConfigureAwait(false)).Ends.Keys.Where(end => end.StartsWith(FleetContext.Fault, StringComparison.Ordinal)));
         return await FinalComparison.OfAsync(_plane, _proxies, _faults).ConfigureAwait(false);
     }
 
-    private async Task<Reports.Floor?> FloorAsync(RunReport report)
+    private async Task<Reports.Floor> FloorAsync(KindFigures kind)
     {
         Say("floor");
         await _proxies.DisconnectAllAsync().ConfigureAwait(false);
-        await _plane.DisposeAsync().ConfigureAwait(false);
-        return await FloorMeasurement.OfAsync(_options, report.Kinds.MaxBy(kind => kind.Proxies)!, _proxies).ConfigureAwait(false);
+        return await FloorMeasurement.OfAsync(_options, kind, _proxies).ConfigureAwait(false);
     }
 
     // To standard error: standard output is for the table.

@@ -53,16 +53,18 @@ internal sealed class ProcessSampler : IDisposable
     {
         using var timer = new PeriodicTimer(Interval, TimeProvider.System);
         (int Process, double Cpu, double At) before = (0, 0, 0);
+        var life = 0;
         while (!_over.IsCancellationRequested)
         {
             var (process, now) = (_process(), Now);
             if (Read(process) is { } read)
             {
+                life += before.Process == process ? 0 : 1;
                 if (before.Process == process)
                 {
                     lock (_samples)
                     {
-                        _samples.Add(new(Math.Round(now, 2), Math.Round((read.Cpu - before.Cpu) / (now - before.At), 3), Math.Round(read.Megabytes, 1)));
+                        _samples.Add(new(Math.Round(now, 2), Math.Round((read.Cpu - before.Cpu) / (now - before.At), 3), Math.Round(read.Megabytes, 1), life));
                     }
                 }
 
@@ -95,4 +97,5 @@ internal sealed class ProcessSampler : IDisposable
 /// <param name="At">Seconds since the run began.</param>
 /// <param name="Cores">Processor time per time since the sample before.</param>
 /// <param name="Megabytes">Resident memory.</param>
-internal sealed record Sample(double At, double Cores, double Megabytes);
+/// <param name="Life">Which process it was: 1 for the first, one more after each restart.</param>
+internal sealed record Sample(double At, double Cores, double Megabytes, int Life);

@@ -13,6 +13,7 @@ internal sealed class StepSequence(
     private readonly IEnumerator<Step> _steps = workload.Steps().GetEnumerator();
     private readonly List<double[]> _latencies = [];
     private readonly double _pace = options.Pace > 0 ? options.Pace : workload.Pace;
+    private readonly double _seconds = options.Seconds > 0 ? options.Seconds : workload.Seconds;
     private bool _hasNext;
 
     // Whoever does not read never answers.
@@ -30,7 +31,7 @@ internal sealed class StepSequence(
     {
         _latencies.Clear();
         var (figures, start, due) = (new List<StepFigures>(), Stopwatch.GetTimestamp(), TimeSpan.Zero);
-        for (; _hasNext && Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds; _hasNext = _steps.MoveNext())
+        for (; _hasNext && (workload.RunsToItsEnd || Stopwatch.GetElapsedTime(start).TotalSeconds < _seconds); _hasNext = _steps.MoveNext())
         {
             due += _steps.Current.Pause / _pace;
             if (due - Stopwatch.GetElapsedTime(start) is var early && early > TimeSpan.Zero)
@@ -79,9 +80,10 @@ internal sealed class StepSequence(
         var (after, then) = (await plane.CostAsync().ConfigureAwait(false), await proxies.CountersAsync().ConfigureAwait(false));
         double[] seconds = step.Upheaval != Upheaval.None ? complete : await proxies.AnswersAsync(start).ConfigureAwait(false);
         _latencies.Add([.. seconds.Select(second => second * 1000)]);
-        var cpu = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? after.CpuSeconds : after.CpuSeconds - cost.CpuSeconds;
+        // The account of a new process begins at nothing.
+        cost = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? cost with { CpuSeconds = 0, Allocated = 0 } : cost;
         var figures = new StepFigures(at, step.Kind, seconds.Length, seconds.Append(complete.LastOrDefault()).Max() * 1000, then.Responses - counters.Responses, then.Bytes - counters.Bytes,
-            cpu * 1000, (after.Allocated - cost.Allocated) / 1e3);
+            (after.CpuSeconds - cost.CpuSeconds) * 1000, (after.Allocated - cost.Allocated) / 1e3);
         await RestAsync(step).ConfigureAwait(false);
         return figures;
     }

@@ -36,6 +36,12 @@ internal sealed class MessageAssembly
             return head + part;
         }
 
+        if (part == 0)
+        {
+            // The next piece may hold all of it.
+            return head;
+        }
+
         if (_body.Length == 0)
         {
             _body = ArrayPool<byte>.Shared.Rent(length);

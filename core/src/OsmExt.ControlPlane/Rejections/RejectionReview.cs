@@ -48,6 +48,9 @@ internal sealed partial class RejectionReview
     /// <summary>Whether nothing that proxies refuse is being looked into, or still has to be.</summary>
     public bool IsSettled => !_due && _case is null && _answered.IsCompleted;
 
+    /// <summary>How often it has looked: what it says stays the same in between.</summary>
+    public long Looks { get; private set; }
+
     /// <summary>What may not be published now.</summary>
     public Quarantine Quarantine { get; private set; } = Quarantine.None;
 
@@ -72,6 +75,7 @@ internal sealed partial class RejectionReview
         }
 
         _due = false;
+        Looks++;
         _metrics.Quarantined(_scopes.Live.SelectMany(live => live.LeftOut).Select(left => left.Item).Distinct().CountBy(item => item.Plugin));
         var refused = RefusedResources.All(_rejections, _proxies, _scopes, _cache).ToArray();
         foreach (var held in refused.Where(entry => entry.Live.IsHeld))

@@ -11,14 +11,18 @@ namespace OsmExt.ControlPlane.Reporting;
 
 /// <summary>
 /// Hands what has changed about objects' statuses to whoever writes it, again and again with a pause between; a large mesh, whose statuses take
-/// long to make, gets longer pauses. A status that cannot be written is no reason to stop. Of replicas one writes, and begins with what is there.
+/// long to make and to write, gets longer pauses, and one in which nothing has happened is left alone. A status that cannot be written is no reason to stop. Of replicas one writes, and begins with what is there.
 /// </summary>
 internal sealed partial class StatusWriter(
-    MeshPipeline pipeline, StatusReview review, IStatusSink sink, IReplicas replicas, IOptions<ControlPlaneOptions> options, TimeProvider time, ILogger<StatusWriter> logger) : BackgroundService
+    MeshPipeline pipeline, StatusReview review, StatusCause cause, IStatusSink sink, IReplicas replicas, IOptions<ControlPlaneOptions> options, TimeProvider time,
+    ILogger<StatusWriter> logger) : BackgroundService
 {
-    // The loop has other things to do than statuses.
-    private const int ShareOfTheLoop = 20;
+    // There are other things to do than statuses.
+    private const int ShareOfTheTime = 50;
 
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    private StatusCause.Mark? _seen;
     private Dictionary<ResourceKey, ObjectStatus>? _written;
     private bool _isFailing;
 
@@ -30,9 +34,11 @@ internal sealed partial class StatusWriter(
             try
             {
                 await Task.Delay(pause, time, stoppingToken).ConfigureAwait(false);
-                var took = await TurnAsync(stoppingToken).ConfigureAwait(false);
+                var start = time.GetTimestamp();
+                await TurnAsync(stoppingToken).ConfigureAwait(false);
                 _isFailing = false;
-                pause = took * ShareOfTheLoop > options.Value.StatusInterval ? took * ShareOfTheLoop : options.Value.StatusInterval;
+                var rest = time.GetElapsedTime(start) * ShareOfTheTime;
+                pause = rest > options.Value.StatusInterval ? rest < LongestPause ? rest : LongestPause : options.Value.StatusInterval;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -46,17 +52,17 @@ internal sealed partial class StatusWriter(
                     Log.NotWritten(logger, failure);
                 }
 
-                _isFailing = true;
+                (_isFailing, _seen) = (true, null);
             }
         }
     }
 
-    private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
+    private async Task TurnAsync(CancellationToken cancellationToken)
     {
         if (!replicas.IsLeader)
         {
-            _written = null;
-            return TimeSpan.Zero;
+            (_written, _seen) = (null, null);
+            return;
         }
 
         if (_written is null)
@@ -71,12 +77,13 @@ internal sealed partial class StatusWriter(
             _written = before.ToDictionary(status => status.Object);
         }
 
-        var (all, took) = await pipeline.AskAsync(
-            state =>
-            {
-                var start = time.GetTimestamp();
-                return (review.Of(state, pipeline.Diagnostics(state)), time.GetElapsedTime(start));
-            }, cancellationToken).ConfigureAwait(false);
+        var (mark, all) = await pipeline.AskAsync(
+            state => cause.Now(state) is var now && now == _seen ? (now, null) : (now, review.Of(state, pipeline.Diagnostics(state))), cancellationToken).ConfigureAwait(false);
+        if (all is null)
+        {
+            return;
+        }
+
         ObjectStatus[] changed = [.. all.Where(status => !status.Equals(_written.GetValueOrDefault(status.Object)))];
         ResourceKey[] gone = [.. _written.Keys.Except(all.Select(status => status.Object))];
         if (changed.Length > 0 || gone.Length > 0)
@@ -85,7 +92,7 @@ internal sealed partial class StatusWriter(
             _written = all.ToDictionary(status => status.Object);
         }
 
-        return took;
+        _seen = mark;
     }
 
     private static partial class Log

@@ -59,8 +59,9 @@ internal sealed class SidecarContainers(InjectionSettings settings, string ns, s
     {
         var container = Container(EnvoyContainer, EnvoyImage);
         container["command"] = new JsonArray("envoy");
+        // Kubernetes replaces containers, so nothing ever takes over from a running Envoy. What that needs would be shared with whoever shares the memory file system.
         container["args"] = new JsonArray(
-            "--log-level", EnvoyLevel(Sidecar.LogLevel), "--config-path", $"{BootstrapDirectory}/bootstrap.yaml", "--service-cluster", $"{account}.{ns}");
+            "--log-level", EnvoyLevel(Sidecar.LogLevel), "--config-path", $"{BootstrapDirectory}/bootstrap.yaml", "--service-cluster", $"{account}.{ns}", "--disable-hot-restart");
         container["env"] = new JsonArray(
             FromField("POD_UID", "metadata.uid"), FromField("POD_NAME", "metadata.name"), FromField("POD_NAMESPACE", "metadata.namespace"),
             FromField("POD_IP", "status.podIP"), FromField("SERVICE_ACCOUNT", "spec.serviceAccountName"));

@@ -13,10 +13,14 @@ namespace OsmExt.Xds.Snapshots;
 internal sealed class SnapshotCache(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<object, Scope> _scopes = new();
+    private long _activity;
     private readonly Convergence _convergence = new(clock);
 
     /// <summary>The keys of all scopes that have a snapshot.</summary>
     public IReadOnlyCollection<object> Scopes => [.. _scopes.Where(static s => s.Value.Snapshot is not null).Select(static s => s.Key)];
+
+    /// <summary>Changes whenever anything is published, or a stream comes, goes or answers.</summary>
+    public long Activity => Interlocked.Read(ref _activity);
 
     public XdsSnapshot? Get(object scope) => _scopes.GetValueOrDefault(scope)?.Snapshot;
 
@@ -26,6 +30,7 @@ internal sealed class SnapshotCache(TimeProvider clock)
     /// </summary>
     public void Publish(object scope, XdsSnapshot snapshot)
     {
+        Interlocked.Increment(ref _activity);
         _convergence.Published(snapshot.Revision);
         while (!ScopeOf(scope).Publish(snapshot))
         {
@@ -38,6 +43,7 @@ internal sealed class SnapshotCache(TimeProvider clock)
     /// </summary>
     public XdsSnapshot? Patch(object scope, long revision, IReadOnlyCollection<XdsChange> changes)
     {
+        Interlocked.Increment(ref _activity);
         _convergence.Published(revision);
         return _scopes.GetValueOrDefault(scope)?.Patch(revision, changes);
     }
@@ -45,6 +51,7 @@ internal sealed class SnapshotCache(TimeProvider clock)
     /// <summary>Forgets a scope. Streams attached to it stay as they are, until it is published again or they are attached elsewhere.</summary>
     public void Drop(object scope)
     {
+        Interlocked.Increment(ref _activity);
         if (_scopes.TryGetValue(scope, out var dropped) && dropped.Drop())
         {
             _scopes.TryRemove(new(scope, dropped));
@@ -53,6 +60,7 @@ internal sealed class SnapshotCache(TimeProvider clock)
 
     public void Attach(object scope, IScopeListener listener)
     {
+        Interlocked.Increment(ref _activity);
         while (!ScopeOf(scope).Attach(listener))
         {
         }
@@ -69,10 +77,18 @@ internal sealed class SnapshotCache(TimeProvider clock)
     }
 
     /// <summary>The stream ended; nobody waits for it any longer.</summary>
-    public void Ended(IScopeListener listener) => _convergence.Ended(listener);
+    public void Ended(IScopeListener listener)
+    {
+        Interlocked.Increment(ref _activity);
+        _convergence.Ended(listener);
+    }
 
     /// <summary>The stream was written to, or got an answer from its client.</summary>
-    public void Progressed(IScopeListener listener) => _convergence.Progressed(listener);
+    public void Progressed(IScopeListener listener)
+    {
+        Interlocked.Increment(ref _activity);
+        _convergence.Progressed(listener);
+    }
 
     /// <summary>
     /// Completes when every stream attached now has acknowledged, or refused, everything up to this revision. Call it after
