@@ -57,10 +57,15 @@ internal sealed class ProxyCertificateVerifier
 
         using var chain = new X509Chain { ChainPolicy = NewChainPolicy() };
         chain.ChainPolicy.ExtraStore.AddRange(intermediates ?? []);
-        chain.Build(certificate);
         try
         {
+            chain.Build(certificate);
             return Judge(certificate, chain);
+        }
+        catch (CryptographicException)
+        {
+            // Written so that it cannot even be compared with the roots.
+            return ProxyVerification.Refuse(ProxyRefusal.Untrusted);
         }
         finally
         {

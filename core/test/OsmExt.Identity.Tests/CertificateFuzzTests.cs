@@ -28,6 +28,19 @@ public sealed class CertificateFuzzTests
         new Fuzzer("certificates", input => Judge(verifier, Written(der, input)), Words).Run();
     }
 
+    /// <summary>At some places the platform does not say that the certificate is wrong; it throws.</summary>
+    [Fact]
+    public void Wherever_a_length_is_a_lie_the_certificate_is_refused()
+    {
+        using var mesh = new TestMesh();
+        using var valid = TestMesh.Load(mesh.Authority.Issue(TestMesh.Proxy(), TestMesh.Day));
+        var verifier = new ProxyCertificateVerifier(mesh.Authority.Bundle, mesh.Time);
+        for (var at = 0; at < valid.RawData.Length - 1; at++)
+        {
+            Judge(verifier, [.. valid.RawData[..at], 0x30, 0x92, .. valid.RawData[(at + 2)..]]);
+        }
+    }
+
     [Fact]
     public void A_request_is_a_key_or_nothing() => new Fuzzer("requests", input =>
     {

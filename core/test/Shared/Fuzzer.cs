@@ -20,6 +20,7 @@ namespace OsmExt;
 internal sealed class Fuzzer(string name, Func<byte[], string> judge, IReadOnlyList<byte[]> words)
 {
     private const int LongestInput = 16 * 1024;
+    private const int MostKept = 60;
     private const long MostBytes = 256L * 1024 * 1024;
     private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(2);
     private static readonly bool Keeps = Environment.GetEnvironmentVariable("OSM_FUZZ_KEEP") is { Length: > 0 };
@@ -95,12 +96,13 @@ internal sealed class Fuzzer(string name, Func<byte[], string> judge, IReadOnlyL
         }
     }
 
+    // Bugs always; of new behaviour as much as is soon run.
     private static void Keep(byte[] input, string directory, string kind)
     {
-        var path = Path.Join(directory, $"{kind}-{Convert.ToHexStringLower(SHA256.HashData(input))[..12]}");
-        if (Keeps && !Directory.EnumerateFiles(directory).Any(file => File.ReadAllBytes(file).AsSpan().SequenceEqual(input)))
+        var files = Keeps ? Directory.GetFiles(directory) : [];
+        if (Keeps && (kind == "bug" || files.Length < MostKept) && !Array.Exists(files, file => File.ReadAllBytes(file).AsSpan().SequenceEqual(input)))
         {
-            File.WriteAllBytes(path, input);
+            File.WriteAllBytes(Path.Join(directory, $"{kind}-{Convert.ToHexStringLower(SHA256.HashData(input))[..12]}"), input);
         }
     }
 
