@@ -52,8 +52,10 @@ internal sealed class StepSequence(
             var (count, pushes, cpu) = (kind.Count(), (double)kind.Sum(step => step.figures.Pushes), kind.Sum(step => step.figures.Cpu));
             return new KindFigures(kind.Key, count, kind.Average(step => step.figures.Proxies), Distribution.Of(kind.SelectMany(step => step.latencies)),
                 Distribution.Of(kind.Select(step => step.figures.All)), pushes / count, pushes == 0 ? 0 : kind.Sum(step => step.figures.Bytes) / pushes, cpu / count,
-                pushes == 0 ? 0 : cpu * 1000 / pushes, kind.Average(step => step.figures.AllocatedKilobytes));
+                Median(kind.Select(step => step.figures.Cpu)), pushes == 0 ? 0 : cpu * 1000 / pushes, Median(kind.Select(step => step.figures.AllocatedKilobytes)));
         })];
+
+    private static double Median(IEnumerable<double> values) => Distribution.Of(values).P50;
 
     private async Task<StepFigures> StepAsync(Step step)
     {
