@@ -45,9 +45,16 @@ public sealed class LocalApiTests : IDisposable
             Assert.Contains($"kubectl --kubeconfig {kubeconfig} get pods -A", mesh.Log("up.out.log"), StringComparison.Ordinal);
             using var buyer = mesh.Pod("buyer").CreateClient();
             using var thief = mesh.Pod("thief").CreateClient();
-            await ChangeAsync(
-                (arguments, input) => Shell.RunAsync(Kubectl, [$"--kubeconfig={kubeconfig}", $"--cache-dir={_directory}", .. arguments], input),
-                arguments => Shell.OsmAsync([.. arguments, "--name", mesh.Name]), buyer, thief);
+            await ChangeAsync(KubectlAsync, arguments => Shell.OsmAsync([.. arguments, "--name", mesh.Name]), buyer, thief);
+
+            // The mesh's lists count for pods that are new.
+            Assert.Equal(0, (await KubectlAsync(["patch", "meshconfig", "osm-mesh-config", "-n", "osm-system", "--type=merge", "-p", "{\"spec\":{\"traffic\":{\"outboundPortExclusionList\":[6379]}}}"], "")).ExitCode);
+            Assert.Equal(0, (await KubectlAsync(["apply", "-f", "-"], Client(Shop.Namespace, "late", "10.244.1.20"))).ExitCode);
+            Assert.Equal(0, (await KubectlAsync(["wait", "pod/late", "-n", "shop", "--for=condition=Ready", "--timeout=30s"], "")).ExitCode);
+            Assert.Contains("6379", (await Shell.InAsync(mesh.Pod("late"), "iptables-save")).Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("6379", (await Shell.InAsync(mesh.Pod("buyer"), "iptables-save")).Output, StringComparison.Ordinal);
+
+            Task<ShellResult> KubectlAsync(string[] arguments, string input) => Shell.RunAsync(Kubectl, [$"--kubeconfig={kubeconfig}", $"--cache-dir={_directory}", .. arguments], input);
         }
 
         Assert.False(File.Exists(kubeconfig));

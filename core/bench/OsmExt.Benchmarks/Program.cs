@@ -10,6 +10,7 @@ return args switch
     ["plugins", var binary, .. var services] => await SavedTemplateBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 100),
     ["mesh-host", .. var pods] => await MeshHostBenchmark.RunAsync(pods is [.., not "--first"] ? int.Parse(pods[^1]) : 10, pods.Contains("--first")),
     ["cluster", .. var sizes] => await ClusterBenchmark.RunAsync(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [1000, 10000], TimeSpan.FromMinutes(2)),
+    ["apply", .. var changes] => await ApplyBenchmark.RunAsync(changes is [var wanted] ? int.Parse(wanted) : 100),
     ["certificates"] => CertificateBenchmark.Run(),
     ["data-plane", .. var rest] when DataPlaneOptions.Parse(rest) is { } options => await DataPlaneBenchmark.RunAsync(options),
     ["data-plane-echo"] => await EchoApplication.RunAsync(),
@@ -26,6 +27,7 @@ static int Usage()
     Console.Error.WriteLine("       OsmExt.Benchmarks certificates               what issuing a certificate costs, by kind of key");
     Console.Error.WriteLine("       OsmExt.Benchmarks mesh-host [--first] [PODS] how long a test waits for a mesh inside it: start, policy change, request");
     Console.Error.WriteLine("       OsmExt.Benchmarks cluster [PODS...]          what knowing a cluster costs: memory, requests, and what is asked when nothing happens");
+    Console.Error.WriteLine("       OsmExt.Benchmarks apply [CHANGES]            how long a change on an API server takes until it is in force at real Envoys; it needs root and make apps");
     Console.Error.WriteLine("       OsmExt.Benchmarks data-plane [PATH-OF-ENVOY] [--rounds N] [--seconds N] [--at-once N] [--services N] [--json FILE]");
     Console.Error.WriteLine("                                                    requests, latency, processor time and memory of Envoy and the embedded data plane; it needs root");
     return 2;

@@ -11,17 +11,27 @@ namespace OsmExt.Envoy;
 internal sealed class XdsResource : IEquatable<XdsResource>
 {
     private const int VersionBytes = 12;
-    private byte[]? _sotwField;
-    private byte[]? _deltaField;
+
+    // The entry of a delta response holds that of a state-of-the-world response, and that holds the message.
+    private readonly byte[] _bytes;
+    private readonly int _anyAt;
+    private readonly int _anyLength;
+    private readonly int _valueLength;
 
     private XdsResource(IMessage message, string name, string version, byte[] value, ImmutableArray<string> origins)
     {
         Message = message;
         Name = name;
         Version = version;
-        Value = value;
         Origins = origins;
         TypeUrl = TypeUrls.Of(message.Descriptor);
+        _valueLength = value.Length;
+        var anySize = TextSize(TypeUrl) + FieldSize(value.Length);
+        _anyLength = FieldSize(anySize);
+        var size = TextSize(Version) + _anyLength + TextSize(Name);
+        _bytes = new byte[FieldSize(size)];
+        _anyAt = _bytes.Length - TextSize(Name) - _anyLength;
+        Encode(value, size, anySize);
     }
 
     /// <summary>The message itself. Never change it: its bytes are already taken.</summary>
@@ -34,16 +44,16 @@ internal sealed class XdsResource : IEquatable<XdsResource>
     public string Version { get; }
 
     /// <summary>The message's deterministic bytes.</summary>
-    public ReadOnlyMemory<byte> Value { get; }
+    public ReadOnlyMemory<byte> Value => _bytes.AsMemory(_anyAt + _anyLength - _valueLength, _valueLength);
 
     /// <summary>The objects it was made from, for example <c>TrafficSplit bookstore/bookstore-split</c>.</summary>
     public ImmutableArray<string> Origins { get; }
 
     /// <summary>An entry of <c>DiscoveryResponse.resources</c>, tag and length included.</summary>
-    public ReadOnlyMemory<byte> SotwField => _sotwField ??= EncodeSotwField();
+    public ReadOnlyMemory<byte> SotwField => _bytes.AsMemory(_anyAt, _anyLength);
 
     /// <summary>An entry of <c>DeltaDiscoveryResponse.resources</c>, tag and length included.</summary>
-    public ReadOnlyMemory<byte> DeltaField => _deltaField ??= EncodeDeltaField();
+    public ReadOnlyMemory<byte> DeltaField => _bytes;
 
     /// <param name="message">The resource; it must not change afterwards.</param>
     /// <param name="name">Its name, as clients subscribe to it.</param>
@@ -87,34 +97,17 @@ internal sealed class XdsResource : IEquatable<XdsResource>
     public override string ToString() => $"{TypeUrls.ShortName(TypeUrl)} {Name}@{Version}";
 
     // Field numbers: Any {type_url 1, value 2}; discovery.Resource {version 1, resource 2, name 3}; "resources" is 2 in both responses.
-    private byte[] EncodeSotwField()
+    private void Encode(byte[] value, int size, int anySize)
     {
-        var field = new byte[FieldSize(AnySize)];
-        using var output = new CodedOutputStream(field);
-        WriteAny(output);
-        return field;
-    }
-
-    private byte[] EncodeDeltaField()
-    {
-        var size = TextSize(Version) + FieldSize(AnySize) + TextSize(Name);
-        var field = new byte[FieldSize(size)];
-        using var output = new CodedOutputStream(field);
+        using var output = new CodedOutputStream(_bytes);
         WriteHead(output, 2, size);
         WriteText(output, 1, Version);
-        WriteAny(output);
-        WriteText(output, 3, Name);
-        return field;
-    }
-
-    private int AnySize => TextSize(TypeUrl) + FieldSize(Value.Length);
-
-    private void WriteAny(CodedOutputStream output)
-    {
-        WriteHead(output, 2, AnySize);
+        WriteHead(output, 2, anySize);
         WriteText(output, 1, TypeUrl);
         output.WriteTag(2, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(Value));
+        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(value));
+        WriteText(output, 3, Name);
+        output.CheckNoSpaceLeft();
     }
 
     // Tags of these fields are one byte.

@@ -53,7 +53,7 @@ internal sealed class Application(RunningMesh mesh, IDestination destination, do
     /// <summary>What else there is to say, for standard error.</summary>
     public IEnumerable<string> Remarks(Outcome outcome)
     {
-        foreach (var finding in outcome.Receipt["findings"]!.AsArray())
+        foreach (var finding in outcome.Receipt["findings"]!.AsArray().Where(finding => $"{finding!["severity"]}" != "info"))
         {
             yield return ReceiptWait.Sentence(finding);
         }

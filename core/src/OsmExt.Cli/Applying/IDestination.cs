@@ -19,15 +19,3 @@ internal interface IDestination
     /// <summary>What to do when the control plane does not read some of them.</summary>
     string WhenNotRead { get; }
 }
-
-/// <summary>A control plane that reads a directory of its own, which is where they are already.</summary>
-internal sealed class OwnDirectory : IDestination
-{
-    public IReadOnlyList<ResourceKey> Gone => [];
-
-    public string WhenNotRead => "this control plane reads files by itself (osm run --config DIR); they have to be in its directory";
-
-    public Task<string> PutAsync(GivenManifests manifests, CancellationToken cancellation) => Task.FromResult($"{manifests.Source} is compared with what the control plane has read.");
-
-    public Task<string> ContentAsync(GivenManifests manifests, CancellationToken cancellation) => Task.FromResult(GivenManifests.Text(manifests.Objects));
-}

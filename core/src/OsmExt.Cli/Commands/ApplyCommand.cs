@@ -35,9 +35,9 @@ internal static class ApplyCommand
             using var running = await mesh.OpenAsync(parsed, cancellation).ConfigureAwait(false);
             IDestination destination = running switch
             {
-                { Local: { } local } => new LocalMesh(local, TimeProvider.System),
-                { Session: { } session } => new ClusterObjects(session, parsed.GetValue(force)),
-                _ => new OwnDirectory(),
+                { Local: { } local } => new LocalDestination(local, TimeProvider.System),
+                { Session: { } session } => new ClusterDestination(session, parsed.GetValue(force)),
+                _ => new DirectoryDestination(),
             };
             var application = new Application(running, destination, parsed.GetValue(share), parsed.GetValue(within), TimeProvider.System);
             var outcome = await application.RunAsync(parsed.GetRequiredValue(source), cancellation).ConfigureAwait(false);

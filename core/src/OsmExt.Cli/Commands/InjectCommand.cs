@@ -23,17 +23,18 @@ internal static class InjectCommand
         var ns = new Option<string>("--namespace", "-n") { Description = "Where objects are that name no namespace.", DefaultValueFactory = _ => "default" };
         var osm = new Option<string>("--osm-namespace") { Description = "The control plane's namespace.", DefaultValueFactory = _ => defaults.OsmNamespace };
         var mesh = new Option<string>("--mesh-name") { Description = "The mesh.", DefaultValueFactory = _ => defaults.MeshName };
+        var pull = RunOnCluster.PullPolicyOption();
         var native = new Option<bool>("--native-sidecars") { Description = "Use sidecar containers, which Kubernetes 1.29 and later have. Default: do not." };
         var command = new Command("inject", "Print manifests with sidecars injected into their pods. Everything else stays as it is written. Pods whose namespace says nothing are injected.")
         {
-            file, config, roots, agent, envoy, init, ns, osm, mesh, native,
+            file, config, roots, agent, envoy, init, pull, ns, osm, mesh, native,
         };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(file), parsed.GetValue(config), parsed.GetRequiredValue(ns),
             new()
             {
                 MeshName = parsed.GetRequiredValue(mesh), OsmNamespace = parsed.GetRequiredValue(osm), EnvoyImage = parsed.GetRequiredValue(envoy), InitImage = parsed.GetRequiredValue(init),
-                AgentImage = parsed.GetRequiredValue(agent), NativeSidecars = parsed.GetValue(native),
+                AgentImage = parsed.GetRequiredValue(agent), PullPolicy = parsed.GetRequiredValue(pull), NativeSidecars = parsed.GetValue(native),
             },
             parsed.GetRequiredValue(roots)));
         return command;

@@ -81,10 +81,10 @@ internal static class ProxyListCommand
     private static string Table(JsonNode stream, string replica)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        text.WriteLine($"{stream["proxy"]}: Envoy {stream["envoy"]}, connected to {replica} since {Times.Seconds((string?)stream["connected_since"])}, {((bool)stream["in_sync"]! ? "in sync" : "not in sync")}");
+        text.WriteLine(Terminal.Printable($"{stream["proxy"]}: Envoy {stream["envoy"]}, connected to {replica} since {Times.Seconds((string?)stream["connected_since"])}, {((bool)stream["in_sync"]! ? "in sync" : "not in sync")}"));
         if (stream["lag"] is { } lag)
         {
-            text.WriteLine($"{lag["detail"]}: it lacks revision {lag["revision"]} of {stream["revision"]}, since {Times.Seconds((string?)lag["since"])}");
+            text.WriteLine(Terminal.Printable($"{lag["detail"]}: it lacks revision {lag["revision"]} of {stream["revision"]}, since {Times.Seconds((string?)lag["since"])}"));
         }
 
         text.WriteLine();
@@ -104,7 +104,7 @@ internal static class ProxyListCommand
         ]));
         foreach (var (type, rejection) in types.SelectMany(type => type["rejections"]!.AsArray().Select(rejection => (type, rejection!))))
         {
-            text.WriteLine($"{type["type"]} {rejection["name"]}: refused {Times.Seconds((string?)rejection["at"])}: {rejection["message"]}");
+            text.WriteLine(Terminal.Printable($"{type["type"]} {rejection["name"]}: refused {Times.Seconds((string?)rejection["at"])}: {rejection["message"]}"));
         }
 
         return text.ToString();

@@ -50,6 +50,8 @@ internal sealed class RunOnCluster
         Description = "The image of this program in injected pods. Default: none, and without one no pod is injected.", DefaultValueFactory = _ => "", HelpName = "IMAGE",
     };
 
+    private readonly Option<string> _pullPolicy = PullPolicyOption();
+
     private readonly Option<string?> _mutating = new("--webhook-config-name") { Description = "The mesh's MutatingWebhookConfiguration. Default: osm-webhook-MESH.", HelpName = "NAME" };
 
     private readonly Option<string?> _validating = new("--validator-webhook-config") { Description = "The mesh's ValidatingWebhookConfiguration. Default: osm-validator-mesh-MESH.", HelpName = "NAME" };
@@ -59,9 +61,20 @@ internal sealed class RunOnCluster
         Description = "Take a pod's token from any address; for clusters in which something changes the addresses of calls between pods and Services. Default: only from the pod's own.",
     };
 
+    /// <summary>When images of injected containers are pulled.</summary>
+    public static Option<string> PullPolicyOption()
+    {
+        var option = new Option<string>("--image-pull-policy")
+        {
+            Description = "When nodes pull the images of injected containers.", DefaultValueFactory = _ => Defaults.Webhooks.PullPolicy,
+        };
+        option.AcceptOnlyFromAmong("Always", "IfNotPresent", "Never");
+        return option;
+    }
+
     public void AddTo(Command command, Option<string[]> config)
     {
-        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain, _webhooks, _envoyImage, _initImage, _agentImage, _mutating, _validating, _anyAddress })
+        foreach (var option in new Option[] { _kubernetes, _kubeconfig, _context, _caBundle, _drain, _webhooks, _envoyImage, _initImage, _agentImage, _pullPolicy, _mutating, _validating, _anyAddress })
         {
             command.Options.Add(option);
         }
@@ -94,6 +107,7 @@ internal sealed class RunOnCluster
             EnvoyImage = parsed.GetRequiredValue(_envoyImage),
             InitImage = parsed.GetRequiredValue(_initImage),
             AgentImage = parsed.GetRequiredValue(_agentImage),
+            PullPolicy = parsed.GetRequiredValue(_pullPolicy),
             MutatingName = parsed.GetValue(_mutating),
             ValidatingName = parsed.GetValue(_validating),
             BindTokensToAddress = !parsed.GetValue(_anyAddress),

@@ -17,7 +17,7 @@ internal sealed class LocalApply(string name, string source, TimeSpan patience, 
         }
 
         using var running = RunningMesh.OfLocal(mesh);
-        var application = new Application(running, new LocalMesh(mesh, time), 1, patience, time);
+        var application = new Application(running, new LocalDestination(mesh, time), 1, patience, time);
         var outcome = await application.RunAsync(source, cancellation).ConfigureAwait(false);
         foreach (var lag in outcome.Receipt["lagging"]!.AsArray())
         {

@@ -7,6 +7,7 @@ using OsmExt.Compiler.Endpoints;
 using OsmExt.Compiler.Policy;
 using OsmExt.Compiler.Translation;
 using OsmExt.Identity;
+using OsmExt.Kubernetes.Injection;
 using OsmExt.Kubernetes.Sources;
 using OsmExt.LocalRuntime;
 using OsmExt.LocalRuntime.Network;
@@ -20,6 +21,7 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private volatile ResourceSnapshot _snapshot = ResourceSnapshot.Empty;
+    private readonly Dictionary<ResourceKey, (string Uid, SidecarSettings Settings)> _settings = [];
     private MeshProxies _proxies = MeshProxies.None;
     private DataPlaneChoice _choice = null!;
     private LoopbackBlock? _loopback;
@@ -114,7 +116,12 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
     {
         var snapshot = _snapshot;
         _proxies = MeshProxies.Of(snapshot, EndpointTable.Of(snapshot, options.Compiler), options.Compiler);
-        LocalPod[] all = [.. snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => new LocalPod(pod, _proxies.Find(pod.Key) is not null))];
+        LocalPod[] all = [.. snapshot.All<Pod>().Where(pod => !pod.Finished).Select(pod => PodOf(pod, snapshot))];
+        foreach (var gone in _settings.Keys.Except(all.Select(pod => pod.Pod.Key)).ToArray())
+        {
+            _settings.Remove(gone);
+        }
+
         _api?.Pods.Follow(all, []);
 
         // On an API server pods come without addresses, and get them from whoever runs them.
@@ -127,6 +134,18 @@ internal sealed class LocalUp(LocalUpOptions options, TimeProvider time)
 
         _api?.Pods.Follow(all, problems);
         status.Write(pods);
+    }
+
+    // The mesh's lists count for pods that are new, as they do where pods are injected.
+    private LocalPod PodOf(Pod pod, ResourceSnapshot snapshot)
+    {
+        if (!_settings.TryGetValue(pod.Key, out var known) || known.Uid != pod.Metadata.Uid)
+        {
+            var settings = snapshot.Find<MeshConfig>(new(nameof(MeshConfig), options.Compiler.OsmNamespace, MeshConfig.WellKnownName))?.Sidecar ?? SidecarSettings.Default;
+            _settings[pod.Key] = known = (pod.Metadata.Uid, settings);
+        }
+
+        return new(pod, _proxies.Find(pod.Key) is not null) { Interception = InterceptionScript.Of(known.Settings), ReachByPodAddress = known.Settings.ReachByPodAddress };
     }
 
     // Without an API server the first look at the manifests has all pods.

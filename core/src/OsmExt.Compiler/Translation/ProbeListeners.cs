@@ -23,25 +23,25 @@ namespace OsmExt.Compiler.Translation;
 /// </summary>
 internal static class ProbeListeners
 {
-    private static readonly (string Kind, int Port)[] Kinds = [("liveness", 15901), ("readiness", 15902), ("startup", 15903)];
+    private static readonly (string Name, int Port, string[] Kinds)[] Ports = [("liveness", 15901, ["liveness"]), ("readiness", 15902, ["readiness"]), ("startup", 15903, ["startup", "poststart", "prestop"])];
 
     /// <param name="bootstrap">Is added to.</param>
     /// <param name="probes">What the node was to ask.</param>
     /// <param name="ipv6">Whether there may be IPv6 addresses.</param>
     public static void AddTo(Bootstrap bootstrap, IReadOnlyList<ProbeTarget> probes, bool ipv6)
     {
-        foreach (var (kind, port) in Kinds)
+        foreach (var (name, port, kinds) in Ports)
         {
-            ProbeTarget[] own = [.. probes.Where(probe => probe.Kind == kind)];
+            ProbeTarget[] own = [.. probes.Where(probe => kinds.Contains(probe.Kind))];
             if (own.Length > 0)
             {
-                bootstrap.StaticResources.Listeners.Add(Listener(kind, port, own, ipv6));
+                bootstrap.StaticResources.Listeners.Add(Listener(name, port, own, ipv6));
                 bootstrap.StaticResources.Clusters.AddRange(own.Select(Cluster));
             }
         }
     }
 
-    private static Listener Listener(string kind, int port, ProbeTarget[] probes, bool ipv6)
+    private static Listener Listener(string name, int port, ProbeTarget[] probes, bool ipv6)
     {
         var host = new VirtualHost { Name = "local_service", Domains = { "*" } };
         host.Routes.AddRange(probes.Where(probe => probe.IsHttp).Select(Route));
@@ -56,7 +56,7 @@ internal static class ProbeListeners
         connection.HttpFilters.Add(HttpConnections.Router());
         var listener = new Listener
         {
-            Name = $"{kind}_listener",
+            Name = $"{name}_listener",
             Address = Protos.Address("0.0.0.0", port),
             TrafficDirection = TrafficDirection.Inbound,
             FilterChains = { new FilterChain { Filters = { HttpConnections.Filter(connection) } } },
@@ -93,7 +93,7 @@ internal static class ProbeListeners
         {
             Name = probe.ClusterName,
             Type = EnvoyCluster.Types.DiscoveryType.Static,
-            ConnectTimeout = Protos.Seconds(probe.TimeoutSeconds),
+            ConnectTimeout = Protos.Seconds(Math.Max(1, probe.TimeoutSeconds)),
             LoadAssignment = new()
             {
                 ClusterName = probe.ClusterName,
@@ -137,11 +137,11 @@ internal static class ProbeListeners
 
 /// <summary>What the node was to ask of a container.</summary>
 /// <param name="Container">The container's name.</param>
-/// <param name="Kind"><c>liveness</c>, <c>readiness</c> or <c>startup</c>.</param>
+/// <param name="Kind"><c>liveness</c>, <c>readiness</c>, <c>startup</c>, <c>poststart</c> or <c>prestop</c>.</param>
 /// <param name="Protocol"><c>http</c>, <c>https</c>, <c>tcp</c> or <c>grpc</c>.</param>
 /// <param name="Port">Where.</param>
 /// <param name="AskedAt">The path the node asks instead.</param>
-/// <param name="TimeoutSeconds">How long an answer may take.</param>
+/// <param name="TimeoutSeconds">How long an answer may take; 0 for as long as it takes.</param>
 /// <param name="PeriodSeconds">How often the node asks.</param>
 internal sealed record ProbeTarget(string Container, string Kind, string Protocol, int Port, string AskedAt, int TimeoutSeconds, int PeriodSeconds)
 {

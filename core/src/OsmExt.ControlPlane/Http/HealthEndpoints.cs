@@ -34,6 +34,11 @@ internal static class HealthEndpoints
             return "This replica is about to stop";
         }
 
+        if (readiness.AwaitsWebhooks)
+        {
+            return "The API server does not know yet by which roots it knows the webhooks";
+        }
+
         if (pipeline.State is null)
         {
             return "The objects have not been read completely yet";

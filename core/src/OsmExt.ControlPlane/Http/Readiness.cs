@@ -4,6 +4,14 @@ namespace OsmExt.ControlPlane.Http;
 internal sealed class Readiness
 {
     private volatile bool _isDraining;
+    private volatile bool _awaitsWebhooks;
+
+    /// <summary>The API server does not know its webhooks yet.</summary>
+    public bool AwaitsWebhooks
+    {
+        get => _awaitsWebhooks;
+        set => _awaitsWebhooks = value;
+    }
 
     /// <summary>It is about to stop; nobody is to be sent to it any more.</summary>
     public bool IsDraining

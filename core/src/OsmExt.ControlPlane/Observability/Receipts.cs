@@ -94,17 +94,21 @@ internal sealed class Receipts(MeshPipeline pipeline, ScopePublisher scopes, Con
             return new(proxy, ReceiptState.Held, "It cannot be configured anew at present and keeps what it has; osm status and the control plane's log say why");
         }
 
-        var behind = lags.Where(lag => !lag.HasAsked || lag.Backlog.Owes(revision)).OrderBy(static lag => lag.Backlog.Unanswered).FirstOrDefault();
+        if (!lags.Any(static lag => lag.HasListeners) || !lags.Any(static lag => lag.HasClusters))
+        {
+            return new(proxy, ReceiptState.Slow, "It has connected and not asked for its configuration yet");
+        }
+
+        var behind = lags.Where(lag => lag.Backlog.Owes(revision)).OrderBy(static lag => lag.Backlog.Unanswered).FirstOrDefault();
         return behind is null ? new(proxy, ReceiptState.Has) : new(proxy, ReceiptState.Slow, Why(behind))
         {
-            Revision = behind.Backlog.IsEmpty ? null : behind.Backlog.Unanswered, Since = behind.Backlog.Since is { } since ? At(since) : null,
+            Revision = behind.Backlog.Unanswered, Since = behind.Backlog.Since is { } since ? At(since) : null,
         };
     }
 
     /// <summary>What a stream that is behind waits for, for people.</summary>
     public static string Why(XdsLag lag)
-        => !lag.HasAsked ? "It has connected and not asked for its configuration yet"
-            : lag.Unread is { } unread ? $"It was sent {unread}s and does not read them"
+        => lag.Unread is { } unread ? $"It was sent {unread}s and does not read them"
             : lag.Unanswered is { } sent ? $"It was sent {sent}s and has not answered"
             : "It has not been sent everything yet";
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OsmExt.Compiler;
+using OsmExt.ControlPlane.Http;
 using OsmExt.ControlPlane.Options;
 using OsmExt.ControlPlane.Pipeline;
 using OsmExt.ControlPlane.Plugins;
@@ -40,6 +41,7 @@ internal static class ClusterControlPlane
                 builder.Services.AddWebhooks(cluster.Webhooks);
                 customize?.Invoke(builder);
             });
+        app.Services.GetRequiredService<Readiness>().AwaitsWebhooks = true;
         app.MapWebhooks();
         return app;
     }
@@ -74,7 +76,7 @@ internal static class ClusterControlPlane
             provider.GetRequiredService<TimeProvider>(), new(cluster.Seed))));
         services.AddSingleton<ClusterRoots>().AddSingleton<IRootStore>(provider => provider.GetRequiredService<ClusterRoots>());
         services.AddSingleton<LeaderLease>().Replace(ServiceDescriptor.Singleton<IReplicas>(provider => provider.GetRequiredService<LeaderLease>()));
-        services.AddSingleton(provider => new KindCatalog(provider.GetRequiredService<ClusterClient>())).AddSingleton<ObjectEvents>();
+        services.AddSingleton<LeaderCalls>().AddSingleton(provider => new KindCatalog(provider.GetRequiredService<ClusterClient>())).AddSingleton<ObjectEvents>();
         services.Replace(ServiceDescriptor.Singleton<IStatusSink, ClusterStatuses>()).Replace(ServiceDescriptor.Singleton<ISecretKeep, ClusterSecrets>());
         services.AddSingleton<Drain>().Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
         services.AddHostedService(provider => provider.GetRequiredService<LeaderLease>()).AddHostedService<RootFollower>().AddHostedService<ReplicaReporter>().AddHostedService<PresetMeshConfig>();

@@ -25,18 +25,19 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
     private const int Attempts = 8;
 
     private static readonly ApiResource ConfigMaps = new("", "v1", "configmaps");
+    private static readonly ApiResource Certificates = new("config.openservicemesh.io", "v1alpha2", "meshrootcertificates");
     private JsonNode? _state;
     private bool _isOpen;
 
     public static ApiResource StateResource => ConfigMaps;
 
-    /// <summary>The Secret of a root.</summary>
+    /// <summary>The Secret of a root that has no other.</summary>
     public string SecretOf(string root) => root == MeshRootCertificate.DefaultName ? options.CaBundleSecret
         : $"{options.CaBundleSecret}--{(root.StartsWith(Generated, StringComparison.Ordinal) ? root[Generated.Length..] : root)}";
 
     public RootCertificate LoadOrCreate(string name)
     {
-        var root = Wait(SecretOf(name), FindOrCreateAsync);
+        var root = Wait(SecretOf(name), own => FindOrCreateAsync(name, own));
         _isOpen = true;
         return root;
     }
@@ -72,13 +73,42 @@ internal sealed partial class ClusterRoots(ClusterClient client, ClusterOptions 
         return _state = await client.AskAsync(new(verb, "configmaps", path) { Body = next }, CancellationToken.None).ConfigureAwait(false);
     });
 
-    private async Task<RootCertificate> FindOrCreateAsync(string secret)
+    // What a root was made in stays its place. Otherwise it is in the Secret that its object names: somebody may have brought a root of their own.
+    private async Task<RootCertificate> FindOrCreateAsync(string name, string own)
     {
-        if (await client.FindAsync(new("get", "secrets", ApiResource.Secrets.Of(mesh.OsmNamespace, secret)), CancellationToken.None).ConfigureAwait(false) is { } found)
+        if (await SecretAsync(own).ConfigureAwait(false) is { } made)
         {
-            return Read(secret, found);
+            return Read(own, made);
         }
 
+        var named = await NamedSecretAsync(name).ConfigureAwait(false);
+        if (named is not null && await SecretAsync(named).ConfigureAwait(false) is { } brought)
+        {
+            return Read(named, brought);
+        }
+
+        return await CreateAsync(name == MeshRootCertificate.DefaultName ? own : named ?? own).ConfigureAwait(false);
+    }
+
+    private Task<JsonNode?> SecretAsync(string name) => client.FindAsync(new("get", "secrets", ApiResource.Secrets.Of(mesh.OsmNamespace, name)), CancellationToken.None);
+
+    // Asked for and not looked up among the objects: roots are read before those are.
+    private async Task<string?> NamedSecretAsync(string root)
+    {
+        var list = await client.FindAsync(new("list", Certificates.Plural, Certificates.In(mesh.OsmNamespace)) { Query = $"fieldSelector={Uri.EscapeDataString($"metadata.name={root}")}" }, CancellationToken.None)
+            .ConfigureAwait(false);
+        var reference = (list?["items"] as JsonArray)?.FirstOrDefault()?["spec"]?["provider"]?["tresor"]?["ca"]?["secretRef"];
+        if ((string?)reference?["namespace"] is { Length: > 0 } ns && ns != mesh.OsmNamespace)
+        {
+            throw new CertificateAuthorityException(CertificateAuthorityError.Unreadable,
+                $"MeshRootCertificate {root} names a Secret in namespace {ns}. Roots are read from namespace {mesh.OsmNamespace} only: put the Secret there, and name that namespace in secretRef.");
+        }
+
+        return (string?)reference?["name"] is { Length: > 0 } secret ? secret : null;
+    }
+
+    private async Task<RootCertificate> CreateAsync(string secret)
+    {
         var root = RootCertificate.Create(time.GetUtcNow());
         try
         {

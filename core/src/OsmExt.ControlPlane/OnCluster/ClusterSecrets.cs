@@ -14,7 +14,7 @@ namespace OsmExt.ControlPlane.OnCluster;
 /// Secrets for those outside the mesh, as Secrets. Only those with the mesh's own label are ever touched: a Secret somebody else made under a name that is asked for stays as it is.
 /// What is kept is noted on the Secret with the roots, so that the next leader knows it without listing Secrets.
 /// </summary>
-internal sealed partial class ClusterSecrets(ClusterClient client, ClusterOptions options, CompilerOptions mesh, ILogger<ClusterSecrets> logger) : ISecretKeep
+internal sealed partial class ClusterSecrets(LeaderCalls leader, ClusterOptions options, CompilerOptions mesh, ILogger<ClusterSecrets> logger) : ISecretKeep
 {
     private const string OwnerLabel = "app.kubernetes.io/managed-by";
     private const string KeptNote = "openservicemesh.io/kept-secrets";
@@ -33,7 +33,7 @@ internal sealed partial class ClusterSecrets(ClusterClient client, ClusterOption
             return;
         }
 
-        var found = await client.FindAsync(new("get", "secrets", ApiResource.Secrets.Of(secret.Namespace, secret.Name)), CancellationToken.None).ConfigureAwait(false);
+        var found = await leader.ReadAsync(new("get", "secrets", ApiResource.Secrets.Of(secret.Namespace, secret.Name)), CancellationToken.None).ConfigureAwait(false);
         if (found is not null && !IsOurs(found))
         {
             Log.NotOurs(logger, secret.Namespace, secret.Name, OwnerLabel, options.Name);
@@ -42,7 +42,7 @@ internal sealed partial class ClusterSecrets(ClusterClient client, ClusterOption
         {
             var next = found ?? New(secret, data);
             next["data"] = data;
-            await client.AskAsync(new(found is null ? "create" : "update", "secrets", found is null ? ApiResource.Secrets.In(secret.Namespace) : ApiResource.Secrets.Of(secret.Namespace, secret.Name)) { Body = next },
+            await leader.WriteAsync(new(found is null ? "create" : "update", "secrets", found is null ? ApiResource.Secrets.In(secret.Namespace) : ApiResource.Secrets.Of(secret.Namespace, secret.Name)) { Body = next },
                 CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -57,7 +57,7 @@ internal sealed partial class ClusterSecrets(ClusterClient client, ClusterOption
             return;
         }
 
-        var roots = await client.FindAsync(new("get", "secrets", ApiResource.Secrets.Of(Roots.Namespace, Roots.Name)), CancellationToken.None).ConfigureAwait(false);
+        var roots = await leader.ReadAsync(new("get", "secrets", ApiResource.Secrets.Of(Roots.Namespace, Roots.Name)), CancellationToken.None).ConfigureAwait(false);
         if (roots is null || !IsOurs(roots))
         {
             return;
@@ -74,7 +74,7 @@ internal sealed partial class ClusterSecrets(ClusterClient client, ClusterOption
         var written = string.Join(' ', kept.Concat(staying).Order().Select(name => $"{name.Namespace}/{name.Name}"));
         if (written != ((string?)roots["metadata"]?["annotations"]?[KeptNote] ?? ""))
         {
-            await client.AskAsync(new("patch", "secrets", ApiResource.Secrets.Of(Roots.Namespace, Roots.Name))
+            await leader.WriteAsync(new("patch", "secrets", ApiResource.Secrets.Of(Roots.Namespace, Roots.Name))
             {
                 ContentType = ApiCall.MergePatch, Body = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [KeptNote] = written } } },
             }, CancellationToken.None).ConfigureAwait(false);
@@ -87,9 +87,9 @@ internal sealed partial class ClusterSecrets(ClusterClient client, ClusterOption
     {
         _written.Remove(secret);
         var path = ApiResource.Secrets.Of(secret.Namespace, secret.Name);
-        if (await client.FindAsync(new("get", "secrets", path), CancellationToken.None).ConfigureAwait(false) is { } found && IsOurs(found))
+        if (await leader.ReadAsync(new("get", "secrets", path), CancellationToken.None).ConfigureAwait(false) is { } found && IsOurs(found))
         {
-            await client.FindAsync(new("delete", "secrets", path), CancellationToken.None).ConfigureAwait(false);
+            await leader.WriteAsync(new("delete", "secrets", path), CancellationToken.None).ConfigureAwait(false);
         }
     }
 

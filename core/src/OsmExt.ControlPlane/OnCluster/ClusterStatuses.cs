@@ -14,7 +14,7 @@ namespace OsmExt.ControlPlane.OnCluster;
 /// what others keep beside it stays.
 /// </summary>
 internal sealed partial class ClusterStatuses(
-    ClusterClient client, KindCatalog catalog, LivePluginKinds plugins, ObjectEvents events, ClusterOptions options, TimeProvider time, ILogger<ClusterStatuses> logger) : IStatusSink
+    ClusterClient client, LeaderCalls leader, KindCatalog catalog, LivePluginKinds plugins, ObjectEvents events, ClusterOptions options, TimeProvider time, ILogger<ClusterStatuses> logger) : IStatusSink
 {
     private const int Attempts = 4;
     private const int PageSize = 500;
@@ -22,6 +22,9 @@ internal sealed partial class ClusterStatuses(
 
     private readonly Pace _pace = new(options.StatusesPerSecond, time);
     private readonly Dictionary<ResourceKey, ObjectStatus> _written = [];
+
+    // As far as this replica has seen objects: what it writes on top of anything newer would be older than that.
+    private readonly Dictionary<ResourceKey, string> _versions = [];
     private readonly Dictionary<string, ApiResource?> _resources = new(StringComparer.Ordinal);
 
     // Gateway API's grants have no status.
@@ -34,6 +37,7 @@ internal sealed partial class ClusterStatuses(
     public async Task<IReadOnlyList<ObjectStatus>> ReadAsync(CancellationToken cancellationToken)
     {
         _written.Clear();
+        _versions.Clear();
         _resources.Clear();
         foreach (var kind in Kinds)
         {
@@ -51,6 +55,7 @@ internal sealed partial class ClusterStatuses(
         foreach (var key in gone)
         {
             _written.Remove(key);
+            _versions.Remove(key);
         }
 
         foreach (var status in changed)
@@ -67,6 +72,7 @@ internal sealed partial class ClusterStatuses(
                 _written[status.Object] = status;
                 if (written.AsObject().Count > 0)
                 {
+                    _versions[status.Object] = VersionOf(written);
                     await events.TellAsync(before, status, written, cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -79,7 +85,9 @@ internal sealed partial class ClusterStatuses(
     }
 
     /// <summary>What is written of a status.</summary>
-    public static JsonObject Patch(ObjectStatus status)
+    /// <param name="status">The status.</param>
+    /// <param name="version">On top of which version of the object; empty for any.</param>
+    public static JsonObject Patch(ObjectStatus status, string version = "")
     {
         var fields = StatusDocument.Of(status)["status"]!.DeepClone().AsObject();
         // What is not said any more must go, which in a merge patch is said by null.
@@ -88,20 +96,34 @@ internal sealed partial class ClusterStatuses(
             fields[field] = null;
         }
 
-        return new() { ["status"] = fields };
+        return version.Length == 0 ? new() { ["status"] = fields } : new() { ["metadata"] = new JsonObject { ["resourceVersion"] = version }, ["status"] = fields };
     }
+
+    private static string VersionOf(JsonNode? found) => (string?)found?["metadata"]?["resourceVersion"] ?? "";
 
     private async Task<JsonNode?> PatchAsync(ApiResource resource, ObjectStatus status, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), new(options.Seed));
-        var call = new ApiCall("patch", $"{resource.Plural}/status", $"{resource.Of(status.Object.Namespace, status.Object.Name)}/status") { Body = Patch(status), ContentType = ApiCall.MergePatch };
+        var path = resource.Of(status.Object.Namespace, status.Object.Name);
+        var version = _versions.GetValueOrDefault(status.Object, "");
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await client.FindAsync(call, cancellationToken).ConfigureAwait(false);
+                return await leader.WriteAsync(
+                    new("patch", $"{resource.Plural}/status", $"{path}/status") { Body = Patch(status, version), ContentType = ApiCall.MergePatch }, cancellationToken).ConfigureAwait(false);
             }
-            catch (ClusterCallException refusal) when ((refusal.IsConflict || refusal.Status is 429 or >= 500) && attempt < Attempts)
+            catch (ClusterCallException conflict) when (conflict.IsConflict && attempt < Attempts)
+            {
+                // Somebody has changed it since, perhaps another leader; whether this one still is one is asked with the write.
+                if (await VersionOfAsync(resource, status.Object, cancellationToken).ConfigureAwait(false) is not { } now)
+                {
+                    return null;
+                }
+
+                version = now;
+            }
+            catch (ClusterCallException refusal) when (refusal.Status is 429 or >= 500 && attempt < Attempts)
             {
                 await Task.Delay(backoff.Next(refusal.RetryAfter), time, cancellationToken).ConfigureAwait(false);
             }
@@ -112,6 +134,13 @@ internal sealed partial class ClusterStatuses(
                 return new JsonObject();
             }
         }
+    }
+
+    private async Task<string?> VersionOfAsync(ApiResource resource, ResourceKey key, CancellationToken cancellationToken)
+    {
+        var found = await client.FindAsync(
+            new("list", resource.Plural, resource.In(key.Namespace)) { Query = $"fieldSelector=metadata.name%3D{Uri.EscapeDataString(key.Name)}", Accept = ApiCall.MetadataList }, cancellationToken).ConfigureAwait(false);
+        return (found?["items"] as JsonArray)?.Select(VersionOf).FirstOrDefault();
     }
 
     private async Task ReadAsync(ResourceKind kind, ApiResource resource, CancellationToken cancellationToken)
@@ -131,6 +160,8 @@ internal sealed partial class ClusterStatuses(
                 {
                     _written[status.Object] = status;
                 }
+
+                _versions[new(kind.Kind, (string?)document["namespace"] ?? "", (string?)document["name"] ?? "")] = VersionOf(item);
             }
 
             next = (string?)page["metadata"]?["continue"] ?? "";

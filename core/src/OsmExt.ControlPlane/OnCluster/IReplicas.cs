@@ -7,7 +7,10 @@ namespace OsmExt.ControlPlane.OnCluster;
 internal interface IReplicas
 {
     /// <summary>Whether this one writes. At any time at most one does; there may be none for a moment.</summary>
-    bool IsLeader { get; }
+    bool IsLeader => LeadsFor > TimeSpan.Zero;
+
+    /// <summary>For how long from now this one leads for certain; zero when it does not.</summary>
+    TimeSpan LeadsFor { get; }
 
     /// <summary>The names of others that serve proxies.</summary>
     IReadOnlyList<string> Others(ResourceSnapshot snapshot);
@@ -19,7 +22,8 @@ internal interface IReplicas
 /// <summary>There are no others.</summary>
 internal sealed class SoleReplica : IReplicas
 {
-    public bool IsLeader => true;
+    // As long as a timer can be set for.
+    public TimeSpan LeadsFor => TimeSpan.FromDays(1);
 
     public IReadOnlyList<string> Others(ResourceSnapshot snapshot) => [];
 

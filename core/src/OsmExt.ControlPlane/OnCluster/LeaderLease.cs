@@ -22,7 +22,9 @@ internal sealed partial class LeaderLease(ClusterClient client, ClusterOptions o
     private bool _wasLeader;
 
     /// <summary>A third of the duration is the margin for what takes time between here and the server.</summary>
-    public bool IsLeader => _renewedAt is { } renewed && time.GetElapsedTime(renewed) < options.LeaseDuration * 2 / 3;
+    public TimeSpan LeadsFor => _renewedAt is { } renewed && (options.LeaseDuration * 2 / 3) - time.GetElapsedTime(renewed) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    public bool IsLeader => LeadsFor > TimeSpan.Zero;
 
     private string Path => ApiResource.Leases.Of(mesh.OsmNamespace, options.Name);
 

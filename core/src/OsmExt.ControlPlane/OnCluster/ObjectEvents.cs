@@ -10,7 +10,7 @@ using OsmExt.Sdk.Status;
 namespace OsmExt.ControlPlane.OnCluster;
 
 /// <summary>Tells in Events what has happened to an object, for <c>kubectl describe</c>. Events are news: one that cannot be written is not written later.</summary>
-internal sealed partial class ObjectEvents(ClusterClient client, ClusterOptions options, CompilerOptions mesh, TimeProvider time, ILogger<ObjectEvents> logger)
+internal sealed partial class ObjectEvents(LeaderCalls leader, ClusterOptions options, CompilerOptions mesh, TimeProvider time, ILogger<ObjectEvents> logger)
 {
     private const string Controller = "openservicemesh.io/osm-controller";
     private const int LongestNote = 1024;
@@ -63,7 +63,7 @@ internal sealed partial class ObjectEvents(ClusterClient client, ClusterOptions 
             try
             {
                 var ns = now.Object.Namespace.Length > 0 ? now.Object.Namespace : mesh.OsmNamespace;
-                await client.AskAsync(new("create", "events", ApiResource.Events.In(ns)) { Body = Event(ns, now, isWarning, reason, note, written) }, cancellationToken).ConfigureAwait(false);
+                await leader.WriteAsync(new("create", "events", ApiResource.Events.In(ns)) { Body = Event(ns, now, isWarning, reason, note, written) }, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is HttpRequestException or ClusterCallException)
             {

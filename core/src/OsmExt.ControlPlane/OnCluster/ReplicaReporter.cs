@@ -60,9 +60,8 @@ internal sealed partial class ReplicaReporter(
 
     public void Listed(ApiObject found) => Changed(found);
 
-    public void End()
-    {
-    }
+    // What replicas say of themselves is said anew when it is lost.
+    public Doubt? End(bool isSure) => null;
 
     public void Changed(ApiObject changed)
     {

@@ -34,9 +34,8 @@ internal sealed partial class RootFollower(
 
     public void Listed(ApiObject found) => Take(found);
 
-    public void End()
-    {
-    }
+    // A root that is not named anywhere any more is kept anyway.
+    public Doubt? End(bool isSure) => null;
 
     public void Changed(ApiObject changed) => Take(changed);
 

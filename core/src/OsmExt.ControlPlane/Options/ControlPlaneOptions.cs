@@ -75,5 +75,15 @@ internal sealed class ControlPlaneOptions : IValidatableObject
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-        => IsOnCluster == (Config.Count > 0) ? [new("Objects come either from directories or from a cluster", [nameof(Config)])] : [];
+    {
+        if (IsOnCluster == (Config.Count > 0))
+        {
+            yield return new("Objects come either from directories or from a cluster", [nameof(Config)]);
+        }
+
+        foreach (var reader in StatusReaders.Where(static reader => reader.Split('/') is not [{ Length: > 0 }, { Length: > 0 }]))
+        {
+            yield return new($"A status reader is a service account, written NAMESPACE/NAME; {reader} is none", [nameof(StatusReaders)]);
+        }
+    }
 }

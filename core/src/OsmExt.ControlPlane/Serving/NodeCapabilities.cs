@@ -1,5 +1,4 @@
 using Envoy.Config.Core.V3;
-using OsmExt.Compiler.Translation;
 using OsmExt.Sdk.Ir;
 using OsmExt.Xds.Protocol;
 
@@ -17,36 +16,52 @@ internal sealed class NodeCapabilities
     private const string Embedded = "osmext";
 
     private readonly Lock _lock = new();
-    private readonly List<ProxyCapabilities> _known = [];
+    private readonly List<Known> _known = [];
 
     public ProxyCapabilities Of(Node node, XdsVariant variant)
     {
-        var version = node.UserAgentBuildVersion?.Version is { } number
-            ? $"{number.MajorNumber}.{number.MinorNumber}.{number.Patch}"
-            : node.UserAgentVersionTypeCase == Node.UserAgentVersionTypeOneofCase.UserAgentVersion ? node.UserAgentVersion : "";
-        var types = node.Extensions.SelectMany(extension => extension.TypeUrls).ToArray();
-        return Share(new(version, types.Length == 0 ? Capabilities.Baseline.TypeUrls : types) 
-        {
-            Incremental = variant == XdsVariant.Delta,
-            IsEmbedded = node.UserAgentName == Embedded,
-        });
-    }
-
-    private ProxyCapabilities Share(ProxyCapabilities read)
-    {
+        var said = Said(node, variant);
         lock (_lock)
         {
-            if (_known.Find(read.Equals) is { } known)
+            if (_known.Find(known => known.Hash == said.Hash && known.Says(said)) is { } known)
             {
-                return known;
+                return known.Capabilities;
             }
 
             if (_known.Count < Remembered)
             {
-                _known.Add(read);
+                _known.Add(said);
             }
 
-            return read;
+            return said.Capabilities;
         }
+    }
+
+    private static Known Said(Node node, XdsVariant variant)
+    {
+        var version = node.UserAgentBuildVersion?.Version is { } number
+            ? $"{number.MajorNumber}.{number.MinorNumber}.{number.Patch}"
+            : node.UserAgentVersionTypeCase == Node.UserAgentVersionTypeOneofCase.UserAgentVersion ? node.UserAgentVersion : "";
+        return new(version, [.. node.Extensions.SelectMany(extension => extension.TypeUrls)], variant == XdsVariant.Delta, node.UserAgentName == Embedded);
+    }
+
+    // As it was said: bringing hundreds of names into order is most of the work.
+    private sealed class Known(string version, string[] types, bool incremental, bool isEmbedded)
+    {
+        private ProxyCapabilities? _capabilities;
+
+        public int Hash { get; } = types.Aggregate(HashCode.Combine(version, incremental, isEmbedded, types.Length), static (hash, type) => HashCode.Combine(hash, type));
+
+        public ProxyCapabilities Capabilities => _capabilities ??= new(version, types.Length == 0 ? Compiler.Translation.Capabilities.Baseline.TypeUrls : types)
+        {
+            Incremental = incremental,
+            IsEmbedded = isEmbedded,
+        };
+
+        public bool Says(Known other) => (version, incremental, isEmbedded) == other.Rest && types.AsSpan().SequenceEqual(other.Types);
+
+        private (string, bool, bool) Rest => (version, incremental, isEmbedded);
+
+        private string[] Types => types;
     }
 }

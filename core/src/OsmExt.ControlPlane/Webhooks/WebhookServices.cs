@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 using OsmExt.Compiler;
 using OsmExt.ControlPlane.Http;
 using OsmExt.ControlPlane.OnCluster;
+using OsmExt.ControlPlane.Pipeline;
 using OsmExt.Identity;
 using OsmExt.Kubernetes.Cluster;
+using OsmExt.Sdk.Resources;
 
 namespace OsmExt.ControlPlane.Webhooks;
 
@@ -23,7 +25,9 @@ internal static class WebhookServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ClusterVersion>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ClusterVersion>());
         services.AddHostedService(provider => new WebhookRegistration(
-            provider.GetRequiredService<ClusterClient>().AskAsync, provider.GetRequiredService<IReplicas>(), provider.GetRequiredService<CertificateAuthority>(),
+            provider.GetRequiredService<ClusterClient>().AskAsync, provider.GetRequiredService<IReplicas>(),
+            (ns, name) => provider.GetRequiredService<ResourceStore>().Snapshot.Find<Service>(new(nameof(Service), ns, name)) is not null,
+            provider.GetRequiredService<Readiness>(), provider.GetRequiredService<CertificateAuthority>(),
             provider.GetRequiredService<CompilerOptions>(), options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookRegistration>>()));
         services.AddOptions<KestrelServerOptions>().Configure<WebhookCertificate>((kestrel, certificate) => kestrel.Listen(options.Address, listen =>
         {

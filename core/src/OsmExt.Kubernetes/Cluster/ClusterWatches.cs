@@ -25,6 +25,7 @@ internal sealed class ClusterWatches(ClusterClient client, ClusterSourceOptions 
             table.Await(KindWatch.NameOf(kind));
         }
 
+        Start(share.Cluster, KnowClusterAsync);
         try
         {
             Start(_catalog, stop => new Reflector(client, ApiResource.CustomResourceDefinitions, _catalog, share)
@@ -57,6 +58,16 @@ internal sealed class ClusterWatches(ClusterClient client, ClusterSourceOptions 
     }
 
     private static IEnumerable<ResourceKind> Watched(PluginKinds plugins) => plugins.All.Where(kind => !ReferenceEquals(kind, SecretView.Kind));
+
+    // Whether it is still the same is asked when much is missing; then it is too late to find out which it was.
+    private async Task KnowClusterAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(share.Options.FirstWait, share.Options.LongestWait, share.Random);
+        while (!await share.Cluster.IsSameAsync(client, cancellationToken).ConfigureAwait(false))
+        {
+            await Task.Delay(backoff.Next(), share.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task FollowKindsAsync()
     {
@@ -94,6 +105,7 @@ internal sealed class ClusterWatches(ClusterClient client, ClusterSourceOptions 
             await StopAsync(gone).ConfigureAwait(false);
             table.Apply([], [gone]);
             table.Report(gone.ToString(), null);
+            table.Report($"{gone} list", null);
         }
 
         foreach (var key in wanted.Where(key => !_running.ContainsKey(key)))
@@ -101,6 +113,7 @@ internal sealed class ClusterWatches(ClusterClient client, ClusterSourceOptions 
             var sink = new TableSink(table, new(SecretView.Kind, "v1", _texts), other => other == key, () => { });
             Start(key, stop => new Reflector(client, ApiResource.Secrets, sink, share)
             {
+                Doubted = (doubt, isOther) => table.Report($"{key} list", doubt is null ? null : KindWatch.Doubt(SecretView.Kind, $"The API server's list lacks {key}", isOther)),
                 Namespace = key.Namespace, Name = key.Name,
                 Trouble = reason => table.Report(key.ToString(), reason is null ? null : KindWatch.Trouble(SecretView.Kind, $"{key}: {reason}")),
             }.RunAsync(stop));

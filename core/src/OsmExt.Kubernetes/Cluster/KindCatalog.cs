@@ -54,7 +54,11 @@ internal sealed class KindCatalog(ClusterClient client) : IReflectorSink
     {
     }
 
-    public void End() => Announce();
+    public Doubt? End(bool isSure)
+    {
+        Announce();
+        return null;
+    }
 
     public void Changed(ApiObject changed) => Announce();
 

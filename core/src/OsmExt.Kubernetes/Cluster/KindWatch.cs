@@ -33,8 +33,16 @@ internal sealed class KindWatch(ResourceKind kind, ClusterClient client, KindCat
                     looks = 0;
                 }
 
-                Sink(kind.Versions[0]).Clear();
-                table.Report(Name, null);
+                if (await IsGoneAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    Sink(kind.Versions[0]).Clear();
+                    table.Report(Name, null);
+                }
+                else
+                {
+                    continue;
+                }
+
                 looks = await WaitAsync(changed, looks, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is HttpRequestException or ClusterCallException or System.Text.Json.JsonException)
@@ -43,6 +51,34 @@ internal sealed class KindWatch(ResourceKind kind, ClusterClient client, KindCat
                 await Task.Delay(_backoff.Next((failure as ClusterCallException)?.RetryAfter), share.Time, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>What is said while objects are kept that the server does not have.</summary>
+    public static Diagnostic Doubt(ResourceKind kind, string what, bool isOther) => new(DiagnosticCodes.ListDoubted, Severity.Error, null, "", $"{what}; they stay in force",
+        isOther ? $"The API server is another cluster's now, or its store was lost or cannot be reached: the namespace kube-system is not the one that was there. Bring the objects back; or, if they are to be gone, restart the control plane"
+            : $"Nothing, if {kind.Kind} objects were deleted: they go when the next lists say the same");
+
+    // A server that has just started, or whose discovery fails, has no kind for a moment; that is no reason to forget all of its objects.
+    private async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
+    {
+        var sink = Sink(kind.Versions[0]);
+        for (var look = 1; sink.Count is > 0 and var count; look++)
+        {
+            var isSame = await share.Cluster.IsSameAsync(client, cancellationToken).ConfigureAwait(false);
+            if (isSame && look >= share.Options.DoubtedLists)
+            {
+                return true;
+            }
+
+            table.Report(Name, Doubt(kind, $"The API server does not serve {kind.Kind} any more, of which there are {count} objects", !isSame));
+            await Task.Delay(share.Options.DoubtPause, share.Time, cancellationToken).ConfigureAwait(false);
+            if (await catalog.FindAsync(kind, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public static Diagnostic Trouble(ResourceKind kind, string reason) => new(DiagnosticCodes.ClusterNotRead, Severity.Error, null, "",
@@ -55,6 +91,7 @@ internal sealed class KindWatch(ResourceKind kind, ClusterClient client, KindCat
         {
             MetadataOnly = kind.Reads.IsMetadataOnly,
             Trouble = reason => table.Report(Name, reason is null ? null : Trouble(kind, reason)),
+            Doubted = (doubt, isOther) => table.Report($"{Name} list", doubt is null ? null : Doubt(kind, $"The API server's list lacks {doubt.Missing} of {doubt.Known} {kind.Kind} objects", isOther)),
         };
         await reflector.RunAsync(cancellationToken).ConfigureAwait(false);
     }

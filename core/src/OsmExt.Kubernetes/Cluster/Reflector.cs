@@ -21,6 +21,8 @@ internal sealed class Reflector
     private string? _version;
     private bool _isSynced;
     private int _broken;
+    private int _doubted;
+    private bool _isSure;
 
     public Reflector(ClusterClient client, ApiResource resource, IReflectorSink sink, ReflectorShare share)
     {
@@ -39,6 +41,9 @@ internal sealed class Reflector
 
     /// <summary>Is told what is wrong, and with null that nothing is any more.</summary>
     public Action<string?> Trouble { get; init; } = static _ => { };
+
+    /// <summary>Is told that objects are kept though a list lacks them, and whether the server is another cluster's; with null that none are any more.</summary>
+    public Action<Doubt?, bool> Doubted { get; init; } = static (_, _) => { };
 
     private string Path => Namespace.Length == 0 ? _resource.All : _resource.In(Namespace);
 
@@ -60,6 +65,11 @@ internal sealed class Reflector
 
                 // A server, or something on the way, that ends each watch at once must not be asked without a pause.
                 wait = _backoff.Next();
+            }
+            catch (DoubtedListException list)
+            {
+                wait = _options.DoubtPause;
+                await DoubtAsync(list.Doubt, cancellationToken).ConfigureAwait(false);
             }
             catch (ClusterCallException refusal) when (refusal.IsNotFound)
             {
@@ -102,6 +112,16 @@ internal sealed class Reflector
 
             await WatchAsync(initial: false, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Believed when it was said often enough, by the same cluster; by another one never, for what that lacks says nothing about what was here.
+    private async Task DoubtAsync(Doubt doubt, CancellationToken cancellationToken)
+    {
+        _version = null;
+        _doubted++;
+        var isSame = await _share.Cluster.IsSameAsync(_client, cancellationToken).ConfigureAwait(false);
+        _isSure = isSame && _doubted >= _options.DoubtedLists - 1;
+        Doubted(doubt, !isSame);
     }
 
     private TimeSpan Refused(ClusterCallException refusal)
@@ -247,6 +267,12 @@ internal sealed class Reflector
         }
 
         var found = Read(next.Json);
+        if (IsOlder(found.ResourceVersion))
+        {
+            // It came before, or before something that came already: a watch goes forward only. Were it taken, what is gone could come back.
+            return false;
+        }
+
         switch (next.Type)
         {
             case "BOOKMARK" when _version is null && found.EndsInitialEvents:
@@ -275,9 +301,23 @@ internal sealed class Reflector
         return false;
     }
 
+    // Versions of one kind are numbers that grow; where they are not, nothing is older.
+    private bool IsOlder(string version) => ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var one)
+        && ulong.TryParse(_version, NumberStyles.None, CultureInfo.InvariantCulture, out var last) && one < last;
+
     private void Synced(string version)
     {
-        _sink.End();
+        if (_sink.End(_isSure) is { } doubt)
+        {
+            throw new DoubtedListException(doubt);
+        }
+
+        if (_doubted > 0)
+        {
+            (_doubted, _isSure) = (0, false);
+            Doubted(null, false);
+        }
+
         _isSynced = true;
         Advance(version);
     }
@@ -321,5 +361,10 @@ internal sealed class Reflector
     {
         var all = Name.Length == 0 ? parameters : [.. parameters, ("fieldSelector", $"metadata.name={Name}")];
         return string.Join('&', all.Where(parameter => parameter.Value.Length > 0).Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
+    }
+
+    private sealed class DoubtedListException(Doubt doubt) : Exception
+    {
+        public Doubt Doubt => doubt;
     }
 }

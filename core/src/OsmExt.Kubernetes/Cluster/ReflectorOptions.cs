@@ -27,6 +27,12 @@ internal sealed record ReflectorOptions
     /// <summary>Whether to ask for streaming lists at all; servers without them are noticed.</summary>
     public bool Streams { get; init; } = true;
 
+    /// <summary>A list in which much is missing that was there is asked for again after this long.</summary>
+    public TimeSpan DoubtPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>So many lists, one after the other, have to say the same before it is believed.</summary>
+    public int DoubtedLists { get; init; } = 3;
+
     /// <summary>How many kinds are listed at the same time.</summary>
     public int ListsAtOnce { get; init; } = 4;
 }

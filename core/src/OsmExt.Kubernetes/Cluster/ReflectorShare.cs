@@ -8,6 +8,9 @@ internal sealed record ReflectorShare(ReflectorOptions Options, TimeProvider Tim
 {
     private readonly SemaphoreSlim _lists = new(Options.ListsAtOnce, Options.ListsAtOnce);
 
+    /// <summary>Which cluster it is.</summary>
+    public ClusterIdentity Cluster { get; } = new();
+
     public double NextDouble()
     {
         lock (Random)

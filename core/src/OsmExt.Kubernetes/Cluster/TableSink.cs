@@ -9,19 +9,28 @@ namespace OsmExt.Kubernetes.Cluster;
 /// </summary>
 internal sealed class TableSink(ClusterTable table, ObjectDecoder decoder, Func<ResourceKey, bool> isMeant, Action arrived) : IReflectorSink
 {
+    private const int FewObjects = 10;
+
     private Dictionary<ResourceKey, TableEntry>? _listed;
 
     public void Begin() => _listed = [];
 
     public void Listed(ApiObject found) => _listed![decoder.KeyOf(found)] = Entry(found);
 
-    public void End()
+    public Doubt? End(bool isSure)
     {
         var listed = _listed!;
         _listed = null;
-        table.Apply(listed.Select(entry => (entry.Key, entry.Value)), table.Except(isMeant, [.. listed.Keys]));
+        var gone = table.Except(isMeant, [.. listed.Keys]);
+        var known = gone.Count + listed.Keys.Count(key => table.Find(key) is not null);
+        var isDoubted = !isSure && IsMuch(gone.Count, known, listed.Count);
+        table.Apply(listed.Select(entry => (entry.Key, entry.Value)), isDoubted ? [] : gone);
         arrived();
+        return isDoubted ? new(gone.Count, known) : null;
     }
+
+    /// <summary>How many objects of the kind there are.</summary>
+    public int Count => table.Except(isMeant, []).Count;
 
     public void Changed(ApiObject changed) => table.Apply([(decoder.KeyOf(changed), Entry(changed))], []);
 
@@ -41,8 +50,11 @@ internal sealed class TableSink(ClusterTable table, ObjectDecoder decoder, Func<
     public void Clear()
     {
         Begin();
-        End();
+        End(isSure: true);
     }
+
+    // All of them, or most of many, do not go between two looks; a server that has lost its memory says so all the same.
+    private static bool IsMuch(int gone, int known, int listed) => gone > 0 && (listed == 0 || gone > Math.Max(FewObjects, known / 2));
 
     private TableEntry Entry(ApiObject found)
     {

@@ -8,12 +8,12 @@ namespace OsmExt.Kubernetes.Injection;
 /// nobody changes once the pod is there.
 /// </summary>
 /// <param name="Container">The container's name.</param>
-/// <param name="Kind"><c>liveness</c>, <c>readiness</c> or <c>startup</c>.</param>
+/// <param name="Kind"><c>liveness</c>, <c>readiness</c>, <c>startup</c>; or <c>poststart</c>, <c>prestop</c>: what is called once, by HTTP.</param>
 /// <param name="Protocol"><c>http</c>, <c>https</c>, <c>tcp</c> or <c>grpc</c>.</param>
 /// <param name="Port">Where.</param>
 /// <param name="Path">Path and query, for HTTP.</param>
 /// <param name="Service">The service that is asked about, for gRPC.</param>
-/// <param name="TimeoutSeconds">How long an answer may take.</param>
+/// <param name="TimeoutSeconds">How long an answer may take; 0 for as long as it takes.</param>
 /// <param name="PeriodSeconds">How often the kubelet asks.</param>
 internal sealed record AppProbe(
     string Container, string Kind, string Protocol, int Port,

@@ -30,20 +30,22 @@ internal static class InterceptionScript
 
         """;
 
+    /// <summary>What the mesh's settings say of all pods.</summary>
+    public static InterceptionOptions Of(SidecarSettings sidecar) => new()
+    {
+        OutboundPortExclusions = sidecar.OutboundPortExclusions,
+        InboundPortExclusions = sidecar.InboundPortExclusions,
+        OutboundRangeExclusions = sidecar.OutboundRangeExclusions,
+        OutboundRangeInclusions = sidecar.OutboundRangeInclusions,
+        InterfaceExclusions = sidecar.InterfaceExclusions,
+    };
+
     /// <summary>The rules of a pod for both families.</summary>
     public static (string IPv4, string IPv6) Rules(PodObject pod, SidecarSettings sidecar, ICollection<Diagnostic> errors)
     {
-        var mesh = new InterceptionOptions
-        {
-            OutboundPortExclusions = sidecar.OutboundPortExclusions,
-            InboundPortExclusions = sidecar.InboundPortExclusions,
-            OutboundRangeExclusions = sidecar.OutboundRangeExclusions,
-            OutboundRangeInclusions = sidecar.OutboundRangeInclusions,
-            InterfaceExclusions = sidecar.InterfaceExclusions,
-        };
         var annotated = new Pod(new(pod.Key.Namespace, pod.Key.Name) { Annotations = pod.Annotations });
         var found = new List<Diagnostic>();
-        var options = InterceptionAnnotations.Read(annotated, mesh, found);
+        var options = InterceptionAnnotations.Read(annotated, Of(sidecar), found);
         foreach (var error in found)
         {
             errors.Add(error with { Object = pod.Key, Field = $"{pod.Place}{error.Field}" });

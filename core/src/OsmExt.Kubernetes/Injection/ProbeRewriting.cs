@@ -6,7 +6,7 @@ using OsmExt.Sdk.Diagnostics;
 namespace OsmExt.Kubernetes.Injection;
 
 /// <summary>
-/// Probes come from the node, outside the mesh, so the sidecar would refuse them. They are led to ports of the sidecar's that are open to the node, one
+/// Probes and calls at a container's start and end come from the node, outside the mesh, so the sidecar would refuse them. They are led to ports of the sidecar's that are open to the node, one
 /// path for each container and kind; the sidecar asks the application what the kubelet would have asked.
 /// </summary>
 internal static class ProbeRewriting
@@ -18,7 +18,10 @@ internal static class ProbeRewriting
         ("startupProbe", "startup", SidecarPorts.StartupProbe),
     ];
 
-    public static string PathOf(string kind, string container) => $"/osm-{kind}-probe/{container}";
+    // The node calls these by HTTP too; another port for them would be another that is no longer the application's.
+    private static readonly (string Field, string Kind)[] Hooks = [("postStart", "poststart"), ("preStop", "prestop")];
+
+    public static string PathOf(string kind, string container) => $"/osm-{kind}-{(kind is "poststart" or "prestop" ? "hook" : "probe")}/{container}";
 
     /// <summary>Rewrites the probes of a container in place, and says what they were.</summary>
     /// <param name="pod">The pod it is of, for what is wrong.</param>
@@ -39,6 +42,18 @@ internal static class ProbeRewriting
 
                 probe["httpGet"] = Get(PathOf(kind, found.Container), port, get);
                 yield return found;
+            }
+        }
+
+        foreach (var (name, kind) in Hooks)
+        {
+            if (PodObject.Child(PodObject.Child(container, "lifecycle"), name) is { } hook && PodObject.Child(hook, "httpGet") is { } get
+                && Read(pod, container, hook, kind, $"{field}.lifecycle.{name}", errors) is { } found)
+            {
+                hook["httpGet"] = Get(PathOf(kind, found.Container), SidecarPorts.StartupProbe, get);
+
+                // How long it may take says the pod's grace period.
+                yield return found with { TimeoutSeconds = 0, PeriodSeconds = 0 };
             }
         }
     }

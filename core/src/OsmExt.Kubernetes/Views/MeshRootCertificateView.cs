@@ -5,8 +5,8 @@ using OsmExt.Yaml;
 namespace OsmExt.Kubernetes.Views;
 
 /// <summary>
-/// OSM MeshRootCertificates. Where tresor would keep the key (<c>secretRef</c>) is not looked at: the control plane has a place of
-/// its own, named after the object.
+/// OSM MeshRootCertificates. Where the key is (<c>secretRef</c>) matters on a cluster only, to whoever reads Secrets there; elsewhere the control plane has a
+/// place of its own, named after the object.
 /// </summary>
 internal static class MeshRootCertificateView
 {

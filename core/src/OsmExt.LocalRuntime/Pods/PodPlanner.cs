@@ -52,7 +52,7 @@ internal sealed class PodPlanner(LocalMeshOptions options)
             HostName = pod.Hostname.Length > 0 ? pod.Hostname : pod.Metadata.Name,
             HostNetwork = pod.HostNetwork,
             Containers = pod.Containers.Select((container, index) => Container(pod, container, index, problems)).OfType<ContainerPlan>().ToEquatableArray(),
-            Sidecar = local.Meshed ? await SidecarAsync(pod, problems, cancellation).ConfigureAwait(false) : null,
+            Sidecar = local.Meshed ? await SidecarAsync(local, problems, cancellation).ConfigureAwait(false) : null,
         };
     }
 
@@ -115,8 +115,9 @@ internal sealed class PodPlanner(LocalMeshOptions options)
         return new(container.Name, program, user, container.Environment);
     }
 
-    private async Task<SidecarPlan?> SidecarAsync(Pod pod, List<Diagnostic> problems, CancellationToken cancellation)
+    private async Task<SidecarPlan?> SidecarAsync(LocalPod local, List<Diagnostic> problems, CancellationToken cancellation)
     {
+        var pod = local.Pod;
         if (pod.HostNetwork)
         {
             problems.Add(Problem(
@@ -132,8 +133,8 @@ internal sealed class PodPlanner(LocalMeshOptions options)
                 "Choose another name for the container"));
         }
 
-        var interception = InterceptionAnnotations.Read(pod, options.Interception, problems);
-        if (options.ReachByPodAddress)
+        var interception = InterceptionAnnotations.Read(pod, local.Interception ?? options.Interception, problems);
+        if (options.ReachByPodAddress || local.ReachByPodAddress)
         {
             interception = interception with { PodAddresses = pod.Addresses.Select(StrictAddress.Parse).OfType<IPAddress>().ToEquatableArray() };
         }

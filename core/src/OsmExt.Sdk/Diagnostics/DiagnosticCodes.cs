@@ -122,6 +122,9 @@ public static class DiagnosticCodes
     /// <summary>Envoy refused what a plugin contributes; it is in quarantine until it changes.</summary>
     public const string ContributionQuarantined = "OSM4020";
 
+    /// <summary>Objects that were there are missing from what the API server says, and stay in force until that is sure.</summary>
+    public const string ListDoubted = "OSM4021";
+
     /// <summary>Objects of a kind cannot be read from the cluster.</summary>
     public const string ClusterNotRead = "OSM5001";
 

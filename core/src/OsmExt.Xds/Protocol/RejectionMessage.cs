@@ -6,17 +6,7 @@ internal static class RejectionMessage
     private const int MaxLength = 4096;
 
     /// <summary>One line, fit for a log: the text is the client's and may hold anything.</summary>
-    public static string Clean(string message)
-    {
-        var cut = message.AsSpan(0, Math.Min(message.Length, MaxLength));
-        return string.Create(cut.Length, cut, static (target, source) =>
-        {
-            for (var i = 0; i < source.Length; i++)
-            {
-                target[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? ' ' : source[i];
-            }
-        });
-    }
+    public static string Clean(string message) => ClientText.Clean(message, MaxLength);
 
     /// <summary>
     /// Whether the text speaks of this resource: the name stands there whole, so that a complaint about <c>payments</c>

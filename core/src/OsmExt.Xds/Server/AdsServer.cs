@@ -29,6 +29,7 @@ internal sealed partial class AdsServer(
     TimeProvider clock,
     ILogger<AdsServer> logger) : IDisposable
 {
+    private const int LongestVersion = 100;
     private readonly XdsServerOptions _options = options.Value;
     private readonly FairGate<string> _admission = new(options.Value.AdmissionSlots, options.Value.StreamsPerSecond, clock);
     private readonly SessionServices _services = new(
@@ -120,7 +121,7 @@ internal sealed partial class AdsServer(
         try
         {
             var decision = await authorizer.AuthorizeAsync(connection, node, variant, ending).ConfigureAwait(false);
-            return new(decision.Client ?? throw new RpcException(decision.Refusal), node.Id, VersionOf(node), first.Request);
+            return new(decision.Client ?? throw new RpcException(decision.Refusal), node.Id, ClientText.Clean(VersionOf(node), LongestVersion), first.Request);
         }
         finally
         {

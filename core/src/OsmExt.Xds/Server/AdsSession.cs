@@ -14,6 +14,7 @@ namespace OsmExt.Xds.Server;
 /// </summary>
 internal sealed partial class AdsSession : IDisposable
 {
+    private const int LongestTypeName = 60;
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(1);
 
     // Holds at most one wake-up: several changes at once are one reason to look.
@@ -116,7 +117,7 @@ internal sealed partial class AdsSession : IDisposable
         {
             _services.Metrics.Rejections.WithLabels(type).Inc();
             Log.ResponseRejected(
-                _services.Logger, Stream.Client.ProxyId, TypeUrls.ShortName(request.TypeUrl), outcome.Rejections.Count, RejectionMessage.Clean(request.Error ?? ""));
+                _services.Logger, Stream.Client.ProxyId, NameOf(request.TypeUrl), outcome.Rejections.Count, RejectionMessage.Clean(request.Error ?? ""));
         }
 
         foreach (var rejection in outcome.Rejections)
@@ -175,7 +176,7 @@ internal sealed partial class AdsSession : IDisposable
         }
 
         Log.ResponseWritten(
-            _services.Logger, Stream.Client.ProxyId, TypeUrls.ShortName(response.TypeUrl), response.Resources.Count, response.Removed.Count, response.Version);
+            _services.Logger, Stream.Client.ProxyId, NameOf(response.TypeUrl), response.Resources.Count, response.Removed.Count, response.Version);
     }
 
     private async Task WriteWithinTimeAsync(XdsResponse response)
@@ -188,11 +189,14 @@ internal sealed partial class AdsSession : IDisposable
         catch (Exception) when (time.IsCancellationRequested)
         {
             _services.Metrics.WriteTimeouts.Inc();
-            Log.WriteTimedOut(_services.Logger, Stream.Client.ProxyId, TypeUrls.ShortName(response.TypeUrl), _services.Options.WriteTimeout);
+            Log.WriteTimedOut(_services.Logger, Stream.Client.ProxyId, NameOf(response.TypeUrl), _services.Options.WriteTimeout);
             _call.GetHttpContext().Abort();
             throw;
         }
     }
+
+    // A client may ask for any type; none that is known is longer.
+    private static string NameOf(string typeUrl) => ClientText.Clean(TypeUrls.ShortName(typeUrl), LongestTypeName);
 
     private void Wake() => _wakeUps.Writer.TryWrite(true);
 

@@ -7,7 +7,8 @@ namespace OsmExt.Cli.Tests.Clusters;
 public class ProxyInClusterTests
 {
     private const string Proxies = """
-        [{"proxy": "shop/store", "variant": "Delta", "envoy": "1.40.0", "connected_since": "2026-01-01T00:00:00.0000000Z", "revision": 3, "in_sync": true, "rejected": 0}]
+        [{"proxy": "shop/store", "variant": "Delta", "envoy": "1.40.0", "connected_since": "2026-01-01T00:00:00.0000000Z", "revision": 3, "in_sync": false,
+          "lag": {"revision": 2, "since": "2026-01-01T01:00:00.0000000Z", "detail": "It was sent Clusters and has not answered"}, "rejected": 0}]
         """;
 
     [Fact]
@@ -20,12 +21,44 @@ public class ProxyInClusterTests
 
         var table = await cluster.OsmAsync("proxy list");
         Assert.Equal((0, ""), (table.ExitCode, table.Errors));
-        Assert.Matches("^PROXY +ENVOY +CONNECTED SINCE +IN SYNC +REFUSED +CONTROL PLANE\nshop/store +1.40.0 +2026-01-01T00:00:00Z +yes +0 +pod osm-system/osm-controller-1\n$", table.Output);
+        Assert.Matches("^PROXY +ENVOY +CONNECTED SINCE +IN SYNC +REFUSED +CONTROL PLANE +REVISION +LACKS +SINCE\nshop/store +1.40.0 +2026-01-01T00:00:00Z +no +0 +pod osm-system/osm-controller-1 +3 +2 +2026-01-01T01:00:00Z\n$", table.Output);
 
         var absent = await cluster.OsmAsync("proxy status shop/till");
         Assert.Equal(2, absent.ExitCode);
         Assert.Contains("the sidecar of shop/till is not connected to pod osm-system/osm-controller-1; osm proxy list says which are", absent.Errors, StringComparison.Ordinal);
         await answering;
+    }
+
+    [Fact]
+    public async Task What_proxies_say_cannot_move_a_terminal()
+    {
+        // Colours, a line that looks like another sidecar's, text that is written backwards, and the second set of control characters.
+        const string Hostile = """
+            [{"proxy": "shop/store", "variant": "Delta", "envoy": "\u001b[31menvoy\r\nshop/forged", "connected_since": "\u202Enow", "revision": 3, "in_sync": true, "rejected": 1, "lag": null, "types": [
+              {"type": "Cl\u009buster", "pending": 0, "resources": [], "rejections": [{"name": "a\u001b]0;title\u0007", "at": "2026-01-01T00:00:00Z", "message": "no\nshop/forged: refused"}]}]}]
+            """;
+        using var server = new HttpListener();
+        var address = TestPage.Listen(server);
+        var answering = Task.Run(async () =>
+        {
+            for (var asked = 0; asked < 3; asked++)
+            {
+                (await server.GetContextAsync()).Response.Close(Encoding.UTF8.GetBytes(Hostile), willBlock: true);
+            }
+        });
+
+        var list = await Osm.RunAsync("proxy", "list", "--debug-address", address);
+        var status = await Osm.RunAsync("proxy", "status", "shop/store", "--debug-address", address);
+        await answering;
+
+        Assert.Equal((0, 0), (list.ExitCode, status.ExitCode));
+        Assert.Equal(2, list.Output.TrimEnd('\n').Split('\n').Length);
+        foreach (var letter in list.Output + status.Output)
+        {
+            Assert.True(letter == '\n' || (!char.IsControl(letter) && letter is not ('\u202E' or '\u009b')), $"U+{(int)letter:X4} is printed");
+        }
+
+        Assert.DoesNotContain(status.Output.Split('\n'), line => line.StartsWith("shop/forged", StringComparison.Ordinal));
     }
 
     [Fact]

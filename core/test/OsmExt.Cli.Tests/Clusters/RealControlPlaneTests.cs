@@ -73,7 +73,7 @@ public class RealControlPlaneTests
         }
     }
 
-    private static async Task UntilReadyAsync(string address, Process process)
+    internal static async Task UntilReadyAsync(string address, Process process)
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var start = TimeProvider.System.GetTimestamp();
@@ -97,7 +97,7 @@ public class RealControlPlaneTests
         }
     }
 
-    private static string Free()
+    internal static string Free()
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();

@@ -73,6 +73,9 @@ internal sealed class TestCluster : IPodEndpoints, IAsyncDisposable
     /// <summary>An object as it is now.</summary>
     public Task<JsonObject> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
+    /// <summary>Writes an object as somebody else would.</summary>
+    public Task<JsonObject> PutAsync(string path, JsonObject value) => SendAsync(HttpMethod.Put, path, value);
+
     /// <summary>Says where a port of a pod is.</summary>
     public void Listen(string pod, int port, string address) => _ports[$"{pod}:{port}"] = IPEndPoint.Parse(address);
 

@@ -32,7 +32,7 @@ public sealed class RootTests : IAsyncLifetime
         await Wait.UntilAsync(() => leader.Get<MeshRoots>().State.Trusted.Count == 2, () => leader.Logs.Text);
         await Wait.UntilAsync(() => follower.Get<MeshRoots>().State == leader.Get<MeshRoots>().State, () => follower.Logs.Text);
         Assert.Equal(leader.Get<CertificateAuthority>().Bundle.Pem, follower.Get<CertificateAuthority>().Bundle.Pem);
-        Assert.NotNull(await _cluster.FindAsync("v1", "Secret", "osm-system", $"osm-ca-bundle--{Next}"));
+        Assert.NotNull(await _cluster.FindAsync("v1", "Secret", "osm-system", Next));
 
         // Who comes later begins with what is in force.
         await using var later = await RunningControlPlane.StartAsync(_cluster, "later");
@@ -81,6 +81,27 @@ public sealed class RootTests : IAsyncLifetime
 
         await _cluster.DeleteAsync("discovery.k8s.io/v1", "EndpointSlice", "osm-system", "osm-controller-1");
         await Wait.UntilAsync(() => leader.Get<MeshRoots>().State.Trusted.Count == 2, () => leader.Logs.Text);
+    }
+
+    [Fact]
+    public async Task A_root_that_somebody_brought_is_used_and_one_elsewhere_is_refused()
+    {
+        using var brought = RootCertificate.Create(TimeProvider.System.GetUtcNow());
+        await _cluster.ApplyAsync($"apiVersion: v1\nkind: Secret\nmetadata: {{name: company-root, namespace: osm-system}}\ndata: {{ca.crt: {Encoded(System.Text.Encoding.ASCII.GetBytes(brought.Pem))}, private.key: {Encoded(brought.ExportKey().Reveal().ToArray())}}}");
+        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Wait.UntilAsync(() => plane.Get<IReplicas>().IsLeader, () => plane.Logs.Text);
+        await _cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive").Replace("secretRef: {name: root-b", "secretRef: {name: company-root", StringComparison.Ordinal)}");
+        await Wait.UntilAsync(() => plane.Get<MeshRoots>().State.Trusted.Count == 2, () => plane.Logs.Text);
+        Assert.Equal(brought.Pem, plane.Get<MeshRoots>().Find(Next)!.Pem);
+        Assert.Null(await _cluster.FindAsync("v1", "Secret", "osm-system", $"osm-ca-bundle--{Next}"));
+
+        await _cluster.ApplyAsync(Root("root-c", "passive").Replace("namespace: osm-system} } } }", "namespace: shop} } } }", StringComparison.Ordinal));
+        await _cluster.DeleteAsync("config.openservicemesh.io/v1alpha2", "MeshRootCertificate", "osm-system", Next);
+        await Wait.UntilAsync(
+            async () => (await plane.Pipeline.DiagnosticsAsync(CancellationToken.None)).Any(finding => finding.Code == DiagnosticCodes.RootNotUsed && finding.Message.Contains("in namespace shop", StringComparison.Ordinal)),
+            () => plane.Logs.Text);
+
+        static string Encoded(byte[] bytes) => Convert.ToBase64String(bytes);
     }
 
     [Fact]

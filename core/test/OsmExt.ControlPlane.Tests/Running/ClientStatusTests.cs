@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -113,15 +114,20 @@ public sealed class ClientStatusTests : IAsyncLifetime, IDisposable
         roots.ImportFromPem(authority.XdsBundle.Pem);
         using var handler = new SocketsHttpHandler
         {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(_plane.XdsAddress.Host, _plane.XdsAddress.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
             SslOptions = new SslClientAuthenticationOptions
             {
-                TargetHost = authority.XdsServer.DnsName,
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
                 CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
             },
         };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
-        using var channel = GrpcChannel.ForAddress(_plane.XdsAddress, new() { HttpHandler = handler });
+        using var channel = GrpcChannel.ForAddress(new UriBuilder(_plane.XdsAddress) { Host = authority.XdsServer.DnsName }.Uri, new() { HttpHandler = handler });
         return await new ClientStatusDiscoveryService.ClientStatusDiscoveryServiceClient(channel).FetchClientStatusAsync(request);
     }
 

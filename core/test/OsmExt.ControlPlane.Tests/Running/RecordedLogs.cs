@@ -10,6 +10,9 @@ internal sealed class RecordedLogs : ILoggerProvider, ILogger
 
     public string Text => string.Join('\n', _lines);
 
+    /// <summary>Each by itself.</summary>
+    public IReadOnlyList<string> Entries => [.. _lines];
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)

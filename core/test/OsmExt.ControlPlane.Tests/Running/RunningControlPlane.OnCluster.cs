@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OsmExt.ControlPlane.OnCluster;
+using OsmExt.Kubernetes.Cluster;
 using OsmExt.Tests.Shared;
 using Prometheus;
 
@@ -16,16 +17,17 @@ internal sealed partial class RunningControlPlane
     public Uri WebhookAddress => new(_addresses[3]);
 
     /// <summary>Starts one and waits until it knows its mesh.</summary>
-    public static async Task<RunningControlPlane> StartAsync(TestCluster cluster, string replica, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null)
+    public static async Task<RunningControlPlane> StartAsync(TestCluster cluster, string replica, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null, DelegatingHandler? network = null)
     {
         var logs = new RecordedLogs();
-        var host = Create(cluster, replica, logs, time, configure);
+        var host = Create(cluster, replica, logs, time, configure, network);
         await host.StartAsync();
         return await ReadyAsync(host, logs);
     }
 
     /// <summary>A replica that is put together and not started.</summary>
-    public static WebApplication Create(TestCluster cluster, string replica, RecordedLogs logs, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null)
+    public static WebApplication Create(TestCluster cluster, string replica, RecordedLogs logs, TimeProvider? time = null, Func<ClusterOptions, ClusterOptions>? configure = null,
+        DelegatingHandler? network = null)
     {
         var any = new IPEndPoint(IPAddress.Loopback, 0);
         var hasty = new ClusterOptions
@@ -47,6 +49,11 @@ internal sealed partial class RunningControlPlane
                 builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
                 builder.Services.AddSingleton(Metrics.NewCustomRegistry());
                 builder.Services.Replace(ServiceDescriptor.Singleton(time ?? TimeProvider.System));
+                if (network is not null)
+                {
+                    builder.Services.Replace(ServiceDescriptor.Singleton(provider => new ClusterClient(
+                        new k8s.Kubernetes(cluster.Connection.Configuration, network), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ClusterMetrics>())));
+                }
             });
     }
 }

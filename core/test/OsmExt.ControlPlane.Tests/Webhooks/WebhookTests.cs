@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Hosting;
+using OsmExt.ControlPlane.Pipeline;
+using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.ControlPlane.Webhooks;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Tests.Shared;
@@ -103,6 +106,33 @@ public sealed class WebhookTests : IAsyncLifetime
 
         var now = await _cluster.Cluster.FindAsync("split.smi-spec.io/v1alpha4", "TrafficSplit", "shop", "x");
         Assert.Equal((7, "beta"), ((int)now!["spec"]!["backends"]![0]!["weight"]!, (string?)now["spec"]!["matches"]![0]!["name"]));
+    }
+
+    [Fact]
+    public async Task A_definition_that_leads_nowhere_is_led_here_and_another_mesh_s_is_left_alone()
+    {
+        await LeadAsync("meshconfigs.config.openservicemesh.io", "nowhere");
+        await LeadAsync("trafficsplits.split.smi-spec.io", "other-mesh");
+        await _cluster.Cluster.ApplyAsync("apiVersion: v1\nkind: Namespace\nmetadata: {name: other-mesh}");
+        await _cluster.Cluster.ApplyAsync("apiVersion: v1\nkind: Service\nmetadata: {name: osm-validator, namespace: other-mesh}\nspec: {ports: [{port: 9090}]}");
+        await Wait.UntilAsync(() => _cluster.Plane.Get<ResourceStore>().Snapshot.Find<Sdk.Resources.Service>(new("Service", "other-mesh", "osm-validator")) is not null, () => _cluster.Plane.Logs.Text);
+
+        // Within a minute it would be by itself.
+        await _cluster.Plane.Get<IEnumerable<IHostedService>>().OfType<WebhookRegistration>().Single().MendAsync(CancellationToken.None);
+        Assert.Equal(("osm-system", true), await LedAsync("meshconfigs.config.openservicemesh.io"));
+        Assert.Equal(("other-mesh", false), await LedAsync("trafficsplits.split.smi-spec.io"));
+
+        Task LeadAsync(string definition, string ns) => _cluster.Cluster.Client.AskAsync(
+            new("patch", "customresourcedefinitions", ApiResource.CustomResourceDefinitions.Of("", definition))
+            {
+                Body = JsonNode.Parse($$$"""{"spec": {"conversion": {"webhook": {"clientConfig": {"caBundle": null, "service": {"namespace": "{{{ns}}}" } } } } } }"""), ContentType = ApiCall.MergePatch,
+            }, CancellationToken.None);
+
+        async Task<(string, bool)> LedAsync(string definition)
+        {
+            var client = (await _cluster.Cluster.FindAsync("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", definition))!["spec"]!["conversion"]!["webhook"]!["clientConfig"]!;
+            return ((string)client["service"]!["namespace"]!, client["caBundle"] is not null);
+        }
     }
 
     private Task<JsonNode> CreateAsync(string kind, string apiVersion, string plural, string spec)

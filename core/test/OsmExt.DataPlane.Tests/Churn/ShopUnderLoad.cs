@@ -54,12 +54,12 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
             await shop.StartSidecarAsync($"shop/{pod}", IPAddress.Parse($"10.0.0.{address}"));
         }
 
-        // The control plane tells one proxy after another: the mesh is there when a first request gets through.
+        // Sidecars have everything, so the very first request of each kind gets through.
         await shop.Plane.SettledAsync();
         foreach (var (service, version) in new[] { ("10.96.0.1:80", 1), ("10.96.0.3:81", 2) })
         {
             using var client = shop.Client(service, version);
-            await Wait.UntilAsync(async () => (await client.GetAsync(new Uri("/books?id=first", UriKind.Relative))).IsSuccessStatusCode, () => service);
+            await shop.FirstAsync(client, service);
         }
 
         shop.Arrived.Clear();
@@ -92,6 +92,22 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
         await Plane.DisposeAsync();
         _files.ForEach(files => files.Dispose());
         Mesh.Dispose();
+    }
+
+    private async Task FirstAsync(HttpClient client, string service)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri("/books?id=first", UriKind.Relative));
+            Assert.True(answer.IsSuccessStatusCode, $"{service}: {answer.StatusCode}. {string.Join(' ', Opened())}");
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new InvalidOperationException($"The first request to {service} was not answered. {string.Join(' ', Opened())}", failure);
+        }
+
+        // What tells a listener that was not there from one that refused.
+        IEnumerable<string> Opened() => _pods[Buyer].Keeper.Configuration!.Listeners.Select(listener => listener.Name);
     }
 
     private async Task AnswerAsync(HttpContext context)

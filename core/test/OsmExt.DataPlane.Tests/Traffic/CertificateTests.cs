@@ -62,6 +62,35 @@ public class CertificateTests
         Assert.Equal("served", await live);
     }
 
+    [Fact]
+    public async Task Certificates_of_an_intermediate_authority_are_shown_and_taken_with_it()
+    {
+        await using var mesh = await TestMesh.OfCaseAsync("http-rules");
+        mesh["shop/cart"].Serve(80, await TestServer.HttpAsync(context => context.Response.WriteAsync("served")));
+        using var intermediate = mesh.Authority.Intermediate();
+        foreach (var pod in new[] { mesh["client/curl"], mesh["shop/cart"] })
+        {
+            await pod.ApplyAsync(mesh.WithCertificates(pod.Configuration, intermediate));
+        }
+
+        using var client = mesh["client/curl"].Client(Cart);
+        Assert.Equal("served", await client.GetStringAsync("http://cart.shop:8080/items/1"));
+    }
+
+    [Fact]
+    public async Task Whoever_made_an_authority_of_it_must_be_trusted_even_when_it_is_shown_along()
+    {
+        await using var mesh = await TestMesh.OfCaseAsync("http-rules");
+        mesh["shop/cart"].Serve(80, await TestServer.HttpAsync(context => context.Response.WriteAsync("served")));
+        using var strange = new TestAuthority("another root");
+        using var intermediate = strange.Intermediate();
+        await mesh["client/curl"].ApplyAsync(mesh.WithCertificates(mesh["client/curl"].Configuration, intermediate));
+        using var client = mesh["client/curl"].Client(Cart);
+        using var answer = await client.GetAsync("http://cart.shop:8080/items/1");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+    }
+
     private sealed class LaterTime(TimeSpan by) : TimeProvider
     {
         public TimeSpan By { get; set; } = by;

@@ -19,7 +19,7 @@ internal sealed class ReadCluster : IAsyncDisposable
     /// <summary>Short waits, so that tests of failures take no time.</summary>
     public static ReflectorOptions Hasty { get; } = new()
     {
-        FirstWait = TimeSpan.FromMilliseconds(2), LongestWait = TimeSpan.FromMilliseconds(50), Healthy = TimeSpan.FromMilliseconds(200),
+        FirstWait = TimeSpan.FromMilliseconds(2), LongestWait = TimeSpan.FromMilliseconds(50), Healthy = TimeSpan.FromMilliseconds(200), DoubtPause = TimeSpan.FromMilliseconds(20),
     };
 
     public ResourceSnapshot Snapshot

@@ -19,7 +19,7 @@ public sealed class ReflectorTests : IAsyncDisposable
 
     public ReflectorTests()
     {
-        _share = new(new() { FirstWait = TimeSpan.FromMilliseconds(1), LongestWait = TimeSpan.FromMilliseconds(4), ListSilence = TimeSpan.FromSeconds(60) }, TimeProvider.System, new(1));
+        _share = new(new() { FirstWait = TimeSpan.FromMilliseconds(1), LongestWait = TimeSpan.FromMilliseconds(4), DoubtPause = TimeSpan.FromMilliseconds(1), ListSilence = TimeSpan.FromSeconds(60) }, TimeProvider.System, new(1));
         _client = _server.Client(TimeProvider.System);
     }
 
@@ -43,6 +43,39 @@ public sealed class ReflectorTests : IAsyncDisposable
         await _sink.ExpectAsync("begin a@1 b@2 end");
         watch.Send(Event("MODIFIED", "a", 6), Event("DELETED", "b", 7), Event("ADDED", "c", 8));
         await _sink.ExpectAsync("begin a@1 b@2 end ~a@6 -b ~c@8");
+    }
+
+    [Fact]
+    public async Task Events_that_come_twice_or_late_are_passed_over()
+    {
+        var watch = _server.Watch(Added("a", 1), EndOfList(5));
+        Start();
+        await _sink.ExpectAsync("begin a@1 end");
+        watch.Send(Event("MODIFIED", "a", 8), Event("MODIFIED", "a", 6), Event("DELETED", "a", 9), Event("ADDED", "a", 7), Event("MODIFIED", "a", 8), Event("ADDED", "b", 10));
+        await _sink.ExpectAsync("begin a@1 end ~a@8 -a ~b@10");
+        _server.Watch();
+        watch.End();
+        Assert.Equal([Streaming, Resumed(10)], await RequestsAsync(2));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_doubted_is_asked_for_again_and_believed_after_three()
+    {
+        var asked = new List<bool>();
+        _sink.Keeps = isSure =>
+        {
+            asked.Add(isSure);
+            return isSure ? null : new(3, 3);
+        };
+        const string SameCluster = """{"items": [{"metadata": {"uid": "u"}}]}""";
+        _server.Watch(EndOfList(5));
+        _server.List(SameCluster);
+        _server.Watch(EndOfList(6));
+        _server.List(SameCluster);
+        _server.Watch(EndOfList(7));
+        Start();
+        await _sink.ExpectAsync("begin doubted begin doubted begin end");
+        Assert.Equal([false, false, true], asked);
     }
 
     [Fact]

@@ -104,7 +104,15 @@ internal sealed class RecordingSink : IReflectorSink
 
     public void Listed(ApiObject found) => Say($"{found.Name}@{found.ResourceVersion}");
 
-    public void End() => Say("end");
+    /// <summary>Says what is kept at the end of a list.</summary>
+    public Func<bool, Doubt?> Keeps { get; set; } = static _ => null;
+
+    public Doubt? End(bool isSure)
+    {
+        var kept = Keeps(isSure);
+        Say(kept is null ? "end" : "doubted");
+        return kept;
+    }
 
     public void Changed(ApiObject changed) => Say($"~{changed.Name}@{changed.ResourceVersion}");
 

@@ -36,6 +36,13 @@ public sealed class PodPlannerTests : IDisposable
         Assert.NotEqual(plan, await OnlyAsync(pod with { Metadata = pod.Metadata with { Uid = "2" } }));
         Assert.NotEqual(plan, await OnlyAsync(pod with { Containers = [pod.Containers[0] with { Environment = LabelSet.From([new("a", "b")]) }] }));
         Assert.NotEqual(plan, Assert.Single((await PlanAsync(new LocalPod(pod, false))).Plans));
+
+        // What the mesh's settings say, joined with the pod's own.
+        var settings = new LocalPod(pod.With(InterceptionAnnotations.OutboundPorts, "25"), true) { Interception = new() { OutboundPortExclusions = [443], InterfaceExclusions = ["eth1"] }, ReachByPodAddress = true };
+        var around = Assert.Single((await PlanAsync(settings)).Plans).Sidecar!.Interception;
+        Assert.Equal([443, 25], around.OutboundPortExclusions);
+        Assert.Equal(["eth1"], around.InterfaceExclusions);
+        Assert.NotEmpty(around.PodAddresses);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class RequestFuzzTests
             state.Written(response);
             Assert.True(unanswered.TryAdd(response.TypeUrl, response.Nonce), "a second response before the first was answered");
             Assert.All(response.Removed, name => Assert.Null(snapshot.Find(response.TypeUrl, name)));
-            behaviour.Append(TypeUrls.ShortName(response.TypeUrl)[0]).Append(response.Resources.Count).Append('-').Append(response.Removed.Count).Append(';');
+            behaviour.Append(Array.IndexOf([.. TypeUrls.PushOrder], response.TypeUrl)).Append(response.Resources.Count).Append('-').Append(response.Removed.Count).Append(';');
             if (response.Variant == XdsVariant.Delta)
             {
                 Assert.All(response.Resources, resource => Assert.Equal(snapshot.Find(response.TypeUrl, resource.Name), resource));

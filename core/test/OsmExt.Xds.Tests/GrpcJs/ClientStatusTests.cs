@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Envoy.Service.Status.V3;
 using Grpc.Core;
+using Grpc.Net.Client;
 using OsmExt.Xds.Tests.Hosting;
 using OsmExt.Xds.Tests.RealEnvoy;
 using OsmExt.Xds.Tests.Streams;
@@ -73,6 +75,22 @@ public sealed class ClientStatusTests : StreamTests
         await Server.WhenAnsweredAsync();
         var client = Assert.Single((await AskAsync(CommonNameReaders.Reader))["fetched"]!.AsArray())!;
         Assert.Equal(["Cluster a SYNCED", "Cluster r NOT_SENT", "RouteConfiguration a NOT_SENT", "RouteConfiguration r SYNCED"], Lines(client).Select(l => l.Split(' ')[..3]).Select(l => string.Join(' ', l)));
+    }
+
+    [Fact]
+    public async Task Who_never_stops_asking_is_answered_at_a_rate()
+    {
+        using var channel = GrpcChannel.ForAddress(Server.PlaintextAddress);
+        var client = new ClientStatusDiscoveryService.ClientStatusDiscoveryServiceClient(channel);
+        var start = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 28; i++)
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(async () => await client.FetchClientStatusAsync(new()));
+            Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+        }
+
+        // 20 at once, the others at 5 a second.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromSeconds(1.5), TimeSpan.MaxValue);
     }
 
     private static IEnumerable<string> Lines(JsonNode client)

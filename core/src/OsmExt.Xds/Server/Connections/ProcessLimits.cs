@@ -13,14 +13,36 @@ internal interface IProcessLimits
 }
 
 /// <inheritdoc />
-internal sealed class ProcessLimits : IProcessLimits
+internal sealed class ProcessLimits(TimeProvider clock) : IProcessLimits
 {
+    // Counting takes a millisecond for some thousand files.
+    private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(500);
+    private const int Few = 2_000;
     private readonly int _files = MaxFiles();
+    private long? _countedAt;
+    private int _open;
 
     // In a container, available memory is what the container may have.
     public double MemoryLoad => MemoryInUse() / Math.Max(1.0, GC.GetGCMemoryInfo(GCKind.Any).TotalAvailableMemoryBytes);
 
-    public int FreeFileDescriptors => _files == int.MaxValue ? int.MaxValue : _files - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
+    public int FreeFileDescriptors
+    {
+        get
+        {
+            if (_files == int.MaxValue)
+            {
+                return int.MaxValue;
+            }
+
+            // Where there are plenty, a moment makes no difference.
+            if (_countedAt is not { } counted || _files - _open < Few || clock.GetElapsedTime(counted) >= Freshness)
+            {
+                (_countedAt, _open) = (clock.GetTimestamp(), Directory.EnumerateFileSystemEntries("/proc/self/fd").Count());
+            }
+
+            return _files - _open;
+        }
+    }
 
     private static double MemoryInUse()
     {

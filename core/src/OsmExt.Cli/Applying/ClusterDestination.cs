@@ -9,7 +9,7 @@ namespace OsmExt.Cli.Applying;
 /// <summary>
 /// A cluster: objects go to its API server by server-side apply, after it has said of each that it would take it. What is not among them stays as it is.
 /// </summary>
-internal sealed class ClusterObjects(ClusterSession session, bool force = false) : IDestination
+internal sealed class ClusterDestination(ClusterSession session, bool force = false) : IDestination
 {
     // What others are in, or of.
     private static readonly string[] First = ["CustomResourceDefinition", "Namespace"];

@@ -6,7 +6,7 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Cli.Applying;
 
 /// <summary>A local mesh: copies beside its own manifests, from where they also go to its API server if it has one.</summary>
-internal sealed class LocalMesh(LocalMeshView mesh, TimeProvider time) : IDestination
+internal sealed class LocalDestination(LocalMeshView mesh, TimeProvider time) : IDestination
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
@@ -43,7 +43,7 @@ internal sealed class LocalMesh(LocalMeshView mesh, TimeProvider time) : IDestin
 
         var connection = await ClusterConnection.FindAsync(new() { Kubeconfig = kubeconfig }, cancellation).ConfigureAwait(false);
         using var session = new ClusterSession(connection, connection.CreateClient(), OsmSettings.Current.Namespace);
-        return GivenManifests.Text(await new ClusterObjects(session).ReadAsync(manifests.Objects, cancellation).ConfigureAwait(false));
+        return GivenManifests.Text(await new ClusterDestination(session).ReadAsync(manifests.Objects, cancellation).ConfigureAwait(false));
     }
 
     private async Task BroughtAsync(GivenManifests manifests, int rounds, CancellationToken cancellation)
