@@ -57,11 +57,11 @@ public class ReportTests
             Workload = "W1", Title = "a < b", Command = "make bench", Machine = "m", Date = "d", Comparison = new(10, 9), Faults = ["one differs"],
             Stages = [new(5, new(5, 1, 2, 3), 0.5, 100, 1000), new(10, new(5, 1, 2, 3), 0.5, 150, 1000)],
             Steps = [new(1, "endpoint", 10, 5, 10, 2000, 3, 40), new(2, "route", 4, 9, 4, 400, 3, 40)],
-            Kinds = [new("endpoint", 1, 10, new(10, 4, 5, 5), new(1, 5, 5, 5), 10, 200, 3, 300, 40)],
+            Kinds = [new("endpoint", 1, 10, new(10, 4, 5, 5), new(1, 5, 5, 5), 10, 200, 3, 2, 300, 40)],
             Floor = new("endpoint", 10, 200, new(10, 1, 2, 2), new(1, 2, 2, 2), 150, 2), Samples = [new(0.25, 0.1, 100, 1), new(0.5, 0.2, 101, 1)],
         };
         var table = TableReport.Of(report);
-        Assert.Contains("| endpoint | 1 | 10 | 4 ms | 5 ms | 5 ms | 5 ms | 5 ms | 10 | 200 | 3.0 ms | 300 µs | 40 kB |", table, StringComparison.Ordinal);
+        Assert.Contains("| endpoint | 1 | 10 | 4 ms | 5 ms | 5 ms | 5 ms | 5 ms | 10 | 200 | 3.0 ms | 2.0 ms | 300 µs | 40 kB |", table, StringComparison.Ordinal);
         Assert.Contains("2.00 times the floor's", table, StringComparison.Ordinal);
         Assert.Contains("9 of 10 proxies", table, StringComparison.Ordinal);
         Assert.Contains("FAULT: one differs", table, StringComparison.Ordinal);

@@ -66,10 +66,11 @@ internal sealed record StepFigures(double At, string Kind, int Proxies, double A
 /// <param name="Pushes">Responses for one, on average.</param>
 /// <param name="BytesPerPush">A response's size, on average.</param>
 /// <param name="Cpu">The control plane's processor time for one, on average.</param>
-/// <param name="CpuPerPush">The same for one response, in microseconds.</param>
-/// <param name="AllocatedKilobytes">Managed memory allocated for one, on average.</param>
+/// <param name="CpuMedian">The median, which background work of the runtime does not show in.</param>
+/// <param name="CpuPerPush">The mean for one response, in microseconds.</param>
+/// <param name="AllocatedKilobytes">Managed memory allocated for one, the median.</param>
 internal sealed record KindFigures(
-    string Kind, int Steps, double Proxies, Distribution Each, Distribution All, double Pushes, double BytesPerPush, double Cpu, double CpuPerPush, double AllocatedKilobytes);
+    string Kind, int Steps, double Proxies, Distribution Each, Distribution All, double Pushes, double BytesPerPush, double Cpu, double CpuMedian, double CpuPerPush, double AllocatedKilobytes);
 
 /// <summary>The whole time in which steps came.</summary>
 /// <param name="Seconds">How long.</param>

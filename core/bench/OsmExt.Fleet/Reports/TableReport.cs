@@ -32,18 +32,18 @@ internal static class TableReport
 
     private static void Kinds(StringBuilder text, RunReport report)
     {
-        Line(text, $"\n| step | steps | proxies | each p50 | p99 | all p50 | p99 | max | pushes | bytes per push | CPU per step | per push | allocated |");
-        Line(text, $"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        Line(text, $"\n| step | steps | proxies | each p50 | p99 | all p50 | p99 | max | pushes | bytes per push | CPU per step | median | per push | allocated |");
+        Line(text, $"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var kind in report.Kinds)
         {
             Line(text, $"| {kind.Kind} | {kind.Steps} | {kind.Proxies:n0} | {kind.Each.P50:f0} ms | {kind.Each.P99:f0} ms | {kind.All.P50:f0} ms | {kind.All.P99:f0} ms | {kind.All.Max:f0} ms "
-                + $"| {kind.Pushes:n0} | {kind.BytesPerPush:n0} | {kind.Cpu:f1} ms | {kind.CpuPerPush:f0} µs | {kind.AllocatedKilobytes:n0} kB |");
+                + $"| {kind.Pushes:n0} | {kind.BytesPerPush:n0} | {kind.Cpu:f1} ms | {kind.CpuMedian:f1} ms | {kind.CpuPerPush:f0} µs | {kind.AllocatedKilobytes:n0} kB |");
         }
 
         if (report.Floor is { } floor)
         {
             Line(text, $"| *floor: {floor.Kind}* | | {floor.Streams:n0} | {floor.Each.P50:f0} ms | {floor.Each.P99:f0} ms | {floor.All.P50:f0} ms | {floor.All.P99:f0} ms | {floor.All.Max:f0} ms "
-                + $"| {floor.Streams:n0} | {floor.Bytes:n0} | {floor.CpuPerPush * floor.Streams / 1000:f1} ms | {floor.CpuPerPush:f0} µs | |");
+                + $"| {floor.Streams:n0} | {floor.Bytes:n0} | {floor.CpuPerPush * floor.Streams / 1000:f1} ms | | {floor.CpuPerPush:f0} µs | |");
             Line(text, $"\nThe control plane's processor time for \"{floor.Kind}\" is {floor.Ratio:f2} times the floor's.");
         }
     }

@@ -21,6 +21,6 @@ internal static class FlatRuns
     }
 
     public static string Table(IReadOnlyList<RunReport> reports) => string.Join('\n', reports.SelectMany(report => report.Kinds.Select(kind
-        => $"| {report.Workload[(report.Workload.IndexOf('-', StringComparison.Ordinal) + 1)..]} | {kind.Kind} | {kind.Proxies:n0} | {kind.Cpu:f2} ms | {kind.AllocatedKilobytes:n0} kB | {kind.All.P50:f1} ms | {kind.All.P99:f1} ms |"))
-        .Prepend("| --- | --- | --- | --- | --- | --- | --- |").Prepend("| services | step | proxies | CPU per step | allocated | all p50 | p99 |"));
+        => $"| {report.Workload[(report.Workload.IndexOf('-', StringComparison.Ordinal) + 1)..]} | {kind.Kind} | {kind.Proxies:n0} | {kind.CpuMedian:f1} ms | {kind.AllocatedKilobytes:n0} kB | {kind.All.P50:f1} ms | {kind.All.P99:f1} ms |"))
+        .Prepend("| --- | --- | --- | --- | --- | --- | --- |").Prepend("| services | step | proxies | CPU per step, median | allocated | all p50 | p99 |"));
 }

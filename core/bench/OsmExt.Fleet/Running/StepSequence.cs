@@ -10,6 +10,7 @@ internal sealed class StepSequence(
     FleetOptions options, Workload workload, MeasuredPlane plane, ProxyProcesses proxies, ProcessSampler sampler, List<string> faults)
 {
     private const double LongestStep = 60;
+    private const double LongestUpheaval = 180;
     private readonly IEnumerator<Step> _steps = workload.Steps().GetEnumerator();
     private readonly List<double[]> _latencies = [];
     private readonly double _pace = options.Pace > 0 ? options.Pace : workload.Pace;
@@ -52,8 +53,10 @@ internal sealed class StepSequence(
             var (count, pushes, cpu) = (kind.Count(), (double)kind.Sum(step => step.figures.Pushes), kind.Sum(step => step.figures.Cpu));
             return new KindFigures(kind.Key, count, kind.Average(step => step.figures.Proxies), Distribution.Of(kind.SelectMany(step => step.latencies)),
                 Distribution.Of(kind.Select(step => step.figures.All)), pushes / count, pushes == 0 ? 0 : kind.Sum(step => step.figures.Bytes) / pushes, cpu / count,
-                pushes == 0 ? 0 : cpu * 1000 / pushes, kind.Average(step => step.figures.AllocatedKilobytes));
+                Median(kind.Select(step => step.figures.Cpu)), pushes == 0 ? 0 : cpu * 1000 / pushes, Median(kind.Select(step => step.figures.AllocatedKilobytes)));
         })];
+
+    private static double Median(IEnumerable<double> values) => Distribution.Of(values).P50;
 
     private async Task<StepFigures> StepAsync(Step step)
     {
@@ -103,8 +106,9 @@ internal sealed class StepSequence(
 
     private async Task<double[]> CompleteAsync(Step step, long start)
     {
-        var (seconds, missing) = await proxies.CompleteAsync(start, LongestStep).ConfigureAwait(false);
-        faults.AddRange(missing.Select(pod => $"{pod} did not get its configuration within {LongestStep} s of \"{step.Kind}\""));
+        var atMost = step.Upheaval == Upheaval.None ? LongestStep : LongestUpheaval;
+        var (seconds, missing) = await proxies.CompleteAsync(start, atMost).ConfigureAwait(false);
+        faults.AddRange(missing.Select(pod => $"{pod} did not get its configuration within {atMost} s of \"{step.Kind}\""));
         return [.. seconds.Where(second => second > 0)];
     }
 
