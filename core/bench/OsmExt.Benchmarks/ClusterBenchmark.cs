@@ -59,7 +59,7 @@ internal static class ClusterBenchmark
                 sink.Listed(ApiObject.Read(json));
             }
 
-            sink.End();
+            sink.End(isSure: true);
         }
 
         var snapshot = ResourceSnapshot.Empty.Apply(table.Take()!, out _);

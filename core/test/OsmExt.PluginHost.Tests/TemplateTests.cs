@@ -79,6 +79,36 @@ public class TemplateTests
         Assert.Equal([1, 3, 3, 5], lines.Select((line, index) => (line, index)).Where(entry => entry.line.Length > 0).Select(entry => rendered.TemplateLineOf(entry.index + 1)));
     }
 
+    [Fact]
+    public void Time_without_a_processor_is_not_a_templates_fault()
+    {
+        var rendered = Parse("{{ for i in 1..900 }}{{ math.floor(i / 1000) }}{{ end }}").Render([], Limits, new Hurried());
+        Assert.Equal(new string('0', 900), rendered.Text);
+    }
+
+    [Fact]
+    public void What_works_without_end_is_ended()
+    {
+        var limits = Limits with { Loops = int.MaxValue, Time = TimeSpan.FromMilliseconds(50) };
+        Assert.True(Assert.Throws<TemplateFailure>(() => Parse("{{ while true ; end }}").Render([], limits, TimeProvider.System)).IsLate);
+    }
+
+    // On a machine that is busy with others: all times are over before anything is done.
+    private sealed class Hurried : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            => new Early(System.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Early(ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(TimeSpan.Zero, period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
+
     private static string Render(string text, ConfigValue spec, ConfigSchema? schema = null)
         => Parse(text).Render(Model(spec, schema), Limits, TimeProvider.System).Text;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using OsmExt.Cli.Clusters;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Cli.Applying;
@@ -68,7 +69,7 @@ internal sealed class ReceiptWait(RunningMesh mesh, TimeProvider time)
         {
             ["revision"] = receipts[0]["revision"]?.DeepClone(),
             ["share"] = share,
-            ["reached"] = isPublished && has.Count >= share * total,
+            ["reached"] = isPublished && Receipt.IsPart(has.Count, total, share),
             ["proxies"] = total,
             ["have"] = has.Count,
             ["has"] = new JsonArray([.. has.Select(name => (JsonNode)name)]),

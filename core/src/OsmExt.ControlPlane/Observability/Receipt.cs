@@ -49,5 +49,8 @@ internal sealed record Receipt(long? Revision, long Newest, bool IsPublished)
     public int Have => Proxies.Count(static proxy => proxy.State == ReceiptState.Has);
 
     /// <summary>Whether so large a part of the sidecars has it. A mesh without sidecars has all it needs.</summary>
-    public bool Reaches(double share) => IsPublished && Have >= share * Proxies.Count;
+    public bool Reaches(double share) => IsPublished && IsPart(Have, Proxies.Count, share);
+
+    /// <summary>Whether so many are so large a part of all: 7 of 100 are 7 %, whatever is lost in between.</summary>
+    public static bool IsPart(int some, int all, double share) => some >= (share * all) - 1e-6;
 }

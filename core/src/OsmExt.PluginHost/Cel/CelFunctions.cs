@@ -13,7 +13,7 @@ internal sealed record CelFunction(ConfigType Result, Func<object?[], object?> C
 /// <summary>The functions that expressions have.</summary>
 internal static class CelFunctions
 {
-    private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PatternTime = TimeSpan.FromSeconds(2);
     private static readonly ConfigType[] Text = [ConfigType.String];
     private static readonly ConfigType[] Scalar = [ConfigType.String, ConfigType.Integer, ConfigType.Number, ConfigType.Boolean];
     private static readonly ConfigType[] Sized = [ConfigType.String, ConfigType.Array, ConfigType.Object];

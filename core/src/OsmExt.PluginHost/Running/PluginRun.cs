@@ -241,7 +241,7 @@ internal sealed class PluginRun(LoadedPlugin plugin, SlotOrder order, CompilerOp
         }
         catch (TemplateFailure failure)
         {
-            return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]);
+            return new(null, [decoder.Refuse("", failure.Message, "Mend the template or the object", failure.Line)]) { IsLate = failure.IsLate };
         }
     }
 }

@@ -32,7 +32,8 @@ internal sealed class RenderMemo
     {
         lock (_lock)
         {
-            (_known, _used) = (_used, []);
+            // What took too long once is tried again.
+            (_known, _used) = (_used.Where(entry => !entry.Value.IsLate).ToDictionary(), []);
         }
     }
 
@@ -57,6 +58,9 @@ internal sealed class RenderMemo
 /// <param name="Problems">Why not.</param>
 internal sealed record Rendered(IMessage? Message, IReadOnlyList<Diagnostic> Problems)
 {
+    /// <summary>It took too long to be made.</summary>
+    public bool IsLate { get; init; }
+
     /// <summary>Whether there is nothing to contribute, and nothing wrong with that.</summary>
     public bool IsNothing => Message is null && Problems.Count == 0;
 }

@@ -22,7 +22,7 @@ internal sealed class JsonTemplateContext : TemplateContext
         EnableRelaxedMemberAccess = EnableRelaxedTargetAccess = EnableRelaxedFunctionAccess = EnableRelaxedIndexerAccess = false;
         (LoopLimit, RecursiveLimit, LimitToString, ObjectRecursionLimit) = (limits.Loops, limits.Recursion, limits.Output, limits.Recursion);
         _mostAllocated = GC.GetAllocatedBytesForCurrentThread() + limits.Allocated;
-        RegexTimeOut = TimeSpan.FromMilliseconds(100);
+        RegexTimeOut = TimeSpan.FromSeconds(1);
         TemplateLoader = null;
         MemberFilter = static _ => false;
         output.Line = () => CurrentSpan.Start.Line + 1;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using OsmExt.PluginHost.Manifests;
 using OsmExt.Yaml;
 using Scriban;
@@ -43,7 +44,7 @@ internal sealed class PluginTemplate
     public RenderedText Render(ScriptObject model, TemplateLimits limits, TimeProvider time)
     {
         var output = new TemplateOutput(limits.Output);
-        using var deadline = new CancellationTokenSource(limits.Time, time);
+        using var deadline = new TemplateDeadline(limits.Time, time);
         var context = new JsonTemplateContext(limits, output) { CancellationToken = deadline.Token };
         context.PushGlobal(model);
         // Variables of the template's own live here; the model below cannot be written to.
@@ -54,7 +55,7 @@ internal sealed class PluginTemplate
         }
         catch (ScriptAbortException)
         {
-            throw new TemplateFailure($"It takes longer than {limits.Time.TotalSeconds} s", context.CurrentSpan.Start.Line + 1);
+            throw new TemplateFailure($"It takes longer than {limits.Time.TotalSeconds} s", context.CurrentSpan.Start.Line + 1) { IsLate = true };
         }
         catch (ScriptRuntimeException failure) when (failure.InnerException is TemplateFailure inner)
         {
@@ -62,7 +63,7 @@ internal sealed class PluginTemplate
         }
         catch (ScriptRuntimeException failure)
         {
-            throw new TemplateFailure(failure.OriginalMessage.TrimEnd('.'), failure.Span.Start.Line + 1);
+            throw new TemplateFailure(failure.OriginalMessage.TrimEnd('.'), failure.Span.Start.Line + 1) { IsLate = failure.InnerException is RegexMatchTimeoutException };
         }
 
         catch (Exception failure) when (failure is not TemplateFailure)

@@ -15,5 +15,6 @@ internal sealed record TemplateLimits
     /// <summary>Bytes that may be allocated, whether or not they are kept.</summary>
     public long Allocated { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>How long it may work.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(2);
 }

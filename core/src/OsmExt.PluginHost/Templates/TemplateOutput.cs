@@ -53,4 +53,7 @@ internal sealed class TemplateOutput(int limit) : IScriptOutput
 internal sealed class TemplateFailure(string message, int line) : Exception(message)
 {
     public int Line => line;
+
+    /// <summary>It took too long, which another time it may not.</summary>
+    public bool IsLate { get; init; }
 }

@@ -252,7 +252,7 @@ public sealed class PartitionTests : IAsyncLifetime
     }
 
     /// <summary>Time whose clock is set forward and back, as by a broken time server. How long something takes is not a matter of clocks.</summary>
-    private sealed class JumpingTime : FakeTimeProvider
+    private sealed class JumpingTime : TimeProvider
     {
         public TimeSpan Jump { get; set; }
 

@@ -114,7 +114,7 @@ public sealed class NoiseTests : HostileTests
         ErrorDetail = random.Next(4) == 0 ? new() { Code = random.Next(), Message = string.Concat(Names(random)) } : null,
     };
 
-    private static IEnumerable<string> Names(Random random)
+    private static List<string> Names(Random random)
         => Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(6) switch { 0 => "*", 1 => "", 2 => "witness", 3 => "xdstp://a/b?c=d", 4 => "a/b", _ => new string('n', random.Next(300)) }).ToList();
 
     private string Nonce(Random random)
