@@ -60,6 +60,8 @@ internal sealed class KeptState(string directory)
         return string.Join(' ', Directory.EnumerateFileSystemEntries(Path.Combine(directory, "authority")).Select(Path.GetFileName));
     }
 
+    private static StatusCondition Accepted { get; } = new(ConditionTypes.Accepted, ConditionStatus.True, "Accepted", "") { LastTransition = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero) };
+
     private static string[] Fields => [SecretFiles.Key, SecretFiles.Certificate, "ca.crt"];
 
     private static PluginPolicy Policy => PluginPolicy.Default;
@@ -73,7 +75,7 @@ internal sealed class KeptState(string directory)
     private CaDirectory Authority => new(Path.Combine(directory, "authority"), TimeProvider.System, NullLogger<CaDirectory>.Instance);
 
     private void WriteStatuses(string[] names, string[] gone, long generation) => Statuses.WriteAsync(
-        [.. names.Select(name => new ObjectStatus(new("TrafficTarget", "shop", name), generation, []))], [.. gone.Select(name => new ResourceKey("TrafficTarget", "shop", name))], default)
+        [.. names.Select(name => new ObjectStatus(new("TrafficTarget", "shop", name), generation, [Accepted]))], [.. gone.Select(name => new ResourceKey("TrafficTarget", "shop", name))], default)
         .GetAwaiter().GetResult();
 
     private void WriteSecret(int version) => new SecretFiles(Path.Combine(directory, "secrets")).Write(
