@@ -18,6 +18,16 @@ public sealed class ApplyTests : IDisposable
         spec: {matches: [{name: all, pathRegex: "/PATH.*", methods: [GET]}]}
         """;
 
+    private const string Target = """
+        apiVersion: access.smi-spec.io/v1alpha3
+        kind: TrafficTarget
+        metadata: {name: more, namespace: shop}
+        spec:
+          destination: {kind: ServiceAccount, name: store, namespace: shop}
+          rules: [{kind: HTTPRouteGroup, name: more, matches: [all]}]
+          sources: [{kind: ServiceAccount, name: buyer, namespace: shop}]
+        """;
+
     private readonly TempMesh _mesh = new();
 
     public void Dispose() => _mesh.Dispose();
@@ -55,9 +65,9 @@ public sealed class ApplyTests : IDisposable
             Assert.Contains("broken.yaml", broken.Errors, StringComparison.Ordinal);
 
             // What is applied and wrong is not in force, however many have it.
-            _mesh.Write("more.yaml", Routes.Replace("PATH", "(", StringComparison.Ordinal));
+            _mesh.Write("more.yaml", $"{Routes.Replace("PATH", "(", StringComparison.Ordinal)}\n---\n{Target}");
             var wrong = await Osm.RunAsync("apply", _mesh.Manifests, "--wait", "0", "--debug-address", debug);
-            Assert.True(wrong.ExitCode == 1 && wrong.Errors.Contains("OSM2008 HTTPRouteGroup shop/more", StringComparison.Ordinal), wrong.ToString());
+            Assert.True(wrong.ExitCode == 1 && wrong.Errors.Contains("OSM2008", StringComparison.Ordinal) && wrong.Errors.Contains("not in force", StringComparison.Ordinal), wrong.ToString());
         }
         finally
         {

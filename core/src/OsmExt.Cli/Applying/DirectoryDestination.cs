@@ -11,5 +11,5 @@ internal sealed class DirectoryDestination : IDestination
 
     public Task<string> PutAsync(GivenManifests manifests, CancellationToken cancellation) => Task.FromResult($"{manifests.Source} is compared with what the control plane has read.");
 
-    public Task<string> ContentAsync(GivenManifests manifests, CancellationToken cancellation) => Task.FromResult(GivenManifests.Text(manifests.Objects));
+    public Task<string> ContentAsync(GivenManifests manifests, CancellationToken cancellation) => Task.FromResult(manifests.Written);
 }

@@ -10,10 +10,13 @@ namespace OsmExt.Cli.Applying;
 /// <summary>Manifests that somebody wants to see in force: a directory or a file.</summary>
 internal sealed class GivenManifests
 {
-    private GivenManifests(string source, IReadOnlyList<JsonObject> objects, ResourceSnapshot read) => (Source, Objects, Read) = (source, objects, read);
+    private GivenManifests(string source, string written, IReadOnlyList<JsonObject> objects, ResourceSnapshot read) => (Source, Written, Objects, Read) = (source, written, objects, read);
 
     /// <summary>Where they are.</summary>
     public string Source { get; }
+
+    /// <summary>All of them as they are written, which is how a control plane reads them from files.</summary>
+    public string Written { get; }
 
     /// <summary>Each object, in the order of files and of places in them.</summary>
     public IReadOnlyList<JsonObject> Objects { get; }
@@ -32,10 +35,11 @@ internal sealed class GivenManifests
 
         var batch = ManifestDirectory.Load(source);
         var errors = batch.Diagnostics.Where(finding => finding.Severity == Severity.Error).Select(error => $"{error}").ToList();
-        var objects = new List<JsonObject>();
+        var (objects, texts) = (new List<JsonObject>(), new List<string>());
         foreach (var file in Files(source))
         {
-            var (documents, problems) = YamlText.Read(File.ReadAllText(file));
+            texts.Add(File.ReadAllText(file));
+            var (documents, problems) = YamlText.Read(texts[^1]);
             if (problems.Count > 0 && errors.Count == 0)
             {
                 errors.Add($"{file} cannot be read: {problems[0].Message}");
@@ -46,7 +50,7 @@ internal sealed class GivenManifests
 
         return errors.Count > 0 ? throw new CommandException($"{source} cannot be used; nothing was applied\n  {string.Join("\n  ", errors)}", ExitCode.UnusableInput)
             : objects.Count == 0 ? throw new CommandException($"{source} has no manifests; nothing was applied", ExitCode.UnusableInput)
-            : new(source, objects, ResourceSnapshot.Empty.Apply(batch, out _));
+            : new(source, string.Join("\n---\n", texts), objects, ResourceSnapshot.Empty.Apply(batch, out _));
     }
 
     /// <summary>Objects as one text. Secrets are left out: nobody needs to see them to say who has what.</summary>

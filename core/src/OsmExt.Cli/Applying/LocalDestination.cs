@@ -38,7 +38,7 @@ internal sealed class LocalDestination(LocalMeshView mesh, TimeProvider time) : 
     {
         if (mesh.Kubeconfig is not { } kubeconfig)
         {
-            return GivenManifests.Text(manifests.Objects);
+            return manifests.Written;
         }
 
         var connection = await ClusterConnection.FindAsync(new() { Kubeconfig = kubeconfig }, cancellation).ConfigureAwait(false);

@@ -27,6 +27,8 @@ internal sealed partial class ProxyAuthorizer(
     CompilerOptions compiler,
     ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
 {
+    private const int LongestNodeId = 200;
+
     public async ValueTask<ClientDecision> AuthorizeAsync(HttpContext connection, Node node, XdsVariant variant, CancellationToken cancellationToken)
     {
         var certificate = connection.Connection.ClientCertificate;
@@ -37,7 +39,7 @@ internal sealed partial class ProxyAuthorizer(
 
         if (!IsNodeOf(identity, node.Id))
         {
-            Log.OtherNode(logger, identity.SpiffeId, Printable(node.Id));
+            Log.OtherNode(logger, identity.SpiffeId, ClientText.Clean(node.Id, LongestNodeId));
             return ClientDecision.Refuse(StatusCode.PermissionDenied, "node.id is not the one of this proxy's certificate");
         }
 
@@ -95,10 +97,6 @@ internal sealed partial class ProxyAuthorizer(
         var scope = scopes.Ensure(state.Contributions.ScopeOf(proxy, offered), state).Scope;
         return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { Credential = credential });
     }
-
-    // What a stranger sends must not write lines of its own into the log.
-    private static string Printable(string text)
-        => new([.. text.Take(200).Select(letter => char.IsControl(letter) ? '?' : letter)]);
 
     private static partial class Log
     {

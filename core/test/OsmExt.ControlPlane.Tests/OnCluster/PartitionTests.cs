@@ -90,8 +90,8 @@ public sealed class PartitionTests : IAsyncLifetime
             await other.Lease.LookAsync(CancellationToken.None);
             Assert.Equal((true, false), (one.Lease.IsLeader, other.Lease.IsLeader));
             await one.Lease.LookAsync(CancellationToken.None);
-            await one.Statuses.WriteAsync([Status(Routes, $"after-{jump.Ticks}")], [], CancellationToken.None);
-            Assert.Equal($"after-{jump.Ticks}", await ReasonAsync(Routes));
+            await one.Statuses.WriteAsync([Status(Routes, $"After{Math.Abs(jump.Ticks)}")], [], CancellationToken.None);
+            Assert.Equal($"After{Math.Abs(jump.Ticks)}", await ReasonAsync(Routes));
         }
     }
 
