@@ -16,11 +16,12 @@ namespace OsmExt.Benchmarks;
 internal static class ClusterBenchmark
 {
     private const int PodsOfAService = 20;
+    private const int MostStreams = 500;
 
     public static async Task<int> RunAsync(IReadOnlyList<int> sizes, TimeSpan idle)
     {
-        Console.WriteLine("| pods | objects | their JSON | kept | a pod | all known after | processor time | requests | control plane ready after | its resident memory | requests a minute when idle |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| pods | objects | their JSON | kept | a pod | all known after | processor time | requests | control plane ready after | its resident memory | requests a minute when idle | with streams | resident memory then |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var pods in sizes)
         {
             await using var server = await ApiServer.StartAsync();
@@ -31,9 +32,9 @@ internal static class ClusterBenchmark
             {
                 await File.WriteAllTextAsync(kubeconfig, server.Kubeconfig());
                 var read = await ReadAsync(kubeconfig);
-                var process = await ProcessAsync(kubeconfig, idle);
+                var process = await ProcessAsync(kubeconfig, idle, Math.Min(pods, MostStreams));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {pods} | {read.Objects} | {bytes / 1e6:0.0} MB | {kept / 1e6:0.0} MB | {kept / pods:0} B | {read.Elapsed.TotalMilliseconds:0} ms | {read.Processor.TotalMilliseconds:0} ms | {read.Calls} | {process.Ready.TotalSeconds:0.0} s | {process.Resident / 1e6:0} MB | {process.PerMinute:0.0} |"));
+                    $"| {pods} | {read.Objects} | {bytes / 1e6:0.0} MB | {kept / 1e6:0.0} MB | {kept / pods:0} B | {read.Elapsed.TotalMilliseconds:0} ms | {read.Processor.TotalMilliseconds:0} ms | {read.Calls} | {process.Ready.TotalSeconds:0.0} s | {process.Resident / 1e6:0} MB | {process.PerMinute:0.0} | {process.Streams} | {process.Serving / 1e6:0} MB |"));
             }
             finally
             {
@@ -126,7 +127,7 @@ internal static class ClusterBenchmark
     }
 
     // A process of its own, since memory is only that of a control plane there.
-    private static async Task<(TimeSpan Ready, long Resident, double PerMinute)> ProcessAsync(string kubeconfig, TimeSpan idle)
+    private static async Task<(TimeSpan Ready, long Resident, double PerMinute, int Streams, long Serving)> ProcessAsync(string kubeconfig, TimeSpan idle, int streams)
     {
         var (xds, http, debug) = (FreePort(), FreePort(), FreePort());
         var state = Directory.CreateTempSubdirectory("osm-").FullName;
@@ -154,7 +155,13 @@ internal static class ClusterBenchmark
             await Task.Delay(idle, TimeProvider.System, CancellationToken.None);
             var requests = await RequestsAsync(client) - before;
             process.Refresh();
-            return (ready, process.WorkingSet64, requests / idle.TotalMinutes);
+            var resident = process.WorkingSet64;
+            var proxies = await ClusterProxies.ConnectAsync(kubeconfig, new($"https://127.0.0.1:{xds}"), streams, PodsOfAService);
+            await using (proxies.ConfigureAwait(false))
+            {
+                process.Refresh();
+                return (ready, resident, requests / idle.TotalMinutes, streams, process.WorkingSet64);
+            }
         }
         finally
         {

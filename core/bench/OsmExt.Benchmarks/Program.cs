@@ -9,7 +9,7 @@ return args switch
     ["plugins", .. var sizes] when sizes.All(size => int.TryParse(size, out _)) => PluginBenchmark.Run(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [100, 1000]),
     ["plugins", var binary, .. var services] => await SavedTemplateBenchmark.RunAsync(binary, services is [var count] ? int.Parse(count) : 100),
     ["mesh-host", .. var pods] => await MeshHostBenchmark.RunAsync(pods is [.., not "--first"] ? int.Parse(pods[^1]) : 10, pods.Contains("--first")),
-    ["cluster", .. var sizes] => await ClusterBenchmark.RunAsync(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [1000, 10000], TimeSpan.FromMinutes(2)),
+    ["cluster", .. var sizes] => await ClusterBenchmark.RunAsync(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [1000, 10000], TimeSpan.FromMinutes(1)),
     ["apply", .. var changes] => await ApplyBenchmark.RunAsync(changes is [var wanted] ? int.Parse(wanted) : 100),
     ["certificates"] => CertificateBenchmark.Run(),
     ["data-plane", .. var rest] when DataPlaneOptions.Parse(rest) is { } options => await DataPlaneBenchmark.RunAsync(options),

@@ -16,7 +16,7 @@ namespace OsmExt.ControlPlane.OnCluster;
 /// reads them and takes away what nobody stands for any more. A replica that is alone writes nothing.
 /// </summary>
 internal sealed partial class ReplicaReporter(
-    ClusterClient client, IReplicas replicas, ReplicaBoard board, MeshPipeline pipeline, RootRotation rotation, StatusReview review, ClusterOptions options, CompilerOptions mesh, TimeProvider time,
+    ClusterClient client, IReplicas replicas, ReplicaBoard board, MeshPipeline pipeline, RootRotation rotation, StatusReview review, StatusCause cause, ClusterOptions options, CompilerOptions mesh, TimeProvider time,
     ILogger<ReplicaReporter> logger) : BackgroundService, IReflectorSink
 {
     public const string Name = "osm-replicas";
@@ -29,6 +29,7 @@ internal sealed partial class ReplicaReporter(
     private readonly Dictionary<string, long> _unknownSince = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, string> _entries = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
     private string? _written;
+    private (StatusCause.Mark Cause, string Text)? _made;
     private bool _isFailing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -104,25 +105,47 @@ internal sealed partial class ReplicaReporter(
         while (true)
         {
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-            var took = await TurnAsync(cancellationToken).ConfigureAwait(false);
-            pause = took * ShareOfTheLoop > options.StatusInterval ? took * ShareOfTheLoop : options.StatusInterval;
+            try
+            {
+                var took = await TurnAsync(cancellationToken).ConfigureAwait(false);
+                pause = took * ShareOfTheLoop > options.StatusInterval ? took * ShareOfTheLoop : options.StatusInterval;
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                // What is said is said again with the next look; no reason to stop serving.
+                Log.NotWritten(logger, mesh.OsmNamespace, Name, failure.Message);
+            }
         }
     }
 
     private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
     {
-        var ((report, present), took) = await pipeline.AskAsync(
+        var isLeader = replicas.IsLeader;
+        var (report, mark, present, took) = await pipeline.AskAsync(
             state =>
             {
-                var start = time.GetTimestamp();
-                return ((replicas.IsLeader ? null : rotation.Report(state) with { Objects = review.Shares(state) }, replicas.Present(state.Snapshot)), time.GetElapsedTime(start));
+                var (start, now) = (time.GetTimestamp(), cause.Now(state));
+                var isDue = !isLeader && _made?.Cause != now;
+                return (isDue ? rotation.Report(state) with { Objects = review.Shares(state) } : null, now, replicas.Present(state.Snapshot), time.GetElapsedTime(start));
             }, cancellationToken).ConfigureAwait(false);
-        if (report is null)
+        if (isLeader)
         {
             await TidyAsync(present, cancellationToken).ConfigureAwait(false);
             return took;
         }
 
+        var text = report is null ? _made!.Value.Text : TextOf(report);
+        _made = (mark, text);
+        if (_entries.GetValueOrDefault(options.Replica) != text && await TryAsync(() => PatchAsync(new() { [options.Replica] = text }, cancellationToken)).ConfigureAwait(false))
+        {
+            _written = text;
+        }
+
+        return took;
+    }
+
+    private string TextOf(ReplicaReport report)
+    {
         var bytes = report.ToBytes();
         if (bytes.Length > MostBytes)
         {
@@ -130,13 +153,7 @@ internal sealed partial class ReplicaReporter(
             bytes = (report with { Objects = null }).ToBytes();
         }
 
-        var text = Convert.ToBase64String(bytes);
-        if (_entries.GetValueOrDefault(options.Replica) != text && await TryAsync(() => PatchAsync(new() { [options.Replica] = text }, cancellationToken)).ConfigureAwait(false))
-        {
-            _written = text;
-        }
-
-        return took;
+        return Convert.ToBase64String(bytes);
     }
 
     // The leader speaks for itself, and a replica whose pod is gone for nobody. Clocks are not compared: how long it has been gone is as seen from here.
