@@ -37,9 +37,9 @@ public sealed class CrashTests : IDisposable
             seen.Add(found);
         }
 
-        // It really was stopped in between. A runtime that opened a file less than when it was counted may get through.
+        // It really was stopped in between. A runtime that opened fewer files than when they were counted may get through.
         Assert.InRange(seen.Count, 6, 20);
-        Assert.InRange(killed, calls.Count * 9 / 10, calls.Count);
+        Assert.InRange(killed, calls.Count * 3 / 4, calls.Count);
     }
 
     private string FreshDirectory(string name)
