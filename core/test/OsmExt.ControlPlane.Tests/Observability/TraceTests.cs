@@ -4,7 +4,12 @@ using OsmExt.ControlPlane.Tests.Running;
 
 namespace OsmExt.ControlPlane.Tests.Observability;
 
+/// <summary>The source of traces is one for a process: what other tests' control planes tell would come to a collector, too.</summary>
+[CollectionDefinition(nameof(TraceTests), DisableParallelization = true)]
+public sealed class TellingAlone;
+
 /// <summary>Traces as a collector gets them.</summary>
+[Collection(nameof(TraceTests))]
 public sealed class TraceTests : IDisposable
 {
     private readonly MeshDirectory _mesh = new();

@@ -113,7 +113,7 @@ public sealed class AdmissionTests : IDisposable
         await using var plane = await RunningControlPlane.StartAsync(_mesh);
         await EndOfAsync(plane.Client(plane.CertificateOf(plane.IdentityOf(Shop.Buyer)), "me\nWarning forged line"), "delta");
 
-        Assert.Contains("me?Warning forged line", plane.Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("me Warning forged line", plane.Logs.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("\nWarning forged", plane.Logs.Text, StringComparison.Ordinal);
     }
 
