@@ -26,10 +26,10 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
-    private LocalPod[] _pods = [];
+    private LocalPod[]? _pods;
     private string _written = "";
 
-    /// <summary>Whether the pods it was told of are all that are meant. Until then it is not written.</summary>
+    /// <summary>Whether the pods it is told of are all that are meant. Until it is open and was told of some it is not written.</summary>
     public bool IsOpen { get; private set; }
 
     /// <summary>Whether it has been written.</summary>
@@ -40,17 +40,17 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
     {
         lock (_lock)
         {
-            return pods.All(pod => Array.Exists(_pods, known => known.Pod.Key == pod));
+            return pods.All(pod => Array.Exists(_pods ?? [], known => known.Pod.Key == pod));
         }
     }
 
-    /// <summary>The pods it was told of are all that are meant.</summary>
+    /// <summary>The pods it was told of, or is told of next, are all that are meant.</summary>
     public void Open()
     {
         lock (_lock)
         {
             IsOpen = true;
-            Save();
+            SaveIfKnown();
         }
     }
 
@@ -73,10 +73,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
         lock (_lock)
         {
             _pods = [.. pods.OrderBy(pod => pod.Pod.Key)];
-            if (IsOpen)
-            {
-                Save();
-            }
+            SaveIfKnown();
         }
     }
 
@@ -90,7 +87,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
             {
                 if (IsReady)
                 {
-                    Save();
+                    SaveIfKnown();
                 }
             }
         }
@@ -101,7 +98,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
     {
         lock (_lock)
         {
-            (_written, IsOpen) = ("", false);
+            (_written, IsOpen, _pods) = ("", false, null);
             File.Delete(LocalPaths.Status(options.Name));
         }
     }
@@ -129,7 +126,15 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
         return document;
     }
 
-    private void Save()
+    private void SaveIfKnown()
+    {
+        if (IsOpen && _pods is { } pods)
+        {
+            Save(pods);
+        }
+    }
+
+    private void Save(LocalPod[] pods)
     {
         var document = new JsonObject
         {
@@ -155,7 +160,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
                 ["rounds"] = api.Manifests.Rounds,
                 ["problems"] = new JsonArray([.. api.Manifests.Problems.Select(problem => (JsonNode)problem)]),
             },
-            ["pods"] = new JsonArray([.. _pods.Select(Describe)]),
+            ["pods"] = new JsonArray([.. pods.Select(Describe)]),
             ["processes"] = new JsonArray([.. mesh.Processes.Select(process => (JsonNode)new JsonObject
             {
                 ["name"] = process.Name,
