@@ -36,13 +36,14 @@ internal sealed class GivenManifests
         var batch = ManifestDirectory.Load(source);
         var errors = batch.Diagnostics.Where(finding => finding.Severity == Severity.Error).Select(error => $"{error}").ToList();
         var (objects, texts) = (new List<JsonObject>(), new List<string>());
-        foreach (var file in Files(source))
+        foreach (var file in DirectoryScanner.Scan([source]).Files)
         {
-            texts.Add(File.ReadAllText(file));
+            // Why there is none is among the errors.
+            texts.Add(FileText.Read(file, long.MaxValue).Text ?? "");
             var (documents, problems) = YamlText.Read(texts[^1]);
             if (problems.Count > 0 && errors.Count == 0)
             {
-                errors.Add($"{file} cannot be read: {problems[0].Message}");
+                errors.Add($"{file.Path} cannot be read: {problems[0].Message}");
             }
 
             objects.AddRange(documents.Select(document => YamlJson.Of(document.Root)).OfType<JsonObject>().SelectMany(Items));
@@ -63,10 +64,6 @@ internal sealed class GivenManifests
             return copy;
         })]),
     }.ToJsonString();
-
-    /// <summary>The files that are read.</summary>
-    public static IEnumerable<string> Files(string source) => File.Exists(source) ? [source]
-        : Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".yaml" or ".yml" or ".json").Order(StringComparer.Ordinal);
 
     private static IEnumerable<JsonObject> Items(JsonObject document)
         => ((string?)document["kind"])?.EndsWith("List", StringComparison.Ordinal) == true && document["items"] is JsonArray items ? items.OfType<JsonObject>() : [document];

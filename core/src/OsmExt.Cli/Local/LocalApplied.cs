@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OsmExt.Kubernetes.Sources;
 
 namespace OsmExt.Cli.Local;
 
@@ -33,7 +34,7 @@ internal static class LocalApplied
         Directory.CreateDirectory(target);
         var files = File.Exists(full)
             ? [(From: full, Name: Path.GetFileName(full))]
-            : Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Where(IsManifest).Select(file => (From: file, Name: Path.GetRelativePath(full, file))).ToArray();
+            : Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories).Where(DirectoryScanner.IsManifest).Select(file => (From: file, Name: Path.GetRelativePath(full, file))).ToArray();
         foreach (var (from, file) in files)
         {
             var copy = Path.Join(target, file);
@@ -51,6 +52,4 @@ internal static class LocalApplied
             File.Delete(gone);
         }
     }
-
-    private static bool IsManifest(string file) => Path.GetExtension(file) is ".yaml" or ".yml" or ".json";
 }
