@@ -87,12 +87,11 @@ internal sealed class ClusterDestination(ClusterSession session, bool force = fa
     private async Task<string?> PathOfAsync(JsonObject item, CancellationToken cancellation)
     {
         var (apiVersion, kind, name) = ((string?)item["apiVersion"] ?? "", (string?)item["kind"] ?? "", (string?)item["metadata"]?["name"] ?? "");
-        if (name.Length == 0 || await _kinds.FindAsync(apiVersion, kind, cancellation).ConfigureAwait(false) is not var (plural, isNamespaced))
+        if (name.Length == 0 || await _kinds.FindAsync(apiVersion, kind, cancellation).ConfigureAwait(false) is not { } found)
         {
             return null;
         }
 
-        var ns = (string?)item["metadata"]!["namespace"] ?? session.Connection.Namespace;
-        return $"{ClusterKinds.RootOf(apiVersion)}/{(isNamespaced ? $"namespaces/{Uri.EscapeDataString(ns)}/" : "")}{plural}/{Uri.EscapeDataString(name)}";
+        return ClusterKinds.PathOf(apiVersion, found, (string?)item["metadata"]!["namespace"] ?? session.Connection.Namespace, name);
     }
 }

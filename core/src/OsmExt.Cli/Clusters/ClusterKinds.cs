@@ -81,7 +81,15 @@ internal sealed class ClusterKinds(ClusterSession session)
     public Task<string?> ReadTextAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Get, path, null, cancellation);
 
     /// <summary>Where a version of a group is.</summary>
-    public static string RootOf(string apiVersion) => apiVersion == "v1" ? "api/v1" : $"apis/{apiVersion}";
+    private static string RootOf(string apiVersion) => apiVersion == "v1" ? "api/v1" : $"apis/{apiVersion}";
+
+    /// <summary>Where an object is.</summary>
+    /// <param name="apiVersion">Its version.</param>
+    /// <param name="kind">What its kind is called in addresses, and whether it is of a namespace.</param>
+    /// <param name="ns">Its namespace, if it is of one.</param>
+    /// <param name="name">Its name.</param>
+    public static string PathOf(string apiVersion, (string Plural, bool Namespaced) kind, string ns, string name)
+        => $"{RootOf(apiVersion)}/{(kind.Namespaced ? $"namespaces/{Uri.EscapeDataString(ns)}/" : "")}{kind.Plural}/{Uri.EscapeDataString(name)}";
 
     private async Task<string?> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {

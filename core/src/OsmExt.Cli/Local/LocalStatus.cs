@@ -32,9 +32,6 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
     /// <summary>Whether the pods it is told of are all that are meant. Until it is open and was told of some it is not written.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Whether it has been written.</summary>
-    public bool IsReady => _written.Length > 0;
-
     /// <summary>Whether it was told of all of these pods.</summary>
     public bool Has(IEnumerable<ResourceKey> pods)
     {
@@ -85,10 +82,7 @@ internal sealed class LocalStatus(LocalUpOptions options, DataPlaneChoice choice
         {
             lock (_lock)
             {
-                if (IsReady)
-                {
-                    SaveIfKnown();
-                }
+                SaveIfKnown();
             }
         }
     }

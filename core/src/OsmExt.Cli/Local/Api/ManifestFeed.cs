@@ -101,7 +101,7 @@ internal sealed class ManifestFeed(ClusterSession session, IReadOnlyList<string>
                 return text is null;
             }
 
-            var path = item.PathOf(found.Plural, found.Namespaced);
+            var path = ClusterKinds.PathOf(item.ApiVersion, found, item.Namespace, item.Name);
             if (text is null)
             {
                 await kinds.DeleteAsync(path, cancellation).ConfigureAwait(false);
@@ -129,9 +129,6 @@ internal sealed record FedObject(string ApiVersion, string Kind, string Namespac
 {
     /// <summary>What others need comes first; pods come when what is said about them is there.</summary>
     public int Order => Kind switch { "CustomResourceDefinition" => 0, "Namespace" => 1, nameof(Pod) => 3, _ => 2 };
-
-    public string PathOf(string plural, bool isNamespaced)
-        => $"{(ApiVersion == "v1" ? "api/v1" : $"apis/{ApiVersion}")}/{(isNamespaced ? $"namespaces/{Namespace}/" : "")}{plural}/{Name}";
 
     public override string ToString() => $"{Kind} {(Namespace.Length > 0 ? $"{Namespace}/" : "")}{Name}";
 }
