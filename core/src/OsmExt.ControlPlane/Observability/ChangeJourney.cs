@@ -1,3 +1,5 @@
+using OsmExt.Xds.Snapshots;
+
 namespace OsmExt.ControlPlane.Observability;
 
 /// <summary>What a change was about, and so which way it took.</summary>
@@ -40,16 +42,27 @@ internal sealed class ChangeJourney
     public long QueuedAt { get; private set; }
 
     /// <summary>Until the loop took it up: for a moment of quiet, or behind others.</summary>
-    public TimeSpan Waiting => _time.GetElapsedTime(NoticedAt, TakenAt);
+    private TimeSpan Waiting => _time.GetElapsedTime(NoticedAt, TakenAt);
 
     /// <summary>Until it was known what it means for the mesh.</summary>
-    public TimeSpan Compiling => _time.GetElapsedTime(TakenAt, _compiledAt);
+    private TimeSpan Compiling => _time.GetElapsedTime(TakenAt, _compiledAt);
 
     /// <summary>Until that was Envoy configuration, for all scopes together.</summary>
-    public TimeSpan Translating { get; private set; }
+    private TimeSpan Translating { get; set; }
 
     /// <summary>Until streams knew: comparing with what there was, and placing proxies.</summary>
-    public TimeSpan Queueing => _time.GetElapsedTime(_compiledAt, QueuedAt) - Translating is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+    private TimeSpan Queueing => _time.GetElapsedTime(_compiledAt, QueuedAt) - Translating is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+
+    /// <summary>The stages up to the streams, one after the other.</summary>
+    public IReadOnlyList<(string Name, TimeSpan Took)> Stages => [("waiting", Waiting), ("compiling", Compiling), ("translating", Translating), ("queueing", Queueing)];
+
+    /// <summary>The stages after that, once it is known what became of it.</summary>
+    public IReadOnlyList<(string Name, TimeSpan Took)> StagesOf(Converged result)
+    {
+        var acknowledging = result.Sent is { } sent ? result.Elapsed - sent : TimeSpan.Zero;
+        var sending = _time.GetElapsedTime(QueuedAt) - acknowledging;
+        return [("sending", sending > TimeSpan.Zero ? sending : TimeSpan.Zero), ("acknowledging", acknowledging)];
+    }
 
     /// <param name="kind">What it is about.</param>
     /// <param name="noticedAt">When it was noticed; null for now.</param>

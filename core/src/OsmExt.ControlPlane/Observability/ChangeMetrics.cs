@@ -27,13 +27,7 @@ internal sealed class ChangeMetrics(IMetricFactory factory, TimeProvider time)
     };
 
     /// <summary>The loop is done with it.</summary>
-    public void Queued(ChangeJourney change)
-    {
-        Observe(change, "waiting", change.Waiting);
-        Observe(change, "compiling", change.Compiling);
-        Observe(change, "translating", change.Translating);
-        Observe(change, "queueing", change.Queueing);
-    }
+    public void Queued(ChangeJourney change) => Observe(change, change.Stages);
 
     /// <summary>Every proxy that it concerns has answered, or has had its time.</summary>
     public void Ended(ChangeJourney change, Converged result)
@@ -44,12 +38,15 @@ internal sealed class ChangeMetrics(IMetricFactory factory, TimeProvider time)
             return;
         }
 
-        var acknowledging = result.Elapsed - (result.Sent ?? result.Elapsed);
-        var sending = time.GetElapsedTime(change.QueuedAt) - acknowledging;
-        Observe(change, "sending", sending > TimeSpan.Zero ? sending : TimeSpan.Zero);
-        Observe(change, "acknowledging", acknowledging);
+        Observe(change, change.StagesOf(result));
         _convergence.WithLabels(Label(change.Kind)).Observe(time.GetElapsedTime(change.NoticedAt).TotalSeconds);
     }
 
-    private void Observe(ChangeJourney change, string stage, TimeSpan took) => _stages.WithLabels(Label(change.Kind), stage).Observe(took.TotalSeconds);
+    private void Observe(ChangeJourney change, IEnumerable<(string Name, TimeSpan Took)> stages)
+    {
+        foreach (var (stage, took) in stages)
+        {
+            _stages.WithLabels(Label(change.Kind), stage).Observe(took.TotalSeconds);
+        }
+    }
 }

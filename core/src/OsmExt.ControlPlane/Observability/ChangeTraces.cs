@@ -28,25 +28,20 @@ internal sealed class ChangeTraces(TimeProvider time) : IDisposable
 
         // A request that happens to be served here is not what caused the change.
         Activity.Current = null;
-        var now = time.GetUtcNow();
-        var noticed = now - time.GetElapsedTime(change.NoticedAt);
+        var noticed = time.GetUtcNow() - time.GetElapsedTime(change.NoticedAt);
         using var whole = _source.StartActivity("change", ActivityKind.Internal, default(ActivityContext), Tags(change, result), links: null, noticed);
         if (whole is null)
         {
             return;
         }
 
-        var (parent, at) = (whole.Context, noticed);
-        at = Stage(parent, "waiting", at, change.Waiting, change, result);
-        at = Stage(parent, "compiling", at, change.Compiling, change, result);
-        at = Stage(parent, "translating", at, change.Translating, change, result);
-        at = Stage(parent, "queueing", at, change.Queueing, change, result);
-        if (result.Streams > 0)
+        var at = noticed;
+        foreach (var (name, took) in change.Stages.Concat(result.Streams > 0 ? change.StagesOf(result) : []))
         {
-            var acknowledging = result.Sent is { } sent ? result.Elapsed - sent : TimeSpan.Zero;
-            var sending = now - acknowledging - at;
-            at = Stage(parent, "sending", at, sending > TimeSpan.Zero ? sending : TimeSpan.Zero, change, result);
-            Stage(parent, "acknowledging", at, acknowledging, change, result);
+            using var stage = _source.StartActivity(name, ActivityKind.Internal, whole.Context,
+                [new("osm.revision", result.Revision), new("osm.change.kind", ChangeMetrics.Label(change.Kind))], links: null, at);
+            at += took;
+            stage?.SetEndTime(at.UtcDateTime);
         }
 
         if (result.Open > 0)
@@ -54,7 +49,7 @@ internal sealed class ChangeTraces(TimeProvider time) : IDisposable
             whole.SetStatus(ActivityStatusCode.Error, $"{result.Open} of {result.Streams} streams have not answered");
         }
 
-        whole.SetEndTime(result.Streams > 0 ? now.UtcDateTime : at.UtcDateTime);
+        whole.SetEndTime(at.UtcDateTime);
     }
 
     /// <inheritdoc/>
@@ -74,14 +69,6 @@ internal sealed class ChangeTraces(TimeProvider time) : IDisposable
         {
             yield return new("osm.proxy.unanswered", result.Unanswered.ToArray());
         }
-    }
-
-    private DateTimeOffset Stage(ActivityContext parent, string name, DateTimeOffset start, TimeSpan took, ChangeJourney change, Converged result)
-    {
-        using var stage = _source.StartActivity(name, ActivityKind.Internal, parent,
-            [new("osm.revision", result.Revision), new("osm.change.kind", ChangeMetrics.Label(change.Kind))], links: null, start);
-        stage?.SetEndTime((start + took).UtcDateTime);
-        return start + took;
     }
 
     private bool IsTaken()
