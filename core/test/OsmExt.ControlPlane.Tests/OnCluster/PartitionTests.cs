@@ -14,27 +14,17 @@ using OsmExt.Xds.Snapshots;
 namespace OsmExt.ControlPlane.Tests.OnCluster;
 
 /// <summary>Replicas that are cut off from the API server or from their own time: what they serve is the same, and never do two write.</summary>
-public sealed class PartitionTests : IAsyncLifetime
+public sealed class PartitionTests : ShopCluster
 {
     private static readonly ResourceKey Routes = new("HTTPRouteGroup", "shop", "store-routes");
     private static readonly ResourceKey Target = new("TrafficTarget", "shop", "store");
-
-    private TestCluster _cluster = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await TestCluster.StartAsync();
-        await ReplicaTests.ApplyShopAsync(_cluster);
-    }
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
     public async Task A_leader_that_lost_its_lease_writes_nothing_more_even_if_it_had_begun()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        using var one = new Writer(_cluster, "one", time);
-        using var other = new Writer(_cluster, "other", time);
+        using var one = new Writer(Cluster, "one", time);
+        using var other = new Writer(Cluster, "other", time);
         await one.Lease.LookAsync(CancellationToken.None);
         await other.Lease.LookAsync(CancellationToken.None);
         Assert.Equal((true, false), (one.Lease.IsLeader, other.Lease.IsLeader));
@@ -45,7 +35,7 @@ public sealed class PartitionTests : IAsyncLifetime
         var held = one.Network.HoldNext(HttpMethod.Patch);
         var writing = one.Statuses.WriteAsync([Status(Routes, "stale"), Status(Target, "stale")], [], CancellationToken.None);
         await held.Arrived.WaitAsync(Wait.Bound);
-        time.Advance(new ClusterOptions { Connection = _cluster.Connection, Replica = "" }.LeaseDuration);
+        time.Advance(new ClusterOptions { Connection = Cluster.Connection, Replica = "" }.LeaseDuration);
         await other.Lease.LookAsync(CancellationToken.None);
         Assert.Equal((false, true), (one.Lease.IsLeader, other.Lease.IsLeader));
         await other.Statuses.ReadAsync(CancellationToken.None);
@@ -64,12 +54,12 @@ public sealed class PartitionTests : IAsyncLifetime
     public async Task A_leader_writes_on_top_of_what_users_change()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        using var one = new Writer(_cluster, "one", time);
+        using var one = new Writer(Cluster, "one", time);
         await one.Lease.LookAsync(CancellationToken.None);
         await one.Statuses.WriteAsync([Status(Routes, "first")], [], CancellationToken.None);
         foreach (var value in TestCluster.Read(Shop.Policy("/changed.*")))
         {
-            await _cluster.ApplyAsync(value);
+            await Cluster.ApplyAsync(value);
         }
 
         await one.Statuses.WriteAsync([Status(Routes, "second")], [], CancellationToken.None);
@@ -80,8 +70,8 @@ public sealed class PartitionTests : IAsyncLifetime
     public async Task A_clock_that_jumps_neither_makes_nor_unmakes_a_leader()
     {
         var time = new JumpingTime();
-        using var one = new Writer(_cluster, "one", time);
-        using var other = new Writer(_cluster, "other", time);
+        using var one = new Writer(Cluster, "one", time);
+        using var other = new Writer(Cluster, "other", time);
         await one.Lease.LookAsync(CancellationToken.None);
         await other.Lease.LookAsync(CancellationToken.None);
         foreach (var jump in new[] { TimeSpan.FromDays(400), TimeSpan.FromDays(-800), TimeSpan.FromMinutes(10), TimeSpan.Zero })
@@ -99,8 +89,8 @@ public sealed class PartitionTests : IAsyncLifetime
     public async Task A_replica_that_is_cut_off_serves_what_it_knew_and_then_exactly_what_the_other_does()
     {
         using var network = new Link();
-        await using var one = await RunningControlPlane.StartAsync(_cluster, "one");
-        await using var other = await RunningControlPlane.StartAsync(_cluster, "other", network: network);
+        await using var one = await RunningControlPlane.StartAsync(Cluster, "one");
+        await using var other = await RunningControlPlane.StartAsync(Cluster, "other", network: network);
         await using var here = await one.ConnectAsync(Shop.Store1, "delta");
         await using var there = await other.ConnectAsync(Shop.Store2, "delta");
         await SameAsync();
@@ -108,7 +98,7 @@ public sealed class PartitionTests : IAsyncLifetime
         network.IsCut = true;
         foreach (var value in TestCluster.Read(Shop.Policy("/while-cut-off.*")))
         {
-            await _cluster.ApplyAsync(value);
+            await Cluster.ApplyAsync(value);
         }
 
         await Wait.UntilAsync(() => !Versions(one).SequenceEqual(Versions(other)), () => one.Logs.Text);
@@ -134,7 +124,7 @@ public sealed class PartitionTests : IAsyncLifetime
     private static ObjectStatus Status(ResourceKey key, string reason) => new(key, 1, [new(ConditionTypes.Accepted, ConditionStatus.True, reason, "")]);
 
     private async Task<string?> ReasonAsync(ResourceKey key)
-        => (string?)(await _cluster.FindAsync(key.Kind == Routes.Kind ? "specs.smi-spec.io/v1alpha4" : "access.smi-spec.io/v1alpha3", key.Kind, key.Namespace, key.Name))!["status"]!["conditions"]![0]!["reason"];
+        => (string?)(await Cluster.FindAsync(key.Kind == Routes.Kind ? "specs.smi-spec.io/v1alpha4" : "access.smi-spec.io/v1alpha3", key.Kind, key.Namespace, key.Name))!["status"]!["conditions"]![0]!["reason"];
 
     /// <summary>What writes in a replica, by itself.</summary>
     private sealed class Writer : IDisposable
@@ -198,39 +188,13 @@ public sealed class PartitionTests : IAsyncLifetime
         }
 
         /// <summary>A watch over it.</summary>
-        private sealed class CutStream(Stream inner, Link link) : Stream
+        private sealed class CutStream(Stream inner, Link link) : ReadOnlyStream
         {
-            public override bool CanRead => true;
-
-            public override bool CanSeek => false;
-
-            public override bool CanWrite => false;
-
-            public override long Length => throw new NotSupportedException();
-
-            public override long Position
-            {
-                get => throw new NotSupportedException();
-                set => throw new NotSupportedException();
-            }
-
             public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
             {
                 var read = await inner.ReadAsync(buffer, cancellationToken);
                 return link.IsCut ? throw new IOException("The network is cut") : read;
             }
-
-            public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-            public override void Flush()
-            {
-            }
-
-            public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-            public override void SetLength(long value) => throw new NotSupportedException();
-
-            public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
         }
     }
 

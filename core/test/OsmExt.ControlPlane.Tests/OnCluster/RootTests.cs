@@ -3,56 +3,45 @@ using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Identity;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Resources;
-using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.OnCluster;
 
 /// <summary>Changing roots with several replicas: one takes the steps, and only when it can see all there is to see.</summary>
-public sealed class RootTests : IAsyncLifetime
+public sealed class RootTests : ShopCluster
 {
     private const string First = MeshRootCertificate.DefaultName;
     private const string Next = "root-b";
-    private TestCluster _cluster = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await TestCluster.StartAsync();
-        await ReplicaTests.ApplyShopAsync(_cluster);
-    }
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
     public async Task Steps_of_the_leader_are_followed_by_the_others()
     {
-        await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
+        await using var leader = await RunningControlPlane.StartAsync(Cluster, "leader");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
-        await using var follower = await RunningControlPlane.StartAsync(_cluster, "follower");
-        await _cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive")}");
+        await using var follower = await RunningControlPlane.StartAsync(Cluster, "follower");
+        await Cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive")}");
         await Wait.UntilAsync(() => leader.Get<MeshRoots>().State.Trusted.Count == 2, () => leader.Logs.Text);
         await Wait.UntilAsync(() => follower.Get<MeshRoots>().State == leader.Get<MeshRoots>().State, () => follower.Logs.Text);
         Assert.Equal(leader.Get<CertificateAuthority>().Bundle.Pem, follower.Get<CertificateAuthority>().Bundle.Pem);
-        Assert.NotNull(await _cluster.FindAsync("v1", "Secret", "osm-system", Next));
+        Assert.NotNull(await Cluster.FindAsync("v1", "Secret", "osm-system", Next));
 
         // Who comes later begins with what is in force.
-        await using var later = await RunningControlPlane.StartAsync(_cluster, "later");
+        await using var later = await RunningControlPlane.StartAsync(Cluster, "later");
         Assert.Equal(leader.Get<MeshRoots>().State, later.Get<MeshRoots>().State);
     }
 
     [Fact]
     public async Task The_proxies_of_all_replicas_are_waited_for()
     {
-        await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
+        await using var leader = await RunningControlPlane.StartAsync(Cluster, "leader");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
-        await using var follower = await RunningControlPlane.StartAsync(_cluster, "follower");
-        await ReplicaTests.ServeAsync(_cluster, "leader", "follower");
+        await using var follower = await RunningControlPlane.StartAsync(Cluster, "follower");
+        await ReplicaTests.ServeAsync(Cluster, "leader", "follower");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().Others(leader.Pipeline.State!.Snapshot).SequenceEqual(["follower"]), () => leader.Logs.Text);
         await using var buyer = await leader.ConnectAsync(Shop.Buyer, "delta");
         await using var store = await follower.ConnectAsync(Shop.Store1, "delta");
         store.Objection = line => line.Contains("root-cert", StringComparison.Ordinal) ? "not now" : null;
 
         // Everybody is told of the new root; the one that does not take it is another replica's, and is named all the same.
-        await _cluster.ApplyAsync($"{Root(First, "passive")}\n---\n{Root(Next, "active")}");
+        await Cluster.ApplyAsync($"{Root(First, "passive")}\n---\n{Root(Next, "active")}");
         await Wait.UntilAsync(() => follower.Get<MeshRoots>().State.Trusted.Count == 2, () => leader.Logs.Text);
         await Wait.UntilAsync(
             async () => (await leader.Pipeline.DiagnosticsAsync(CancellationToken.None)).Any(finding => finding.Code == DiagnosticCodes.RootChangeWaits && finding.Message.Contains(Shop.Store1, StringComparison.Ordinal)),
@@ -63,23 +52,23 @@ public sealed class RootTests : IAsyncLifetime
         await store.DisposeAsync();
         await using var moved = await leader.ConnectAsync(Shop.Store1, "delta");
         await Wait.UntilAsync(() => leader.Get<MeshRoots>().State.Signing == Next && follower.Get<MeshRoots>().State.Signing == Next, () => leader.Logs.Text);
-        await _cluster.ApplyAsync(Root(Next, "active"));
-        await _cluster.DeleteAsync("config.openservicemesh.io/v1alpha2", "MeshRootCertificate", "osm-system", First);
+        await Cluster.ApplyAsync(Root(Next, "active"));
+        await Cluster.DeleteAsync("config.openservicemesh.io/v1alpha2", "MeshRootCertificate", "osm-system", First);
         await Wait.UntilAsync(() => follower.Get<MeshRoots>().State.Trusted.Count == 1, () => leader.Logs.Text);
     }
 
     [Fact]
     public async Task While_a_replica_has_not_said_what_its_proxies_have_a_change_waits_and_says_so()
     {
-        await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
+        await using var leader = await RunningControlPlane.StartAsync(Cluster, "leader");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
-        await ReplicaTests.ServeAsync(_cluster, "leader", "other");
+        await ReplicaTests.ServeAsync(Cluster, "leader", "other");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().Others(leader.Pipeline.State!.Snapshot).SequenceEqual(["other"]), () => leader.Logs.Text);
-        await _cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive")}");
+        await Cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive")}");
         await Wait.UntilAsync(async () => (await leader.Pipeline.DiagnosticsAsync(CancellationToken.None)).Any(finding => finding.Code == DiagnosticCodes.RootChangeWaits), () => leader.Logs.Text);
         Assert.Single(leader.Get<MeshRoots>().State.Trusted);
 
-        await _cluster.DeleteAsync("discovery.k8s.io/v1", "EndpointSlice", "osm-system", "osm-controller-1");
+        await Cluster.DeleteAsync("discovery.k8s.io/v1", "EndpointSlice", "osm-system", "osm-controller-1");
         await Wait.UntilAsync(() => leader.Get<MeshRoots>().State.Trusted.Count == 2, () => leader.Logs.Text);
     }
 
@@ -87,16 +76,16 @@ public sealed class RootTests : IAsyncLifetime
     public async Task A_root_that_somebody_brought_is_used_and_one_elsewhere_is_refused()
     {
         using var brought = RootCertificate.Create(TimeProvider.System.GetUtcNow());
-        await _cluster.ApplyAsync($"apiVersion: v1\nkind: Secret\nmetadata: {{name: company-root, namespace: osm-system}}\ndata: {{ca.crt: {Encoded(System.Text.Encoding.ASCII.GetBytes(brought.Pem))}, private.key: {Encoded(brought.ExportKey().Reveal().ToArray())}}}");
-        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Cluster.ApplyAsync($"apiVersion: v1\nkind: Secret\nmetadata: {{name: company-root, namespace: osm-system}}\ndata: {{ca.crt: {Encoded(System.Text.Encoding.ASCII.GetBytes(brought.Pem))}, private.key: {Encoded(brought.ExportKey().Reveal().ToArray())}}}");
+        await using var plane = await RunningControlPlane.StartAsync(Cluster, "one");
         await Wait.UntilAsync(() => plane.Get<IReplicas>().IsLeader, () => plane.Logs.Text);
-        await _cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive").Replace("secretRef: {name: root-b", "secretRef: {name: company-root", StringComparison.Ordinal)}");
+        await Cluster.ApplyAsync($"{Root(First, "active")}\n---\n{Root(Next, "passive").Replace("secretRef: {name: root-b", "secretRef: {name: company-root", StringComparison.Ordinal)}");
         await Wait.UntilAsync(() => plane.Get<MeshRoots>().State.Trusted.Count == 2, () => plane.Logs.Text);
         Assert.Equal(brought.Pem, plane.Get<MeshRoots>().Find(Next)!.Pem);
-        Assert.Null(await _cluster.FindAsync("v1", "Secret", "osm-system", $"osm-ca-bundle--{Next}"));
+        Assert.Null(await Cluster.FindAsync("v1", "Secret", "osm-system", $"osm-ca-bundle--{Next}"));
 
-        await _cluster.ApplyAsync(Root("root-c", "passive").Replace("namespace: osm-system} } } }", "namespace: shop} } } }", StringComparison.Ordinal));
-        await _cluster.DeleteAsync("config.openservicemesh.io/v1alpha2", "MeshRootCertificate", "osm-system", Next);
+        await Cluster.ApplyAsync(Root("root-c", "passive").Replace("namespace: osm-system} } } }", "namespace: shop} } } }", StringComparison.Ordinal));
+        await Cluster.DeleteAsync("config.openservicemesh.io/v1alpha2", "MeshRootCertificate", "osm-system", Next);
         await Wait.UntilAsync(
             async () => (await plane.Pipeline.DiagnosticsAsync(CancellationToken.None)).Any(finding => finding.Code == DiagnosticCodes.RootNotUsed && finding.Message.Contains("in namespace shop", StringComparison.Ordinal)),
             () => plane.Logs.Text);
@@ -107,10 +96,10 @@ public sealed class RootTests : IAsyncLifetime
     [Fact]
     public async Task A_Secret_that_holds_no_root_is_named_and_left_as_it_is()
     {
-        await _cluster.ApplyAsync("apiVersion: v1\nkind: Secret\nmetadata: {name: osm-ca-bundle, namespace: osm-system}\ndata: {ca.crt: bm8=}");
-        var refusal = Assert.Throws<CertificateAuthorityException>(() => RunningControlPlane.Create(_cluster, "one", new()));
+        await Cluster.ApplyAsync("apiVersion: v1\nkind: Secret\nmetadata: {name: osm-ca-bundle, namespace: osm-system}\ndata: {ca.crt: bm8=}");
+        var refusal = Assert.Throws<CertificateAuthorityException>(() => RunningControlPlane.Create(Cluster, "one", new()));
         Assert.Contains("Secret osm-system/osm-ca-bundle has no usable private.key", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(["ca.crt"], (await _cluster.FindAsync("v1", "Secret", "osm-system", "osm-ca-bundle"))!["data"]!.AsObject().Select(field => field.Key));
+        Assert.Equal(["ca.crt"], (await Cluster.FindAsync("v1", "Secret", "osm-system", "osm-ca-bundle"))!["data"]!.AsObject().Select(field => field.Key));
     }
 
     private static string Root(string name, string role) => $$"""

@@ -4,39 +4,28 @@ using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Kubernetes.Cluster;
 using OsmExt.Sdk.Status;
 using OsmExt.TestedKubernetes;
-using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.OnCluster;
 
 /// <summary>What users of a cluster see on their objects, and how often it is written.</summary>
-public sealed class StatusOnObjectsTests : IAsyncLifetime
+public sealed class StatusOnObjectsTests : ShopCluster
 {
-    private TestCluster _cluster = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await TestCluster.StartAsync();
-        await ReplicaTests.ApplyShopAsync(_cluster);
-    }
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
     public async Task Conditions_and_events_follow_what_proxies_acknowledge_and_nothing_is_written_without_a_change()
     {
-        await using var leader = await RunningControlPlane.StartAsync(_cluster, "leader");
+        await using var leader = await RunningControlPlane.StartAsync(Cluster, "leader");
         await Wait.UntilAsync(() => leader.Get<IReplicas>().IsLeader, () => leader.Logs.Text);
-        await using var follower = await RunningControlPlane.StartAsync(_cluster, "follower");
+        await using var follower = await RunningControlPlane.StartAsync(Cluster, "follower");
 
         await UntilAsync(leader, "Accepted=True ResolvedRefs=True Programmed=False/NoProxies");
-        await ReplicaTests.ServeAsync(_cluster, "leader", "follower");
+        await ReplicaTests.ServeAsync(Cluster, "leader", "follower");
 
         // One proxy of each replica's; both count.
         await using var store = await follower.ConnectAsync(Shop.Store1, "delta");
         await using var buyer = await leader.ConnectAsync(Shop.Buyer, "delta");
         await UntilAsync(leader, "Accepted=True ResolvedRefs=True Programmed=True/Programmed");
         await Wait.UntilAsync(
-            async () => (await _cluster.FindAsync("config.openservicemesh.io/v1alpha2", "MeshConfig", "osm-system", "osm-mesh-config"))!["status"]?["conditions"]?.AsArray()
+            async () => (await Cluster.FindAsync("config.openservicemesh.io/v1alpha2", "MeshConfig", "osm-system", "osm-mesh-config"))!["status"]?["conditions"]?.AsArray()
                 .Any(condition => (string?)condition!["type"] == "Programmed" && (string?)condition["message"] == "All 2 proxies have acknowledged all of it") == true,
             () => leader.Logs.Text);
         var status = (await TargetAsync())["status"]!;
@@ -67,7 +56,7 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
     [KubernetesToolsFact]
     public async Task Kubectl_waits_for_conditions_and_describes_what_happened()
     {
-        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await using var plane = await RunningControlPlane.StartAsync(Cluster, "one");
         await using var store = await plane.ConnectAsync(Shop.Store1, "delta");
         await using var buyer = await plane.ConnectAsync(Shop.Buyer, "delta");
         Assert.Contains("condition met", await KubectlAsync("wait", "traffictarget/store", "--for=condition=Programmed", "--timeout=30s"), StringComparison.Ordinal);
@@ -82,27 +71,27 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
     public async Task A_new_leader_finds_what_was_written_and_leaves_it()
     {
         DateTimeOffset since;
-        await using (var first = await RunningControlPlane.StartAsync(_cluster, "first"))
+        await using (var first = await RunningControlPlane.StartAsync(Cluster, "first"))
         {
             await UntilAsync(first, "Accepted=True ResolvedRefs=True Programmed=False/NoProxies");
             since = await TransitionAsync();
         }
 
-        var revision = _cluster.Server.Store.State.Find(new("access.smi-spec.io", "traffictargets"), new("shop", "store"))!.Revision;
-        await using var second = await RunningControlPlane.StartAsync(_cluster, "second");
+        var revision = Cluster.Server.Store.State.Find(new("access.smi-spec.io", "traffictargets"), new("shop", "store"))!.Revision;
+        await using var second = await RunningControlPlane.StartAsync(Cluster, "second");
         await Wait.UntilAsync(() => second.Get<IReplicas>().IsLeader, () => second.Logs.Text);
         await Wait.UntilAsync(async () => await second.MetricAsync("osm_api_server_requests_total", "resource=\"traffictargets\"") >= 2, () => second.Logs.Text);
         await second.SettledAsync();
         Assert.Equal(since, await TransitionAsync());
-        Assert.Equal(revision, _cluster.Server.Store.State.Find(new("access.smi-spec.io", "traffictargets"), new("shop", "store"))!.Revision);
+        Assert.Equal(revision, Cluster.Server.Store.State.Find(new("access.smi-spec.io", "traffictargets"), new("shop", "store"))!.Revision);
     }
 
     [Fact]
     public async Task What_is_wrong_is_told_at_the_object_and_in_an_event()
     {
-        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await using var plane = await RunningControlPlane.StartAsync(Cluster, "one");
         await UntilAsync(plane, "Accepted=True ResolvedRefs=True Programmed=False/NoProxies");
-        await _cluster.DeleteAsync("specs.smi-spec.io/v1alpha4", "HTTPRouteGroup", "shop", "store-routes");
+        await Cluster.DeleteAsync("specs.smi-spec.io/v1alpha4", "HTTPRouteGroup", "shop", "store-routes");
         await UntilAsync(plane, "Accepted=True ResolvedRefs=False Programmed=False/DanglingReference");
         await Wait.UntilAsync(async () => (await EventsAsync("store")).Contains("Warning DanglingReference", StringComparer.Ordinal), () => plane.Logs.Text);
     }
@@ -110,16 +99,16 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
     [Fact]
     public async Task Roots_and_certificates_for_gateways_are_Secrets_and_those_of_others_stay_as_they_are()
     {
-        await _cluster.ApplyAsync("apiVersion: v1\nkind: Secret\nmetadata: {name: taken, namespace: osm-system}\ndata: {mine: bWluZQ==}");
-        await _cluster.ApplyAsync(Gateway("gateway"));
-        await using var plane = await RunningControlPlane.StartAsync(_cluster, "one");
+        await Cluster.ApplyAsync("apiVersion: v1\nkind: Secret\nmetadata: {name: taken, namespace: osm-system}\ndata: {mine: bWluZQ==}");
+        await Cluster.ApplyAsync(Gateway("gateway"));
+        await using var plane = await RunningControlPlane.StartAsync(Cluster, "one");
         await Wait.UntilAsync(async () => await SecretAsync("gateway") is not null, () => plane.Logs.Text);
         var secret = (await SecretAsync("gateway"))!;
         Assert.Equal("kubernetes.io/tls", (string?)secret["type"]);
         Assert.Equal(["ca.crt", "tls.crt", "tls.key"], secret["data"]!.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
         Assert.Equal(["ca.crt"], (await SecretAsync("osm-ca-roots"))!["data"]!.AsObject().Select(field => field.Key));
 
-        await _cluster.ApplyAsync(Gateway("taken"));
+        await Cluster.ApplyAsync(Gateway("taken"));
         await Wait.UntilAsync(async () => await SecretAsync("gateway") is null, () => plane.Logs.Text);
         await Wait.UntilAsync(() => plane.Logs.Text.Contains("was made by somebody else", StringComparison.Ordinal), () => plane.Logs.Text);
         Assert.Equal("mine", (await SecretAsync("taken"))!["data"]!.AsObject().Single().Key);
@@ -139,7 +128,7 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
             => new(new("TrafficTarget", "shop", "store"), 1, [.. conditions.Select(condition => new StatusCondition(condition.Type, condition.Status, condition.Type, ""))]);
     }
 
-    private Task<string> KubectlAsync(params string[] arguments) => KubernetesTools.RunAsync("kubectl", ["--kubeconfig", _cluster.Kubeconfig, "--namespace", "shop", .. arguments]);
+    private Task<string> KubectlAsync(params string[] arguments) => KubernetesTools.RunAsync("kubectl", ["--kubeconfig", Cluster.Kubeconfig, "--namespace", "shop", .. arguments]);
 
     private static string Gateway(string secret) => $$"""
         apiVersion: config.openservicemesh.io/v1alpha2
@@ -154,9 +143,9 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
               secret: {name: {{secret}}, namespace: osm-system}
         """;
 
-    private Task<JsonNode?> SecretAsync(string name) => _cluster.FindAsync("v1", "Secret", "osm-system", name);
+    private Task<JsonNode?> SecretAsync(string name) => Cluster.FindAsync("v1", "Secret", "osm-system", name);
 
-    private async Task<JsonNode> TargetAsync() => (await _cluster.FindAsync("access.smi-spec.io/v1alpha3", "TrafficTarget", "shop", "store"))!;
+    private async Task<JsonNode> TargetAsync() => (await Cluster.FindAsync("access.smi-spec.io/v1alpha3", "TrafficTarget", "shop", "store"))!;
 
     private async Task<DateTimeOffset> TransitionAsync()
         => DateTimeOffset.Parse((string)(await TargetAsync())["status"]!["conditions"]![0]!["lastTransitionTime"]!, System.Globalization.CultureInfo.InvariantCulture);
@@ -176,7 +165,7 @@ public sealed class StatusOnObjectsTests : IAsyncLifetime
 
     private async Task<IEnumerable<string>> EventsAsync(string name)
     {
-        var list = await _cluster.Client.AskAsync(new("list", "events", ApiResource.Events.In("shop")), CancellationToken.None);
+        var list = await Cluster.Client.AskAsync(new("list", "events", ApiResource.Events.In("shop")), CancellationToken.None);
         return list["items"]!.AsArray().Where(item => (string?)item!["regarding"]!["name"] == name && (string?)item["regarding"]!["kind"] == "TrafficTarget")
             .Select(item => $"{item!["type"]} {item["reason"]}").Order(StringComparer.Ordinal).ToArray();
     }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using OsmExt.Simulation.Tests.Agreement;
+using OsmExt.Tests.Shared;
 
 namespace OsmExt.DataPlane.Tests.Agreement;
 
@@ -48,13 +49,13 @@ internal static class RawHttp2Client
         }
 
         var bytes = new MemoryStream();
-        bytes.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
+        bytes.Write(Http2Frames.Preface);
         // A table of nothing: answers name their headers in full.
-        bytes.Write([0, 0, 6, Settings, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
-        Frame(bytes, Headers, (byte)(body is null ? 5 : 4), block.ToArray());
+        bytes.Write(Http2Frames.Frame(Settings, 0, 0, 0, 1, 0, 0, 0, 0));
+        bytes.Write(Http2Frames.Frame(Headers, body is null ? 5 : 4, 1, block.ToArray()));
         if (body is not null)
         {
-            Frame(bytes, Body, 1, body);
+            bytes.Write(Http2Frames.Frame(Body, 1, 1, body));
         }
 
         return bytes.ToArray();
@@ -71,7 +72,7 @@ internal static class RawHttp2Client
             switch (frame[3])
             {
                 case Settings when (frame[4] & 1) == 0:
-                    await stream.WriteAsync(new byte[] { 0, 0, 0, Settings, 1, 0, 0, 0, 0 }, stop);
+                    await stream.WriteAsync(Http2Frames.Frame(Settings, 1, 0), stop);
                     break;
                 case Headers:
                     headers ??= HeaderBlock.Read(payload);
@@ -94,31 +95,9 @@ internal static class RawHttp2Client
         return headers is null ? null : new(headers, Encoding.Latin1.GetString(body.ToArray()));
     }
 
-    private static void Frame(MemoryStream to, byte type, byte flags, byte[] payload)
-    {
-        to.Write([(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, 1]);
-        to.Write(payload);
-    }
-
     private static void Write(MemoryStream to, string text)
     {
-        // Lengths below 127 are one byte; others are that and what remains, seven bits at a time.
-        if (text.Length < 127)
-        {
-            to.WriteByte((byte)text.Length);
-        }
-        else
-        {
-            to.WriteByte(127);
-            var rest = text.Length - 127;
-            for (; rest >= 128; rest >>= 7)
-            {
-                to.WriteByte((byte)(rest | 128));
-            }
-
-            to.WriteByte((byte)rest);
-        }
-
+        to.Write(Http2Frames.Length(text.Length));
         to.Write(Encoding.Latin1.GetBytes(text));
     }
 }

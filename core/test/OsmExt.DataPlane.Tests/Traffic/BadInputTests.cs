@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using OsmExt.DataPlane.Tests.Mesh;
+using OsmExt.Tests.Shared;
 
 namespace OsmExt.DataPlane.Tests.Traffic;
 
@@ -116,15 +117,13 @@ public class BadInputTests
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(proxy.Address);
         var attack = new MemoryStream();
-        attack.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
-        attack.Write([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+        attack.Write(Http2Frames.Preface);
+        attack.Write(Http2Frames.Frame(4, 0, 0));
         for (var stream = 1; stream < 20001; stream += 2)
         {
-            byte[] id = [(byte)(stream >> 24), (byte)(stream >> 16), (byte)(stream >> 8), (byte)stream];
             // GET http / with an indexed authority is the shortest request there is.
-            byte[] block = [0x82, 0x86, 0x84, 0x41, 1, (byte)'a'];
-            attack.Write([0, 0, (byte)block.Length, 1, 5, .. id, .. block]);
-            attack.Write([0, 0, 4, 3, 0, .. id, 0, 0, 0, 8]);
+            attack.Write(Http2Frames.Frame(1, 5, stream, 0x82, 0x86, 0x84, 0x41, 1, (byte)'a'));
+            attack.Write(Http2Frames.Frame(3, 0, stream, 0, 0, 0, 8));
         }
 
         try

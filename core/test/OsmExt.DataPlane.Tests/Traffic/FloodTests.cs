@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using OsmExt.DataPlane.Tests.Mesh;
+using static OsmExt.Tests.Shared.Http2Frames;
 
 namespace OsmExt.DataPlane.Tests.Traffic;
 
@@ -58,7 +59,7 @@ public class FloodTests
         ["data before headers"] = Frame(Body, EndStream, 1, [1]),
         ["reset of nothing"] = Frame(Reset, 0, 1, [0, 0, 0, 8]),
         ["a stream of the server's"] = Frame(Headers, EndHeaders | EndStream, 2, Get),
-        ["a frame too long"] = [0xff, 0xff, 0xff, Body, 0, 0, 0, 0, 1],
+        ["a frame too long"] = Header(0xffffff, Body, 0, 1),
     };
 
     public static TheoryData<string> Floods => [.. Attacks.Keys];
@@ -156,7 +157,7 @@ public class FloodTests
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(proxy.Address);
-        await socket.SendAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0), .. first]);
+        await socket.SendAsync((byte[])[.. Preface, .. Frame(Settings, 0, 0), .. first]);
         return socket;
     }
 
@@ -204,23 +205,9 @@ public class FloodTests
         }
     }
 
-    private static byte[] Frame(byte type, int flags, int stream, params byte[] payload)
-        => [(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, (byte)flags, (byte)(stream >> 24), (byte)(stream >> 16), (byte)(stream >> 8), (byte)stream, .. payload];
-
     // A header x of so many bytes, which the table does not keep.
     private static byte[] Literal(int length) => [0, 1, (byte)'x', .. Length(length), .. Enumerable.Repeat((byte)'a', length)];
 
     // The same, which the table keeps: each time it is named it takes one byte.
     private static byte[] Indexed(int length) => [0x40, 1, (byte)'x', .. Length(length), .. Enumerable.Repeat((byte)'a', length)];
-
-    private static byte[] Length(int length)
-    {
-        var (bytes, rest) = (new List<byte> { 127 }, length - 127);
-        for (; rest >= 128; rest >>= 7)
-        {
-            bytes.Add((byte)(rest | 128));
-        }
-
-        return [.. bytes, (byte)rest];
-    }
 }

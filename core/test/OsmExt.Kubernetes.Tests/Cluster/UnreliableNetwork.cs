@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using OsmExt.Tests.Shared;
 
 namespace OsmExt.Kubernetes.Tests.Cluster;
 
@@ -78,23 +79,9 @@ internal sealed class UnreliableNetwork(int seed, int faults) : DelegatingHandle
     private static HttpResponseMessage Answer(HttpStatusCode status, string body = "{}") => new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
 
     /// <summary>Ends, in order or not, after so many bytes.</summary>
-    private sealed class CutStream(Stream inner, int left, bool breaks) : Stream
+    private sealed class CutStream(Stream inner, int left, bool breaks) : ReadOnlyStream
     {
         private int _left = left;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -107,18 +94,6 @@ internal sealed class UnreliableNetwork(int seed, int faults) : DelegatingHandle
             _left -= read;
             return read;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -183,22 +183,8 @@ public sealed class UnreliableServerTests
             base.Dispose(disposing);
         }
 
-        private sealed class Breakable(Stream inner, CancellationToken broken) : Stream
+        private sealed class Breakable(Stream inner, CancellationToken broken) : ReadOnlyStream
         {
-            public override bool CanRead => true;
-
-            public override bool CanSeek => false;
-
-            public override bool CanWrite => false;
-
-            public override long Length => throw new NotSupportedException();
-
-            public override long Position
-            {
-                get => throw new NotSupportedException();
-                set => throw new NotSupportedException();
-            }
-
             public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
             {
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(broken, cancellationToken);
@@ -211,18 +197,6 @@ public sealed class UnreliableServerTests
                     throw new IOException("The connection was reset");
                 }
             }
-
-            public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-            public override void Flush()
-            {
-            }
-
-            public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-            public override void SetLength(long value) => throw new NotSupportedException();
-
-            public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
         }
     }
 }

@@ -1,3 +1,4 @@
+using OsmExt.Tests.Shared;
 using System.Net.Sockets;
 using OsmExt.Xds.Server;
 using OsmExt.Xds.Tests.Hosting;
@@ -22,7 +23,7 @@ public sealed class FloodTests : HostileTests
         var start = TimeProvider.System.GetTimestamp();
         using var certificate = Server.Pki.Issue("hostile");
         await using var connection = await RawFrames.ShakeHandsAsync(await RawFrames.ConnectAsync(Server.Address), certificate, Server.Pki.Root);
-        await connection.WriteAsync((byte[])[.. RawFrames.Preface, .. RawFrames.Settings]);
+        await connection.WriteAsync((byte[])[.. Http2Frames.Preface, .. RawFrames.Settings]);
         if (kind is "empty continuation" or "empty data")
         {
             await connection.WriteAsync(RawFrames.Request(1, endsHeaders: kind == "empty data"));
@@ -60,7 +61,7 @@ public sealed class FloodTests : HostileTests
     {
         using var certificate = Server.Pki.Issue("hostile");
         await using var connection = await RawFrames.ShakeHandsAsync(await RawFrames.ConnectAsync(Server.Address), certificate, Server.Pki.Root);
-        await connection.WriteAsync((byte[])[.. RawFrames.Preface, .. RawFrames.Settings, .. RawFrames.Request(1, endsHeaders: false)]);
+        await connection.WriteAsync((byte[])[.. Http2Frames.Preface, .. RawFrames.Settings, .. RawFrames.Request(1, endsHeaders: false)]);
         var ended = RawFrames.IsEndedAsync(connection, Eventually.Patience);
 
         // A literal header of 8 KiB in each.
@@ -69,7 +70,7 @@ public sealed class FloodTests : HostileTests
         {
             for (var i = 0; i < 50 && !ended.IsCompleted; i++)
             {
-                await connection.WriteAsync((byte[])[.. RawFrames.Header(block.Length, 9, 0, 1), .. block]);
+                await connection.WriteAsync((byte[])[.. Http2Frames.Header(block.Length, 9, 0, 1), .. block]);
             }
         }
         catch (IOException)
@@ -89,7 +90,7 @@ public sealed class FloodTests : HostileTests
         for (var i = 0; i < 20; i++)
         {
             var connection = await RawFrames.ShakeHandsAsync(await RawFrames.ConnectAsync(Server.Address, $"127.0.1.{i + 1}"), certificate, Server.Pki.Root);
-            await WriteAsync(connection, [.. RawFrames.Preface, .. RawFrames.Settings]);
+            await WriteAsync(connection, [.. Http2Frames.Preface, .. RawFrames.Settings]);
             connections.Add(connection);
         }
 

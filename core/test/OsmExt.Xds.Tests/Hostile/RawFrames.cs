@@ -2,39 +2,30 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using static OsmExt.Tests.Shared.Http2Frames;
 
 namespace OsmExt.Xds.Tests.Hostile;
 
 /// <summary>HTTP/2 frames as bytes, and a connection that sends whatever it is told.</summary>
 internal static class RawFrames
 {
-    public static byte[] Preface { get; } = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
+    public static byte[] Settings { get; } = Frame(4, 0, 0);
 
-    public static byte[] Settings { get; } = Header(0, 4, 0, 0);
+    public static byte[] Ping { get; } = Frame(6, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8);
 
-    public static byte[] Ping { get; } = [.. Header(8, 6, 0, 0), 1, 2, 3, 4, 5, 6, 7, 8];
+    public static byte[] WindowUpdate { get; } = Frame(8, 0, 0, 0, 0, 0, 1);
 
-    public static byte[] WindowUpdate { get; } = [.. Header(4, 8, 0, 0), 0, 0, 0, 1];
+    public static byte[] Priority { get; } = Frame(2, 0, 1, 0, 0, 0, 0, 16);
 
-    public static byte[] Priority { get; } = [.. Header(5, 2, 0, 1), 0, 0, 0, 0, 16];
-
-    public static byte[] Data(int length) => [.. Header(length, 0, 0, 1), .. new byte[length]];
+    public static byte[] Data(int length) => Frame(0, 0, 1, new byte[length]);
 
     /// <summary>The shortest request there is: POST https / with an authority.</summary>
     public static byte[] Request(int stream, bool endsHeaders = true)
-    {
-        byte[] block = [0x83, 0x87, 0x84, 0x41, 1, (byte)'a'];
-        return [.. Header(block.Length, 1, endsHeaders ? (byte)4 : (byte)0, stream), .. block];
-    }
+        => Frame(1, endsHeaders ? 4 : 0, stream, 0x83, 0x87, 0x84, 0x41, 1, (byte)'a');
 
-    public static byte[] Continuation(int stream) => Header(0, 9, 0, stream);
+    public static byte[] Continuation(int stream) => Frame(9, 0, stream);
 
-    public static byte[] Reset(int stream) => [.. Header(4, 3, 0, stream), 0, 0, 0, 8];
-
-    public static byte[] Header(int length, byte type, byte flags, int stream) =>
-    [
-        (byte)(length >> 16), (byte)(length >> 8), (byte)length, type, flags, (byte)(stream >> 24), (byte)(stream >> 16), (byte)(stream >> 8), (byte)stream,
-    ];
+    public static byte[] Reset(int stream) => Frame(3, 0, stream, 0, 0, 0, 8);
 
     public static async Task<Socket> ConnectAsync(Uri address, string from = "127.0.0.1")
     {
