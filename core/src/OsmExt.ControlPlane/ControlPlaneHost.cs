@@ -92,7 +92,7 @@ internal static partial class ControlPlaneHost
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
-        services.AddHostedService<StatusWriter>();
+        services.AddHostedService<StatusWriter>().AddHostedService<BurstCollection>();
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
         services.AddSingleton<ISecretKeep>(_ => new SecretFiles(Path.Combine(options.StateDirectory, "secrets"))).AddSingleton<Readiness>();
         services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());

@@ -46,7 +46,7 @@ public sealed class ServiceMemoTests
                 Assert.Equal(gone.Select(service => model[service]).Order(StringComparer.Ordinal), memo.End().Order(StringComparer.Ordinal));
                 Array.ForEach(gone, service => model.Remove(service));
                 Assert.Equal(model.Count, memo.Count);
-                Assert.All(all, service => Assert.Equal(model.GetValueOrDefault(service), memo.Find(service)));
+                Assert.Equal(asked.Select(service => model[service]), memo.Values);
             }
         }
     }
