@@ -66,19 +66,21 @@ internal static class TranslationBenchmark
         return $"{all,10:n0} {sent,9:n0}";
     }
 
-    private sealed record State(ResourceSnapshot Snapshot, EndpointTable Endpoints, MeshIndex Index, MeshProxies Proxies)
+    private sealed record State(ResourceSnapshot Snapshot, EndpointTable Endpoints, PolicyMemo Memo, MeshIndex Index, MeshProxies Proxies)
     {
         public static State Of(ResourceSnapshot snapshot, State? before)
         {
             var endpoints = EndpointTable.Of(snapshot, Options);
-            return new(snapshot, endpoints, new(PolicyCompiler.Compile(snapshot, endpoints, Options, before?.Index.Mesh).Mesh), MeshProxies.Of(snapshot, endpoints, Options));
+            var memo = PolicyCompiler.Compile(snapshot, endpoints, Options, before?.Memo).Memo!;
+            return new(snapshot, endpoints, memo, new(memo.Mesh, before?.Index), MeshProxies.Of(snapshot, endpoints, Options));
         }
 
         public State Apply(ResourceChange[] changes, out IReadOnlySet<ServiceKey> touched)
         {
             var snapshot = Snapshot.Apply(new([.. changes], [], true, 1), out var differences);
             var endpoints = Endpoints.Update(snapshot, MonitoredNamespaces.Of(snapshot, Options), differences, out touched);
-            return new(snapshot, endpoints, new(PolicyCompiler.Compile(snapshot, endpoints, Options, Index.Mesh).Mesh), Proxies);
+            var memo = PolicyCompiler.Compile(snapshot, endpoints, Options, Memo).Memo!;
+            return new(snapshot, endpoints, memo, new(memo.Mesh, Index), Proxies);
         }
     }
 

@@ -12,10 +12,11 @@ internal sealed class ServiceMemo<T>
     private readonly Dictionary<MeshService, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly List<(MeshService Service, Entry Entry)> _order = [];
     private int _next;
+    private long _round;
 
     public int Count => _entries.Count;
 
-    public void Begin() => _next = 0;
+    public void Begin() => (_next, _round) = (0, _round + 1);
 
     /// <param name="service">The service.</param>
     /// <param name="input">What else the value is made from, besides what the memo is cleared for.</param>
@@ -25,13 +26,13 @@ internal sealed class ServiceMemo<T>
     {
         if (_next < _order.Count && ReferenceEquals(_order[_next].Service, service) && Equals(_order[_next].Entry.Input, input))
         {
-            return _order[_next++].Entry.Value;
+            return _order[_next++].Entry.In(_round).Value;
         }
 
         if (!_entries.TryGetValue(service, out var entry))
         {
             _entries[service] = entry = new(input, make(service, input));
-            _order.Insert(_next++, (service, entry));
+            _order.Insert(_next++, (service, entry.In(_round)));
             return entry.Value;
         }
 
@@ -40,7 +41,7 @@ internal sealed class ServiceMemo<T>
             (entry.Value, entry.Input) = (make(service, input), input);
         }
 
-        Advance(service, entry);
+        Advance(service, entry.In(_round));
         return entry.Value;
     }
 
@@ -68,8 +69,7 @@ internal sealed class ServiceMemo<T>
             return [];
         }
 
-        var used = _order.Select(asked => asked.Service).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
-        var unused = _entries.Where(entry => !used.Contains(entry.Key)).ToArray();
+        var unused = _entries.Where(entry => entry.Value.Round != _round).ToArray();
         foreach (var (service, _) in unused)
         {
             _entries.Remove(service);
@@ -105,5 +105,14 @@ internal sealed class ServiceMemo<T>
         public object? Input { get; set; } = input;
 
         public T Value { get; set; } = value;
+
+        /// <summary>When it was last asked for.</summary>
+        public long Round { get; private set; }
+
+        public Entry In(long round)
+        {
+            Round = round;
+            return this;
+        }
     }
 }
