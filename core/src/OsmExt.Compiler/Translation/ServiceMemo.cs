@@ -14,10 +14,12 @@ internal sealed class ServiceMemo<T>
     private const int Few = 64;
 
     private readonly List<Entry> _order = [];
+    private readonly List<Entry> _replaced = [];
 
     // Everything known, also what was passed over in this round. Null as long as that is _order.
     private Dictionary<MeshService, Entry>? _table;
     private int _next;
+    private long _round;
 
     public int Count => _table?.Count ?? _order.Count;
 
@@ -26,7 +28,7 @@ internal sealed class ServiceMemo<T>
 
     private Dictionary<MeshService, Entry> Table => _table ??= TableOf(_order);
 
-    public void Begin() => _next = 0;
+    public void Begin() => (_next, _round) = (0, _round + 1);
 
     /// <param name="service">The service.</param>
     /// <param name="input">What else the value is made from, besides what the memo is cleared for.</param>
@@ -34,20 +36,29 @@ internal sealed class ServiceMemo<T>
     public T Get<TInput>(MeshService service, TInput input, Func<MeshService, TInput, T> make)
         where TInput : class?
     {
-        if (_next < _order.Count && ReferenceEquals(_order[_next].Service, service))
+        var next = _next < _order.Count ? _order[_next] : null;
+        if (ReferenceEquals(next?.Service, service))
         {
-            return _order[_next++].For(input, make);
+            _next++;
+            return next.For(input, make, _round);
+        }
+
+        if (_table is null && next is not null && next.Service.Name == service.Name && next.Service.Port == service.Port)
+        {
+            // It has changed, and nothing but what stands here can be known of it: no reason for a table.
+            _replaced.Add(next);
+            return (_order[_next++] = new(service, input, make(service, input)) { Round = _round }).Value;
         }
 
         if (!Table.TryGetValue(service, out var entry))
         {
-            Table[service] = entry = new(service, input, make(service, input));
+            Table[service] = entry = new(service, input, make(service, input)) { Round = _round };
             _order.Insert(_next++, entry);
             return entry.Value;
         }
 
         Advance(entry);
-        return entry.For(input, make);
+        return entry.For(input, make, _round);
     }
 
     /// <summary>Replaces what is known of a service; <see cref="Get"/> finds it for an equal input.</summary>
@@ -56,8 +67,8 @@ internal sealed class ServiceMemo<T>
         var entry = _table is null && _order.Count <= Few ? _order.Find(entry => ReferenceEquals(entry.Service, service)) : Table.GetValueOrDefault(service);
         if (entry is null)
         {
-            _order.Add(entry = new(service, input, value));
-            _table?.Add(service, entry);
+            Table[service] = entry = new(service, input, value);
+            _order.Add(entry);
         }
 
         (entry.Input, entry.Value) = (input, value);
@@ -66,20 +77,23 @@ internal sealed class ServiceMemo<T>
     /// <summary>Returns what is forgotten.</summary>
     public T[] End()
     {
-        var unused = _table is null ? _order[_next..] : [.. _table.Values.Except(_order[.._next], ReferenceEqualityComparer.Instance).Cast<Entry>()];
+        var left = _table?.Values ?? (IEnumerable<Entry>)_order[_next..];
+        T[] unused = [.. _replaced.Concat(left.Where(entry => entry.Round != _round)).Select(entry => entry.Value)];
         _order.RemoveRange(_next, _order.Count - _next);
         if (_order.Capacity > 2 * _order.Count)
         {
             _order.TrimExcess();
         }
 
+        _replaced.Clear();
         _table = null;
-        return [.. unused.Select(entry => entry.Value)];
+        return unused;
     }
 
     public void Clear()
     {
         _order.Clear();
+        _replaced.Clear();
         _table = null;
     }
 
@@ -114,8 +128,12 @@ internal sealed class ServiceMemo<T>
 
         public T Value { get; set; } = value;
 
-        public T For<TInput>(TInput wanted, Func<MeshService, TInput, T> make)
+        /// <summary>When it was last asked for.</summary>
+        public long Round { get; set; }
+
+        public T For<TInput>(TInput wanted, Func<MeshService, TInput, T> make, long round)
         {
+            Round = round;
             if (!Equals(Input, wanted))
             {
                 (Value, Input) = (make(service, wanted), wanted);

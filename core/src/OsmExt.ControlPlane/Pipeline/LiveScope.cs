@@ -100,14 +100,21 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
         var admission = view.Frame() with { Destinations = view.Destinations };
         _admission = admission == _admission ? _admission : admission;
         var made = new List<XdsResource>();
+        Func<MeshService, ScopeView, XdsResource> make = (of, seen) =>
+        {
+            // Clients that see all of a service's endpoints share one, so most stay what they were.
+            var resource = LoadAssignments.Of(seen, of, endpoints);
+            if (!ReferenceEquals(resource, _endpoints.Find(of)))
+            {
+                made.Add(resource);
+            }
+
+            return resource;
+        };
         _endpoints.Begin();
         foreach (var service in view.Clusters)
         {
-            _endpoints.Get(service, _admission, (of, seen) =>
-            {
-                made.Add(LoadAssignments.Of(seen, of, endpoints));
-                return made[^1];
-            });
+            _endpoints.Get(service, _admission, make);
         }
 
         return ResourceLists.Changes(_endpoints.End(), [.. made]);
