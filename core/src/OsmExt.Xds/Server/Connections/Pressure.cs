@@ -15,7 +15,8 @@ internal sealed class Pressure : IDisposable
     private readonly IProcessLimits _limits;
     private readonly TimeProvider _clock;
     private readonly ITimer _heart;
-    private string? _reason;
+    private bool _isMemoryShort;
+    private int _files;
     private long? _lookedAt;
     private long _beatAt;
 
@@ -28,28 +29,35 @@ internal sealed class Pressure : IDisposable
     }
 
     /// <summary>What is short; null when nothing is.</summary>
-    public string? Reason
-    {
-        get
-        {
-            if (_clock.GetElapsedTime(Volatile.Read(ref _beatAt)) > _options.PoolDelay + Beat)
-            {
-                return "waiting work";
-            }
+    public string? Reason => ReasonAgainst(files: 0);
 
-            lock (_lock)
-            {
-                if (_lookedAt is not { } looked || _clock.GetElapsedTime(looked) >= Freshness)
-                {
-                    (_lookedAt, _reason) = (_clock.GetTimestamp(), Look());
-                }
-
-                return _reason;
-            }
-        }
-    }
+    /// <summary>
+    /// What is short for one more connection, which takes a file descriptor. It is counted at once: a crowd that comes between two
+    /// looks must not get what is kept in reserve.
+    /// </summary>
+    public string? ReasonAgainstConnection() => ReasonAgainst(files: 1);
 
     public void Dispose() => _heart.Dispose();
 
-    private string? Look() => _limits.MemoryLoad > _options.MemoryLoad ? "memory" : _limits.FreeFileDescriptors < _options.SpareFileDescriptors ? "files" : null;
+    private string? ReasonAgainst(int files)
+    {
+        if (_clock.GetElapsedTime(Volatile.Read(ref _beatAt)) > _options.PoolDelay + Beat)
+        {
+            return "waiting work";
+        }
+
+        lock (_lock)
+        {
+            if (_lookedAt is not { } looked || _clock.GetElapsedTime(looked) >= Freshness)
+            {
+                (_lookedAt, _isMemoryShort, _files) = (_clock.GetTimestamp(), _limits.MemoryLoad > _options.MemoryLoad, _limits.FreeFileDescriptors);
+            }
+            else
+            {
+                _files -= files;
+            }
+
+            return _isMemoryShort ? "memory" : _files < _options.SpareFileDescriptors ? "files" : null;
+        }
+    }
 }
