@@ -42,7 +42,7 @@ internal sealed partial class ConnectionAdmission : IDisposable
     public async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address.MapToIPv6() ?? IPAddress.IPv6None;
-        if (_pressure.ReasonAgainstConnection() is { } reason)
+        if (_pressure.Reason is { } reason)
         {
             Refuse(connection, reason);
         }

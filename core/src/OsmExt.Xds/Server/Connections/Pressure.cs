@@ -29,35 +29,57 @@ internal sealed class Pressure : IDisposable
     }
 
     /// <summary>What is short; null when nothing is.</summary>
-    public string? Reason => ReasonAgainst(files: 0);
+    public string? Reason
+    {
+        get
+        {
+            if (_clock.GetElapsedTime(Volatile.Read(ref _beatAt)) > _options.PoolDelay + Beat)
+            {
+                return "waiting work";
+            }
+
+            lock (_lock)
+            {
+                Look_NeedsLock();
+                return _isMemoryShort ? "memory" : _files < _options.SpareFileDescriptors ? "files" : null;
+            }
+        }
+    }
 
     /// <summary>
-    /// What is short for one more connection, which takes a file descriptor. It is counted at once: a crowd that comes between two
-    /// looks must not get what is kept in reserve.
+    /// Whether a connection that was just accepted may stay. It counts at once, so that a crowd that comes between two looks does not
+    /// get what is kept in reserve. Half of that is left to the ports that proxies do not use.
     /// </summary>
-    public string? ReasonAgainstConnection() => ReasonAgainst(files: 1);
+    public bool TryTakeDescriptor()
+    {
+        lock (_lock)
+        {
+            if (!Look_NeedsLock())
+            {
+                _files--;
+            }
+
+            if (_files >= _options.SpareFileDescriptors / 2)
+            {
+                return true;
+            }
+
+            _files++;
+            return false;
+        }
+    }
 
     public void Dispose() => _heart.Dispose();
 
-    private string? ReasonAgainst(int files)
+    // Returns whether it looked, and did not remember.
+    private bool Look_NeedsLock()
     {
-        if (_clock.GetElapsedTime(Volatile.Read(ref _beatAt)) > _options.PoolDelay + Beat)
+        if (_lookedAt is { } looked && _clock.GetElapsedTime(looked) < Freshness)
         {
-            return "waiting work";
+            return false;
         }
 
-        lock (_lock)
-        {
-            if (_lookedAt is not { } looked || _clock.GetElapsedTime(looked) >= Freshness)
-            {
-                (_lookedAt, _isMemoryShort, _files) = (_clock.GetTimestamp(), _limits.MemoryLoad > _options.MemoryLoad, _limits.FreeFileDescriptors);
-            }
-            else
-            {
-                _files -= files;
-            }
-
-            return _isMemoryShort ? "memory" : _files < _options.SpareFileDescriptors ? "files" : null;
-        }
+        (_lookedAt, _isMemoryShort, _files) = (_clock.GetTimestamp(), _limits.MemoryLoad > _options.MemoryLoad, _limits.FreeFileDescriptors);
+        return true;
     }
 }

@@ -45,12 +45,13 @@ public sealed class PressureTests
         var clock = new FakeTimeProvider();
         var limits = new GivenLimits { FreeFileDescriptors = 74 };
         using var pressure = new Pressure(Options.Create(new XdsServerOptions { SpareFileDescriptors = 64 }), limits, clock);
-        Assert.Equal(11, Enumerable.Range(0, 100).Count(_ => pressure.ReasonAgainstConnection() is null));
+        Assert.Equal(43, Enumerable.Range(0, 100).Count(_ => pressure.TryTakeDescriptor()));
         Assert.Equal("files", pressure.Reason);
 
-        // Those it turned away have none.
+        // Those that were sent away have given back what they had.
         clock.Advance(TimeSpan.FromMilliseconds(100));
         Assert.Null(pressure.Reason);
+        Assert.True(pressure.TryTakeDescriptor());
     }
 
     [Fact]
