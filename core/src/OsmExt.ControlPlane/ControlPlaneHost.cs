@@ -78,7 +78,7 @@ internal static partial class ControlPlaneHost
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<ChangeMetrics>().AddSingleton<ChangeTraces>().AddSingleton<LagMetrics>().AddSingleton<Receipts>().AddHostedService<TraceExport>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
         services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<ReplicaBoard>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
-        services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
+        services.AddSingleton<NodeCapabilities>().AddSingleton<BuildLimits>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
         if (options.RecordDirectory is not null)
         {
             services.AddSingleton<StreamRecorder>().AddSingleton<IResponseObserver>(provider => provider.GetRequiredService<StreamRecorder>());
