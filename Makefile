@@ -3,16 +3,18 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 export CONFIGURATION
 PUBLISH := dotnet publish -c $(CONFIGURATION) --nologo -v quiet
-APPS := $(notdir $(patsubst %/,%,$(dir $(wildcard e2e/apps/*/*.csproj))))
+PROGRAMS := dotnet msbuild build/programs.proj -m -nologo -v:quiet -p:Configuration=$(CONFIGURATION)
 
 # The CLI, at artifacts/osm/osm.
 build:
 	@build/setup build
 	$(PUBLISH) core/src/OsmExt.Cli -o artifacts/osm
 
-# The demo's applications, at artifacts/apps/NAME/NAME.
-apps: build
-	@for app in $(APPS); do $(PUBLISH) e2e/apps/$$app -o artifacts/apps/$$app || exit 1; done
+# The same, and the demo's applications, at artifacts/apps/NAME/NAME.
+apps:
+	@build/setup build
+	@dotnet restore OsmExt.sln --nologo -v quiet
+	$(PROGRAMS)
 
 # This repository's plugins as operators install them, at artifacts/plugins/ID.
 plugins:
@@ -44,12 +46,12 @@ demo:
 	@$(PUBLISH) e2e/OsmExt.Demo -o artifacts/osm-demo
 	@build/demo $(ARGS)
 
-# Every test, with one line of totals at the end.
+# Every test, with one line of totals at the end. All is built once, together; what tests start is published of that.
 test:
 	@build/setup run
-	@build/kubernetes-tools || echo "kubectl and helm could not be had; tests that want them are skipped."
-	@$(MAKE) --no-print-directory apps
-	@build/test
+	@{ build/kubernetes-tools || echo "kubectl and helm could not be had; tests that want them are skipped."; } & \
+	  dotnet build OsmExt.sln -c $(CONFIGURATION) --nologo -v quiet && $(PROGRAMS) -p:NoBuild=true; built=$$?; wait; exit $$built
+	@OSM_TEST_BUILT=1 build/test
 
 # The simulator and the embedded data plane against real Envoys, for longer and with other requests and policies each time: REQUESTS to each Envoy, ROUNDS of policies in
 # meshes that run, and SECONDS_OF_CHANGE of changes under load. Then the xDS engine against its model, and everything that reads what comes from outside, FUZZ_SECONDS each; new
@@ -75,7 +77,7 @@ fuzz:
 
 # The control plane under a fleet of proxies that are none: WORKLOAD is W1 to W13, flat or soak; core/docs/fleet.md says what each is and what else can be said.
 WORKLOAD ?= W1
-FLEET_WORDS := WORKLOAD PROXIES SERVICES SECONDS IDLE SEED PACE PROCESSES STAGES WARMUP FLOOR SOTW LATE DELAY SLOW STUCK NACKERS OUTPUT
+FLEET_WORDS := WORKLOAD PROXIES SERVICES SECONDS IDLE SEED PACE PROCESSES STAGES WARMUP FLOOR SOTW LATE DELAY SLOW STUCK NACKERS PATIENCE OUTPUT
 bench:
 	@build/setup build
 ifeq ($(WORKLOAD),W12)

@@ -13,7 +13,7 @@ public class WorkloadTests
 {
     private const int Steps = 40;
 
-    public static TheoryData<string> Names => ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W13", "flat", "soak"];
+    public static TheoryData<string> Names => ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W8+W9", "W10", "W11", "W13", "flat", "soak"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -34,7 +34,7 @@ public class WorkloadTests
         foreach (var step in steps)
         {
             snapshot = snapshot.Apply(new([.. step.Changes], [], true, 0), out var changed);
-            Assert.True(changed.Length > 0 || step.Upheaval != Upheaval.None || step.Changes.Count > 0, step.Kind);
+            Assert.True(changed.Length > 0 || step.Upheaval != Upheaval.None || step.Changes.Count > 0 || step.Rest > TimeSpan.Zero, step.Kind);
             Assert.All(step.Joins, pod => Assert.NotNull(snapshot.Find<Pod>(new(nameof(Pod), pod.Namespace, pod.Name))));
             Assert.All(step.Leaves, pod => Assert.Null(snapshot.Find<Pod>(new(nameof(Pod), pod.Namespace, pod.Name))));
         }

@@ -6,9 +6,9 @@ namespace OsmExt.Fleet.Meshes;
 
 /// <summary>
 /// A few proxies may call every service, as gateways do; only they connect. W8: 50 namespaces of 100 services with a pod and routes each; every two seconds a pod is replaced
-/// and two services' traffic is split anew. W9: services come one at a time, up to 3,000 more than there are at first.
+/// and two services' traffic is split anew. W9: services come one at a time, up to 3,000 more than there are at first. Or both, the first beside the second.
 /// </summary>
-internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Workload(options)
+internal sealed class GatewayWorkload(FleetOptions options, bool grows, bool churns) : Workload(options)
 {
     private const int PerNamespace = 100;
     private const int Most = 3000;
@@ -16,11 +16,12 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
     private readonly MeshDraft _mesh = new(permissive: false);
     private DraftService? _gateway;
 
-    public override string Title => grows
-        ? string.Create(CultureInfo.InvariantCulture, $"services with routes come one at a time, {Options.Services} being there; {Options.Proxies} gateways see all")
+    public override string Title => grows && churns
+        ? string.Create(CultureInfo.InvariantCulture, $"services with routes come one at a time, while of {First} others pods are replaced and traffic is split anew; {Options.Proxies} gateways see all")
+        : grows ? string.Create(CultureInfo.InvariantCulture, $"services with routes come one at a time, {Options.Services} being there; {Options.Proxies} gateways see all")
         : string.Create(CultureInfo.InvariantCulture, $"{First} services with routes in namespaces of {PerNamespace}; {Options.Proxies} gateways see all");
 
-    private int First => grows || Options.Services > 0 ? Options.Services : 5000;
+    private int First => !churns || Options.Services > 0 ? Options.Services : 5000;
 
     private IReadOnlyList<DraftService> Routed => _mesh.Services[1..];
 
@@ -32,10 +33,12 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
             Add();
         }
 
-        return [.. _mesh.Objects, .. Routed.SelectMany(service => MeshDraft.Access(service, [_gateway])), .. grows ? [] : Routed.Select(service => Split(service, 50))];
+        return [.. _mesh.Objects, .. Routed.SelectMany(service => MeshDraft.Access(service, [_gateway])), .. churns ? Routed.Select(service => Split(service, 50)) : []];
     }
 
-    public override IEnumerable<Step> Steps() => grows ? Growing() : Ongoing();
+    public override IEnumerable<Step> Steps() => grows ? Growing() : WarmUp(Options.WarmUp, () => Random.Next(3) == 0 ? Pod() : Route()).Concat(Ongoing());
+
+    public override IEnumerable<Step> Alongside() => grows && churns ? Ongoing() : [];
 
     protected override bool HasProxy(Pod pod) => pod.Metadata.Namespace == "gateway";
 
@@ -50,6 +53,7 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
             var ns = before % PerNamespace == 0 ? [MeshDraft.Namespace(service.Namespace)] : Array.Empty<Resource>();
             yield return new(string.Create(CultureInfo.InvariantCulture, $"route added, beside {before / Bucket * Bucket} to {(before / Bucket * Bucket) + Bucket - 1}"), [.. ns.Concat(objects).Select(MeshDraft.Set)])
             {
+                Subject = service.Name,
                 IsWarmUp = added < Options.WarmUp,
             };
         }
@@ -57,11 +61,6 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
 
     private IEnumerable<Step> Ongoing()
     {
-        foreach (var warmUp in WarmUp(Options.WarmUp, () => Random.Next(3) == 0 ? Pod() : Route()))
-        {
-            yield return warmUp;
-        }
-
         while (true)
         {
             yield return Route() with { Pause = 2 * Second / 3 };
@@ -93,5 +92,5 @@ internal sealed class GatewayWorkload(FleetOptions options, bool grows) : Worklo
         return _mesh.Add(string.Create(CultureInfo.InvariantCulture, $"ns-{index / PerNamespace:d3}"), string.Create(CultureInfo.InvariantCulture, $"svc-{index:d5}"), 1);
     }
 
-    private DraftService Any() => _mesh.Services[1 + Random.Next(_mesh.Services.Count - 1)];
+    private DraftService Any() => _mesh.Services[1 + Random.Next(First)];
 }

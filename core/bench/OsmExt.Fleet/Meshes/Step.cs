@@ -40,6 +40,12 @@ internal sealed record Step(string Kind, IReadOnlyList<ResourceChange> Changes)
     /// <summary>How long after it is settled nothing may be sent; zero where nobody looks.</summary>
     public TimeSpan Rest { get; init; }
 
+    /// <summary>A name that is in everything it makes and nowhere else, when its latency is how long that takes to be visible; null when it is that of the answers.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Whether it is over only when every proxy has come with a credential by the root that signs.</summary>
+    public bool Renews { get; init; }
+
     /// <summary>Whether it only warms the control plane up.</summary>
     public bool IsWarmUp { get; init; }
 }

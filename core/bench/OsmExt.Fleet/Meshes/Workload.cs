@@ -42,6 +42,11 @@ internal abstract class Workload(FleetOptions options)
     /// <summary>What happens after that; call it once, after <see cref="Start"/>, and take one step after the other.</summary>
     public abstract IEnumerable<Step> Steps();
 
+    /// <summary>
+    /// What goes on beside the measured steps, in its own rhythm, whatever is still being answered. It is drawn by the control plane's process alone, for it concerns no proxy's coming or going.
+    /// </summary>
+    public virtual IEnumerable<Step> Alongside() => [];
+
     /// <summary>Whether a pod of the first list has a proxy that connects.</summary>
     protected virtual bool HasProxy(Pod pod) => true;
 
@@ -58,8 +63,9 @@ internal abstract class Workload(FleetOptions options)
         "W5" => new OpenWorkload(options, options.Services > 0 ? options.Services : 1000, rotates: false),
         "W6" => new OpenWorkload(options, options.Services > 0 ? options.Services : 50, rotates: true),
         "W7" => new TiersWorkload(options),
-        "W8" => new GatewayWorkload(options, grows: false),
-        "W9" => new GatewayWorkload(options, grows: true),
+        "W8" => new GatewayWorkload(options, grows: false, churns: true),
+        "W9" => new GatewayWorkload(options, grows: true, churns: false),
+        "W8+W9" => new GatewayWorkload(options, grows: true, churns: true),
         "W10" => new GraphWorkload(options),
         "W11" => new RoutesWorkload(options),
         "W13" => new StormWorkload(options),

@@ -7,7 +7,7 @@ namespace OsmExt.Fleet.Options;
 /// <summary>What a run is told on the command line: <c>NAME=VALUE</c> words, as <c>make</c> takes them.</summary>
 internal sealed record FleetOptions
 {
-    [Description("Which workload: W1 to W13, flat or soak.")]
+    [Description("Which workload: W1 to W13, W8+W9, flat or soak.")]
     public string Workload { get; init; } = "W1";
 
     [Description("How many proxies connect. Default: the workload's own number.")]
@@ -58,6 +58,9 @@ internal sealed record FleetOptions
     [Description("Percent of the proxies that refuse every third response. Default: 0.")]
     public double Nackers { get; init; }
 
+    [Description("Seconds until the control plane asks a proxy for a renewed credential. Default: 15, as it is everywhere.")]
+    public double Patience { get; init; } = 15;
+
     [Description("Directory for reports. Default: artifacts/bench.")]
     public string Output { get; init; } = Path.Combine("artifacts", "bench");
 
@@ -70,7 +73,7 @@ internal sealed record FleetOptions
     /// <summary>The same with the workload's own number of proxies, where none is given.</summary>
     public FleetOptions Resolve() => Proxies > 0 ? this : this with { Proxies = Workload switch
     {
-        "W8" or "W9" => 4,
+        "W8" or "W9" or "W8+W9" => 4,
         "W11" => 100,
         "flat" => 200,
         "W6" => 500,

@@ -9,9 +9,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using OsmExt.ControlPlane;
 using OsmExt.ControlPlane.Pipeline;
+using OsmExt.ControlPlane.Roots;
 using OsmExt.Fleet.Meshes;
 using OsmExt.Fleet.Options;
 using OsmExt.Fleet.Running;
+using OsmExt.Identity;
 using OsmExt.Sdk.Resources;
 using OsmExt.Xds.Snapshots;
 
@@ -24,7 +26,9 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
     private readonly Workload _workload = Workload.Create(options);
     private readonly MemorySource _source = new();
     private readonly GcPauses _pauses = new();
+    private readonly Lock _drawing = new();
     private IEnumerator<Step>? _steps;
+    private AlongsideLoop? _alongside;
     private WebApplication? _host;
 
     private MeshPipeline Pipeline => _host!.Services.GetRequiredService<MeshPipeline>();
@@ -33,7 +37,9 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
     {
         "start" => await StartAsync(order.Port, order.Count).ConfigureAwait(false),
         "step" => Next(),
-        "settle" => await SettleAsync(TimeSpan.FromSeconds(order.Seconds)).ConfigureAwait(false),
+        "alongside" => Alongside(order.Pace),
+        "alone" => await AloneAsync().ConfigureAwait(false),
+        "settle" => await SettleAsync(order).ConfigureAwait(false),
         "cost" => Cost(),
         "pauses" => _pauses.Milliseconds,
         "expected" => await Pipeline.AskAsync(state => Fresh().Digests(order.Pods), CancellationToken.None).ConfigureAwait(false),
@@ -43,6 +49,7 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
 
     public async ValueTask DisposeAsync()
     {
+        await AloneAsync().ConfigureAwait(false);
         if (_host is not null)
         {
             await _host.StopAsync().ConfigureAwait(false);
@@ -60,6 +67,7 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
         _host = ControlPlaneHost.Create(
             control =>
             {
+                control.CredentialPatience = TimeSpan.FromSeconds(options.Patience);
                 (control.Config, control.StateDirectory) = (["none"], options.State);
                 (control.XdsAddress, control.HttpAddress, control.DebugAddress) = (new(IPAddress.Loopback, port), any, any);
             },
@@ -92,22 +100,34 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
 
     private Moment Next()
     {
-        var changes = Advance().Changes;
-        return new(changes.Count > 0 ? _source.Say(changes) : Stopwatch.GetTimestamp());
+        lock (_drawing)
+        {
+            return Say(Advance());
+        }
     }
 
-    /// <summary>Waits until everything that was said is compiled, published, sent and answered.</summary>
-    private async Task<Settled> SettleAsync(TimeSpan atMost)
+    private Moment Say(Step step) => step.Changes.Count > 0 ? _source.Say(step.Changes) : new(Stopwatch.GetTimestamp(), _source.Said);
+
+    private Started Alongside(double pace)
     {
-        using var patience = new CancellationTokenSource(atMost, TimeProvider.System);
+        _alongside = new(_workload.Alongside(), pace, step => Say(step), _drawing);
+        return new(0);
+    }
+
+    private async Task<object> AloneAsync() => _alongside is { } loop ? await loop.StopAsync().ConfigureAwait(false) : 0;
+
+    /// <summary>Waits until everything that was said, or was said up to some revision, is compiled, published, sent and answered.</summary>
+    private async Task<Settled> SettleAsync(Order order)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(order.Seconds), TimeProvider.System);
         try
         {
             while (true)
             {
                 // Revisions count what a source has said.
-                var revision = _source.Said;
-                var (taken, isCompiled) = await Pipeline.AskAsync(state => (state.Snapshot.Revision, Pipeline.IsCompiled), patience.Token).ConfigureAwait(false);
-                if (isCompiled && taken == revision)
+                var revision = order.Revision > 0 ? order.Revision : _source.Said;
+                var (taken, isDone) = await Pipeline.AskAsync(state => (state.Snapshot.Revision, Pipeline.IsCompiled && AreRootsDone(state, order.Renewed)), patience.Token).ConfigureAwait(false);
+                if (isDone && taken >= revision)
                 {
                     var converged = await _host!.Services.GetRequiredService<SnapshotCache>().WhenAcknowledgedAsync(revision, patience.Token).ConfigureAwait(false);
                     return new(true, Stopwatch.GetTimestamp(), converged.Streams);
@@ -120,6 +140,14 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
         {
             return new(false, Stopwatch.GetTimestamp(), 0);
         }
+    }
+
+    // What only the xDS port waits for goes on beside everything else, for a minute and more.
+    private bool AreRootsDone(MeshState state, bool renewed)
+    {
+        var (wanted, roots) = (state.Index.Mesh.Roots, _host!.Services.GetRequiredService<MeshRoots>().State);
+        return wanted is null || (roots.Trusted == wanted.Trusted && roots.Signing == wanted.SigningAfter(roots.Signing)
+            && (!renewed || _host.Services.GetRequiredService<RootRotation>().DueIn is null));
     }
 
     private static ServerCost Cost()
@@ -136,7 +164,9 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
 internal sealed record Started(int Port);
 
 /// <summary>A timestamp.</summary>
-internal sealed record Moment(long At);
+/// <param name="At">When.</param>
+/// <param name="Revision">How much had been said by then.</param>
+internal sealed record Moment(long At, long Revision = 0);
 
 /// <summary>Whether, when and for how many streams everything was answered.</summary>
 internal sealed record Settled(bool IsSettled, long At, int Streams);

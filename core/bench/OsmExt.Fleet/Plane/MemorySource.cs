@@ -22,12 +22,12 @@ internal sealed class MemorySource : IResourceSource
         }
     }
 
-    /// <summary>Says that objects changed, and returns when.</summary>
-    public long Say(IEnumerable<ResourceChange> changes)
+    /// <summary>Says that objects changed, and returns when. One at a time.</summary>
+    public Moment Say(IEnumerable<ResourceChange> changes)
     {
         var now = Stopwatch.GetTimestamp();
-        Interlocked.Increment(ref _said);
+        var said = Interlocked.Increment(ref _said);
         _batches.Writer.TryWrite(new([.. changes], [], IsSynced: true, now));
-        return now;
+        return new(now, said);
     }
 }

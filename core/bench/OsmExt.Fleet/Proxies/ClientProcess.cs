@@ -37,6 +37,11 @@ internal sealed class ClientProcess(FleetContext context, double stateOfTheWorld
                 return await CompleteAsync(order).ConfigureAwait(false);
             case "answers":
                 return new Answers([.. _proxies.Values.Select(proxy => proxy.LastAnswer).Where(at => at > order.Since)]);
+            case "watch":
+                context.Watched = new(order.Subject);
+                return Counters();
+            case "seen":
+                return new Answers(context.Watched?.CompleteAt ?? []);
             case "counters":
                 return Counters();
             case "calm":

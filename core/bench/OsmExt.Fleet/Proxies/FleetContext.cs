@@ -11,6 +11,7 @@ internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
 
     private readonly TaskCompletionSource _calm = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, int> _ends = new(StringComparer.Ordinal);
+    private Watched? _watched;
     private long _responses;
     private long _secrets;
     private long _resources;
@@ -25,6 +26,13 @@ internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
 
     /// <summary>Where the server listens, on loopback.</summary>
     public int Port { get; set; }
+
+    /// <summary>What proxies look for in what they are sent, if anything.</summary>
+    public Watched? Watched
+    {
+        get => Volatile.Read(ref _watched);
+        set => Volatile.Write(ref _watched, value);
+    }
 
     /// <summary>Completes when every proxy is to be a good one from then on.</summary>
     public Task Calm => _calm.Task;

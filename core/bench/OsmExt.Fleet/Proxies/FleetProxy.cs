@@ -21,7 +21,7 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
     private readonly EnvoyState _state = new(delta, new(delta, pod.Identity.NodeId), context.Table);
     private readonly Random _random = new(index);
     private readonly Lock _held = new();
-    private SslClientAuthenticationOptions? _tls;
+    private FleetCredential? _credential;
     private CancellationTokenSource _stream = new();
     private volatile bool _forget;
     private long _completeAt;
@@ -83,7 +83,6 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
 
     private async Task RunAsync()
     {
-        _tls = context.Credentials.TlsOf(pod.Identity);
         for (var failures = 0; !_ending.IsCancellationRequested;)
         {
             using var stream = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
@@ -127,8 +126,9 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, context.Port, over).ConfigureAwait(false);
         await using var connection = new SslStream(new NetworkStream(socket));
-        await connection.AuthenticateAsClientAsync(_tls!, over).ConfigureAwait(false);
-        await using var stream = new GrpcStream(connection, context.Credentials.ServerName, Service + (delta ? "DeltaAggregatedResources" : "StreamAggregatedResources"),
+        _credential = context.Credentials.Renew(pod.Identity, _credential);
+        await connection.AuthenticateAsClientAsync(_credential.Tls, over).ConfigureAwait(false);
+        await using var stream = new GrpcStream(connection, _credential.ServerName, Service + (delta ? "DeltaAggregatedResources" : "StreamAggregatedResources"),
             Manner == Manner.Slow && !context.Calm.IsCompleted ? new(SlowRead, context.Shares.Delay / 10) : null);
         stream.Open();
         lock (_held)
@@ -168,7 +168,13 @@ internal sealed class FleetProxy(int index, PodName pod, bool delta, FleetContex
 
         context.Count(response, message.Length, objection is not null);
         await stream.FlushAsync(over).ConfigureAwait(false);
-        Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
+        var now = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _lastAnswer, now);
+        if (objection is null)
+        {
+            context.Watched?.Look(pod.ProxyId, response.TypeUrl, message.Span, now);
+        }
+
         if (!isComplete && _state.IsComplete)
         {
             Volatile.Write(ref _completeAt, Stopwatch.GetTimestamp());

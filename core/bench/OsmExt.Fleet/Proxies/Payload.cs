@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Envoy.Config.Route.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
@@ -24,11 +26,14 @@ internal sealed record Payload(ResourceName Name, UInt128 Content, string Versio
     /// <summary>The digest of the resource.</summary>
     public UInt128 Digest => DigestOf(Encoding.UTF8.GetBytes(ToString()));
 
-    /// <summary>A certificate with its key. Issued anew, by a control plane that was restarted, it is another that means the same, and nobody is sent it for that.</summary>
-    public bool IsCertificate { get; init; }
+    /// <summary>
+    /// Of a certificate with its key, which key has issued it; null of everything else. Issued anew by the same root, as by a control plane that was restarted, it is another that means the
+    /// same, and nobody is sent it for that.
+    /// </summary>
+    public string? Issuer { get; init; }
 
-    /// <summary>What is compared: type, name and content, of a certificate only its name.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Name.TypeUrl} {Name.Text} {(IsCertificate ? 0 : Content)}");
+    /// <summary>What is compared: type, name and content, of a certificate only by which root it is.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Name.TypeUrl} {Name.Text} {Issuer ?? Content.ToString(CultureInfo.InvariantCulture)}");
 
     public static UInt128 DigestOf(ReadOnlySpan<byte> bytes)
     {
@@ -48,7 +53,14 @@ internal sealed record Payload(ResourceName Name, UInt128 Content, string Versio
             : null;
         return new(name, DigestOf(value), version, message is null ? [] : OsmExt.Envoy.References.Of(message), message is RouteConfiguration { Vhds: not null })
         {
-            IsCertificate = message is Secret { TypeCase: Secret.TypeOneofCase.TlsCertificate },
+            Issuer = message is Secret { TypeCase: Secret.TypeOneofCase.TlsCertificate } secret ? IssuerOf(secret.TlsCertificate.CertificateChain.InlineString) : null,
         };
+    }
+
+    private static string IssuerOf(string chainPem)
+    {
+        using var certificate = X509Certificate2.CreateFromPem(chainPem);
+        var issuer = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().Single().KeyIdentifier;
+        return $"by {Convert.ToHexStringLower(issuer!.Value.Span)}";
     }
 }

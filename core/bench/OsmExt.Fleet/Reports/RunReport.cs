@@ -23,6 +23,9 @@ internal sealed record RunReport
 
     public IReadOnlyList<StepFigures> Steps { get; init; } = [];
 
+    /// <summary>How many other things happened in the mesh meanwhile, which the steps' figures have in them.</summary>
+    public int Alongside { get; init; }
+
     public Steady? Steady { get; init; }
 
     public Floor? Floor { get; init; }

@@ -50,6 +50,11 @@ internal static class TableReport
 
     private static void Whole(StringBuilder text, RunReport report)
     {
+        if (report.Alongside > 0)
+        {
+            Line(text, $"\nBeside these steps {report.Alongside:n0} other things happened in the mesh; pushes, bytes, processor time and allocation are of both.");
+        }
+
         if (report.Idle is { } idle)
         {
             Line(text, $"\nIdle for {idle.Seconds:f0} s: {idle.Pushes} pushes, {idle.Renewals} of renewed certificates, {idle.Cores:f4} cores, {idle.AllocatedPerSecond:f2} MB/s allocated.");

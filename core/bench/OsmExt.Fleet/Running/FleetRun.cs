@@ -116,6 +116,7 @@ internal sealed class FleetRun : IAsyncDisposable
             Idle = idle,
             Steps = measured,
             Kinds = steps.Kinds(measured),
+            Alongside = steps.Alongside,
             Steady = steady,
             Comparison = comparison,
             Samples = _sampler.Samples,
@@ -186,7 +187,7 @@ internal sealed class FleetRun : IAsyncDisposable
     {
         await _proxies.CalmAsync().ConfigureAwait(false);
         await _proxies.CompleteAsync(0, LongestStart).ConfigureAwait(false);
-        await _plane.SettleAsync(60).ConfigureAwait(false);
+        await _plane.SettleAsync(LongestStart, renewed: true).ConfigureAwait(false);
         _faults.AddRange((await _proxies.CountersAsync().ConfigureAwait(false)).Ends.Keys.Where(end => end.StartsWith(FleetContext.Fault, StringComparison.Ordinal)));
         return await FinalComparison.OfAsync(_plane, _proxies, _faults).ConfigureAwait(false);
     }

@@ -29,13 +29,23 @@ internal sealed class MeasuredPlane(FleetOptions options) : IAsyncDisposable
     public Task KillAsync() => _process!.KillAsync();
 
     /// <summary>Has the next step happen, and returns when.</summary>
-    public async Task<long> StepAsync()
+    public async Task<Moment> StepAsync()
     {
         History++;
-        return (await _process!.AskAsync<Moment>(new("step")).ConfigureAwait(false)).At;
+        return await _process!.AskAsync<Moment>(new("step")).ConfigureAwait(false);
     }
 
-    public Task<Settled> SettleAsync(double atMost) => _process!.AskAsync<Settled>(new("settle") { Seconds = atMost });
+    /// <summary>From now on what the workload has beside its steps goes on.</summary>
+    public Task BesideAsync(double pace) => _process!.AskAsync<Started>(new("alongside") { Pace = pace });
+
+    /// <summary>Ends that, and says how many things have happened.</summary>
+    public Task<int> AloneAsync() => _process!.AskAsync<int>(new("alone"));
+
+    /// <param name="atMost">How long it may take, in seconds.</param>
+    /// <param name="revision">How much of what was said has to be answered; 0 for everything.</param>
+    /// <param name="renewed">Whether every proxy has to have come with a credential by the root that signs.</param>
+    public Task<Settled> SettleAsync(double atMost, long revision = 0, bool renewed = false)
+        => _process!.AskAsync<Settled>(new("settle") { Seconds = atMost, Revision = revision, Renewed = renewed });
 
     public Task<ServerCost> CostAsync() => _process!.AskAsync<ServerCost>(new("cost"));
 

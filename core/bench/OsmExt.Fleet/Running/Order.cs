@@ -16,6 +16,18 @@ internal sealed record Order(string Do)
     /// <summary>Whether proxies still have what they had.</summary>
     public bool Keep { get; init; }
 
+    /// <summary>How much has been said by then; 0 for everything.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Whether proxies' credentials count, too.</summary>
+    public bool Renewed { get; init; }
+
+    /// <summary>What is looked for.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>How much faster than its rhythm.</summary>
+    public double Pace { get; init; }
+
     /// <summary>How long it may take.</summary>
     public double Seconds { get; init; }
 

@@ -67,6 +67,16 @@ internal sealed class ProxyProcesses : IAsyncDisposable
         return Since(since, answers.SelectMany(answer => answer.At));
     }
 
+    /// <summary>From now on proxies look for a name in what they are sent.</summary>
+    public Task WatchAsync(string subject) => AllAsync(new("watch") { Subject = subject });
+
+    /// <summary>For each proxy that has been sent it, the seconds from a moment until it had it in all types of resources that it is in.</summary>
+    public async Task<double[]> SeenAsync(long since)
+    {
+        var seen = await Task.WhenAll(_processes.Select(process => process.AskAsync<Answers>(new("seen")))).ConfigureAwait(false);
+        return Since(since, seen.SelectMany(answer => answer.At));
+    }
+
     public async Task<ClientCounters> CountersAsync()
         => (await AllAsync(new("counters")).ConfigureAwait(false)).Aggregate((left, right) => new(
             left.Proxies + right.Proxies, left.Responses + right.Responses, left.Secrets + right.Secrets, left.Resources + right.Resources, left.Bytes + right.Bytes, left.Refusals + right.Refusals,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OsmExt.Fleet.Meshes;
 using OsmExt.Fleet.Options;
+using OsmExt.Fleet.Plane;
 using OsmExt.Fleet.Reports;
 
 namespace OsmExt.Fleet.Running;
@@ -28,9 +29,13 @@ internal sealed class StepSequence(
         }
     }
 
+    /// <summary>How many things have happened beside the steps.</summary>
+    public int Alongside { get; private set; }
+
     public async Task<IReadOnlyList<StepFigures>> RunAsync()
     {
         _latencies.Clear();
+        await plane.BesideAsync(_pace).ConfigureAwait(false);
         var (figures, start, due) = (new List<StepFigures>(), Stopwatch.GetTimestamp(), TimeSpan.Zero);
         for (; _hasNext && (workload.RunsToItsEnd || Stopwatch.GetElapsedTime(start).TotalSeconds < _seconds); _hasNext = _steps.MoveNext())
         {
@@ -43,6 +48,7 @@ internal sealed class StepSequence(
             figures.Add(await StepAsync(_steps.Current).ConfigureAwait(false));
         }
 
+        Alongside = await plane.AloneAsync().ConfigureAwait(false);
         return figures;
     }
 
@@ -66,7 +72,12 @@ internal sealed class StepSequence(
             await proxies.DisconnectAsync(step.Leaves).ConfigureAwait(false);
         }
 
-        var start = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? await RestartAsync(step).ConfigureAwait(false) : await plane.StepAsync().ConfigureAwait(false);
+        if (step.Subject is not null)
+        {
+            await proxies.WatchAsync(step.Subject).ConfigureAwait(false);
+        }
+
+        var (start, revision) = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? await RestartAsync(step).ConfigureAwait(false) : await plane.StepAsync().ConfigureAwait(false);
         if (step.Joins.Count > 0)
         {
             await proxies.ConnectAsync(step.Joins).ConfigureAwait(false);
@@ -79,9 +90,9 @@ internal sealed class StepSequence(
         }
 
         var complete = step.Joins.Count > 0 || step.Upheaval != Upheaval.None ? await CompleteAsync(step, start).ConfigureAwait(false) : [];
-        await SettleAsync(step).ConfigureAwait(false);
+        await SettleAsync(step, step.Subject is null ? 0 : revision).ConfigureAwait(false);
         var (after, then) = (await plane.CostAsync().ConfigureAwait(false), await proxies.CountersAsync().ConfigureAwait(false));
-        double[] seconds = step.Upheaval != Upheaval.None ? complete : await proxies.AnswersAsync(start).ConfigureAwait(false);
+        var seconds = step.Upheaval != Upheaval.None ? complete : step.Subject is null ? await proxies.AnswersAsync(start).ConfigureAwait(false) : await SeenAsync(step, start).ConfigureAwait(false);
         _latencies.Add([.. seconds.Select(second => second * 1000)]);
         // The account of a new process begins at nothing.
         cost = step.Upheaval is Upheaval.Restart or Upheaval.RestartEmpty ? cost with { CpuSeconds = 0, Allocated = 0 } : cost;
@@ -91,7 +102,18 @@ internal sealed class StepSequence(
         return figures;
     }
 
-    private async Task<long> RestartAsync(Step step)
+    private async Task<double[]> SeenAsync(Step step, long start)
+    {
+        var seconds = await proxies.SeenAsync(start).ConfigureAwait(false);
+        if (CanSettle && seconds.Length < proxies.Pods.Count)
+        {
+            faults.Add($"{step.Subject} was not seen by {proxies.Pods.Count - seconds.Length} proxies");
+        }
+
+        return seconds;
+    }
+
+    private async Task<Moment> RestartAsync(Step step)
     {
         await plane.StepAsync().ConfigureAwait(false);
         await plane.KillAsync().ConfigureAwait(false);
@@ -101,7 +123,7 @@ internal sealed class StepSequence(
         }
 
         await plane.StartAsync().ConfigureAwait(false);
-        return Stopwatch.GetTimestamp();
+        return new(Stopwatch.GetTimestamp());
     }
 
     private async Task<double[]> CompleteAsync(Step step, long start)
@@ -112,15 +134,16 @@ internal sealed class StepSequence(
         return [.. seconds.Where(second => second > 0)];
     }
 
-    private async Task SettleAsync(Step step)
+    private async Task SettleAsync(Step step, long revision)
     {
+        var atMost = step.Renews ? LongestUpheaval : LongestStep;
         if (!CanSettle)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System).ConfigureAwait(false);
         }
-        else if (!(await plane.SettleAsync(LongestStep).ConfigureAwait(false)).IsSettled)
+        else if (!(await plane.SettleAsync(atMost, revision, step.Renews).ConfigureAwait(false)).IsSettled)
         {
-            faults.Add($"\"{step.Kind}\" was not answered by everybody within {LongestStep} s");
+            faults.Add($"\"{step.Kind}\" was not answered by everybody within {atMost} s");
         }
     }
 
