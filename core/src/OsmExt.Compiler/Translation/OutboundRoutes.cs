@@ -92,7 +92,7 @@ internal static class OutboundRoutes
         }
 
         var result = new List<Draft>(services.Length);
-        Func<MeshService, RetryRule?, Draft> uncontested = (of, rule) => Uncontested(of, rule, IsLocal(of), frame);
+        Func<MeshService, RetryRule?, Draft?, Draft> uncontested = (of, rule, _) => Uncontested(of, rule, IsLocal(of), frame);
         foreach (var service in services)
         {
             if (!contested.Contains(service))

@@ -32,8 +32,8 @@ internal sealed class ServiceMemo<T>
 
     /// <param name="service">The service.</param>
     /// <param name="input">What else the value is made from, besides what the memo is cleared for.</param>
-    /// <param name="make">Makes it, from these two only.</param>
-    public T Get<TInput>(MeshService service, TInput input, Func<MeshService, TInput, T> make)
+    /// <param name="make">Makes it, from these two only; what was made of the service for another input is told for comparison.</param>
+    public T Get<TInput>(MeshService service, TInput input, Func<MeshService, TInput, T?, T> make)
         where TInput : class?
     {
         var next = _next < _order.Count ? _order[_next] : null;
@@ -47,12 +47,12 @@ internal sealed class ServiceMemo<T>
         {
             // It has changed, and nothing but what stands here can be known of it: no reason for a table.
             _replaced.Add(next);
-            return (_order[_next++] = new(service, input, make(service, input)) { Round = _round }).Value;
+            return (_order[_next++] = new(service, input, make(service, input, default)) { Round = _round }).Value;
         }
 
         if (!Table.TryGetValue(service, out var entry))
         {
-            Table[service] = entry = new(service, input, make(service, input)) { Round = _round };
+            Table[service] = entry = new(service, input, make(service, input, default)) { Round = _round };
             _order.Insert(_next++, entry);
             return entry.Value;
         }
@@ -131,12 +131,12 @@ internal sealed class ServiceMemo<T>
         /// <summary>When it was last asked for.</summary>
         public long Round { get; set; }
 
-        public T For<TInput>(TInput wanted, Func<MeshService, TInput, T> make, long round)
+        public T For<TInput>(TInput wanted, Func<MeshService, TInput, T?, T> make, long round)
         {
             Round = round;
             if (!Equals(Input, wanted))
             {
-                (Value, Input) = (make(service, wanted), wanted);
+                (Value, Input) = (make(service, wanted, Value), wanted);
             }
 
             return Value;

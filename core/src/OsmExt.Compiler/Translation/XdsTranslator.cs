@@ -64,9 +64,9 @@ internal static class XdsTranslator
 
         var passed = new List<Passed>(view.Clusters.Count + view.Reachable.Count + 16);
         passed.AddRange(memo.Section("outbound", ContributedHosts.Ports(view).ToEquatableArray(), ports => Outbound(frame, ports)));
-        passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
+        passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, static (of, seen, _) => OutboundTo(of, seen))));
         passed.AddRange(OutboundRoutes.Of(view, frame, memo, conflicts));
-        Func<MeshService, ScopeView, Passed> upstream = (of, seen) => Upstream(of, seen, memo.PlainClusters);
+        Func<MeshService, ScopeView, Passed?, Passed> upstream = (of, seen, _) => Upstream(of, seen, memo.PlainClusters);
         passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, upstream)));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);

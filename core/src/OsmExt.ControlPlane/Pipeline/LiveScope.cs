@@ -100,11 +100,11 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
         var admission = view.Frame() with { Destinations = view.Destinations };
         _admission = admission == _admission ? _admission : admission;
         var made = new List<XdsResource>();
-        Func<MeshService, ScopeView, XdsResource> make = (of, seen) =>
+        Func<MeshService, ScopeView, XdsResource?, XdsResource> make = (of, seen, earlier) =>
         {
             // Clients that see all of a service's endpoints share one, so most stay what they were.
             var resource = LoadAssignments.Of(seen, of, endpoints);
-            if (!ReferenceEquals(resource, _endpoints.Find(of)))
+            if (!ReferenceEquals(resource, earlier))
             {
                 made.Add(resource);
             }

@@ -37,7 +37,7 @@ public sealed class ServiceMemoTests
                 {
                     var input = $"{random.Next(8) / 7}";
                     var made = false;
-                    var value = memo.Get(service, input, (of, from) =>
+                    var value = memo.Get(service, input, (of, from, _) =>
                     {
                         made = true;
                         return $"{of.Name.Name} of {from} in {round}";
@@ -64,12 +64,12 @@ public sealed class ServiceMemoTests
         var service = new MeshService(new("shop", "web"), 80, 8080, AppProtocol.Http);
         var memo = new ServiceMemo<string>();
         memo.Begin();
-        memo.Get(service, "a", (_, _) => "made");
+        memo.Get(service, "a", (_, _, _) => "made");
         memo.End();
 
         memo.Set(service, "b", "replaced");
         memo.Begin();
 
-        Assert.Equal("replaced", memo.Get(service, "b", (_, _) => throw new InvalidOperationException("It is known.")));
+        Assert.Equal("replaced", memo.Get(service, "b", (_, _, _) => throw new InvalidOperationException("It is known.")));
     }
 }
