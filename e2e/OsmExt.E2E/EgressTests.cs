@@ -4,7 +4,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>The plugin for Egress objects: ways out of the mesh for those it names, through both Envoys, and for nobody else.</summary>
-[Collection(nameof(Machine))]
 public class EgressTests
 {
     private const string Outside = "outside";

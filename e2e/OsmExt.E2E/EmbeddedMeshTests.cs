@@ -8,7 +8,6 @@ namespace OsmExt.E2E;
 /// A whole mesh on the embedded data plane: on loopback addresses, which needs neither root nor Envoy, and in network namespaces, where the
 /// kernel brings the traffic as it does to Envoys.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed class EmbeddedMeshTests
 {
     [OsmFact]

@@ -7,7 +7,6 @@ namespace OsmExt.E2E;
 /// The plugin ExternalAuth before real Envoys of both versions, with an authorization server that is a service of the mesh and one outside of
 /// it. The server does what the request's header x-judge says; without one it denies. Its own requests have none: were it asked about them, nothing would be let in.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed class ExternalAuthTests(JudgedShop shop) : IClassFixture<JudgedShop>
 {
     private Mesh Mesh => shop.Mesh;

@@ -4,7 +4,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>The plugin for IngressBackends: a gateway outside the mesh gets to both Envoys as the objects say, and nobody else does.</summary>
-[Collection(nameof(Machine))]
 public class IngressTests
 {
     private const string Outside = "outside";

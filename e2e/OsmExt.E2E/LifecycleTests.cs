@@ -3,7 +3,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>Coming up, crashing and going down: a mesh leaves nothing behind, and a crash is cleaned up by whoever comes next.</summary>
-[Collection(nameof(Machine))]
 public sealed class LifecycleTests
 {
     [MeshFact]

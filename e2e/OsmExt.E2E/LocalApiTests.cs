@@ -10,7 +10,6 @@ namespace OsmExt.E2E;
 /// A local mesh whose objects are on an API server, changed with kubectl as it is published: what is applied is in force at sidecars that really run, and what is wrong is refused.
 /// The same on both data planes: Envoys of root's, and a user's own without any privilege.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed class LocalApiTests : IDisposable
 {
     private const string Extra = """

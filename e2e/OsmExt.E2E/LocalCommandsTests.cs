@@ -4,7 +4,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>Commands about running meshes, on a local one: its control plane and its Envoys are in networks of their own.</summary>
-[Collection(nameof(Machine))]
 public sealed class LocalCommandsTests
 {
     [MeshFact]

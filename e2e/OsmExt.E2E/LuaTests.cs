@@ -3,7 +3,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>The plugin Lua before real Envoys of both versions: scripts run, replace each other, and go, without a restart.</summary>
-[Collection(nameof(Machine))]
 public sealed class LuaTests : IDisposable
 {
     private readonly string _plugins = Directory.CreateTempSubdirectory("osm-e2e-plugins-").FullName;

@@ -3,7 +3,6 @@ using System.Net;
 namespace OsmExt.E2E;
 
 /// <summary>A plugin in front of real Envoys of both versions, installed, changed and removed under traffic.</summary>
-[Collection(nameof(Machine))]
 public sealed class PluginTests : IDisposable
 {
     private const string Header = "x-plugin";

@@ -2,7 +2,6 @@
 namespace OsmExt.E2E;
 
 /// <summary>New versions of a plugin at one of several real Envoys first.</summary>
-[Collection(nameof(Machine))]
 public sealed class RolloutTests : IDisposable
 {
     private const string Header = "x-script";

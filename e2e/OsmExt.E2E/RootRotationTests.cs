@@ -5,7 +5,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>The mesh's root is replaced, and replaced back, by manifests alone and while there is traffic.</summary>
-[Collection(nameof(Machine))]
 public sealed class RootRotationTests
 {
     private static readonly string[] Meshed = ["v1", "buyer"];

@@ -4,7 +4,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>Certificates that live for seconds, so that they are replaced again and again while there is traffic.</summary>
-[Collection(nameof(Machine))]
 public sealed class RotationTests
 {
     private const string Validity = "20s";

@@ -5,7 +5,6 @@ using static OsmExt.E2E.Manifests;
 namespace OsmExt.E2E;
 
 /// <summary>Workloads with RSA keys, on an old and a new Envoy, also while the size of the keys changes.</summary>
-[Collection(nameof(Machine))]
 public sealed class RsaCertificateTests
 {
     private static readonly string[] Meshed = ["v1", "buyer"];

@@ -6,7 +6,6 @@ namespace OsmExt.E2E;
 /// The mesh goes to another trust domain and back, by manifests alone and while there is traffic, and the sidecars' credentials
 /// towards the control plane go with it.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed class TrustDomainTests
 {
     private const string Home = "cluster.local";

@@ -3,7 +3,6 @@ using OsmExt.Tutorials;
 namespace OsmExt.E2E;
 
 /// <summary>The tutorial of core/docs/plugins.md to its end: from a new plugin to a changed response header that came through a real Envoy.</summary>
-[Collection(nameof(Machine))]
 public sealed class TutorialTests : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("osm-tutorial-");

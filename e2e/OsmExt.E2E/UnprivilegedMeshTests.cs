@@ -8,7 +8,6 @@ namespace OsmExt.E2E;
 /// A mesh of a user without any privilege, from being brought up in the background to its end: what is tried first on a developer's machine. Where the tests run as root, that
 /// user is nobody.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed class UnprivilegedMeshTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("osm-e2e-nobody-").FullName;

@@ -8,7 +8,6 @@ namespace OsmExt.E2E.Delivery;
 /// A whole canary as Flagger drives it: the objects it writes, in its order, under traffic from callers with both Envoys, on new connections and on
 /// kept ones. Not one request may be lost.
 /// </summary>
-[Collection(nameof(Machine))]
 public sealed partial class CanaryTests
 {
     private const string Apex = "pod-info";

@@ -4,7 +4,6 @@ using static OsmExt.E2E.Delivery.FlaggerQueries;
 namespace OsmExt.E2E.Delivery;
 
 /// <summary>Flagger's two queries, asked of a real Prometheus that scrapes real sidecars: a good canary, a failing one, a slow one, and one nobody calls.</summary>
-[Collection(nameof(Machine))]
 public sealed class MetricTests
 {
     // Everything about these names has to arrive as it is.

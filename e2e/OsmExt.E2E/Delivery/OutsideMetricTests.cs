@@ -3,7 +3,6 @@ using static OsmExt.E2E.Delivery.Deployments;
 namespace OsmExt.E2E.Delivery;
 
 /// <summary>Requests that no proxy of the mesh has sent are counted where they arrive, whichever plugin lets them in; all others where they are sent.</summary>
-[Collection(nameof(Machine))]
 public sealed class OutsideMetricTests : IDisposable
 {
     private const string Address = "10.244.6.1";

@@ -119,7 +119,8 @@ internal sealed class Mesh : IAsyncDisposable
     /// <summary>Whether every meshed pod's sidecar is connected and has acknowledged all.</summary>
     public async Task<bool> InSyncAsync()
     {
-        if (!File.Exists(Path.Join(State, "status.json")) || await StatusAsync() is not { } status || status["pid"]!.GetValue<int>() != _runner.Id)
+        // It is asked again and again, beside a mesh that starts: the program would take a processor for it.
+        if (ReadStatus() is not { } status || status["pid"]!.GetValue<int>() != _runner.Id)
         {
             return false;
         }
@@ -176,9 +177,14 @@ internal sealed class Mesh : IAsyncDisposable
     }
 
     // Where pods are loopback addresses, so is the control plane.
-    private string? LoopbackDebug()
-        => File.Exists(Path.Join(State, "status.json")) && JsonNode.Parse(File.ReadAllText(Path.Join(State, "status.json"))) is { } status
-            && $"{status["network"]}" == "loopback" ? $"{status["control_plane"]!["debug"]}" : null;
+    private string? LoopbackDebug() => ReadStatus() is { } status && $"{status["network"]}" == "loopback" ? $"{status["control_plane"]!["debug"]}" : null;
+
+    // The file that osm local status prints; it is replaced as a whole.
+    private JsonNode? ReadStatus()
+    {
+        var file = Path.Join(State, "status.json");
+        return File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file)) : null;
+    }
 
     private string LogDirectory => Directory.CreateDirectory(Path.Join(_directory, "logs")).FullName;
 

@@ -23,6 +23,9 @@ internal sealed class OsmFactAttribute : FactAttribute
     public OsmFactAttribute() => Skip = Requirements.IsStrict || File.Exists(Checkout.Osm) ? null : Requirements.NotBuilt;
 }
 
-/// <summary>Meshes measure, and each starts many processes: one test at a time, and nothing else beside them.</summary>
+/// <summary>
+/// Tests that take all they can get, or look at a mesh a moment after it changed: one at a time, after all others. Those with a mesh of their own otherwise run beside each other, as many as xunit.runner.json says:
+/// mostly they wait, and no two meshes share a name, a network or an address.
+/// </summary>
 [CollectionDefinition(nameof(Machine), DisableParallelization = true)]
 public sealed class Machine;

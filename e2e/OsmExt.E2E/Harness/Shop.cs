@@ -102,6 +102,6 @@ public sealed class Shop : IAsyncLifetime
         """;
 }
 
-/// <summary>Classes that share the mesh.</summary>
+/// <summary>Classes that share the mesh; some measure how soon a change is in force.</summary>
 [CollectionDefinition(nameof(ShopMesh), DisableParallelization = true)]
 public sealed class ShopMesh : ICollectionFixture<Shop>;

@@ -78,5 +78,5 @@ public sealed class TelemetryMesh : IAsyncLifetime
 }
 
 /// <summary>Classes that share the mesh.</summary>
-[CollectionDefinition(nameof(TelemetryCollection), DisableParallelization = true)]
+[CollectionDefinition(nameof(TelemetryCollection))]
 public sealed class TelemetryCollection : ICollectionFixture<TelemetryMesh>;
