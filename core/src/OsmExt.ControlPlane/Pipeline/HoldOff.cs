@@ -1,9 +1,9 @@
 namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
-/// Decides when changes are worth the work of compiling policy, which is the same for one change and for a hundred. Whoever was
-/// quiet is served at once. A namespace that changes again and again is given time to finish, longer each time, up to a bound,
-/// and in each case no more than a few times the quiet it should have kept; it never makes others wait. And the work itself takes half of the time at most, unless somebody would wait longer than the
+/// Decides when changes are worth the work of compiling policy, which is much the same for one change and for a hundred. Whoever was
+/// quiet is served at once. A namespace that changes again and again is given time to finish, longer each time, up to a bound and to what the work takes: waiting longer than that
+/// saves less than it costs. In each case it waits no more than a few times the quiet it should have kept; it never makes others wait. And the work itself takes half of the time at most, unless somebody would wait longer than the
 /// bound because of it. Used by one thread.
 /// </summary>
 /// <param name="longestQuiet">How long a busy namespace has to be quiet at most.</param>
@@ -12,6 +12,9 @@ namespace OsmExt.ControlPlane.Pipeline;
 internal sealed class HoldOff(TimeSpan longestQuiet, TimeSpan atMost, TimeProvider time)
 {
     private static readonly TimeSpan FirstQuiet = TimeSpan.FromMilliseconds(10);
+
+    // What sending a change to a proxy and taking its answer costs, roughly.
+    private static readonly TimeSpan PerProxy = TimeSpan.FromMilliseconds(0.1);
 
     // How many times the quiet a namespace that keeps none is waited for.
     private const int Patience = 5;
@@ -24,6 +27,9 @@ internal sealed class HoldOff(TimeSpan longestQuiet, TimeSpan atMost, TimeProvid
     private long? _first;
     private long _servedAt;
     private TimeSpan _rest;
+
+    // Unknown as long as nothing was done.
+    private TimeSpan _cost = TimeSpan.MaxValue;
     private bool _immediately;
 
     public bool IsWaiting => _first is not null;
@@ -44,7 +50,7 @@ internal sealed class HoldOff(TimeSpan longestQuiet, TimeSpan atMost, TimeProvid
             }
 
             var untilQuiet = _lines.Values.Where(line => line.IsWaiting)
-                .Min(line => Sooner(line.Quiet - time.GetElapsedTime(line.LastAt), (line.Quiet * Patience) - time.GetElapsedTime(line.FirstAt)));
+                .Min(line => Sooner(QuietOf(line) - time.GetElapsedTime(line.LastAt), (QuietOf(line) * Patience) - time.GetElapsedTime(line.FirstAt)));
             var untilRested = _rest - time.GetElapsedTime(_servedAt);
             var untilBound = atMost - time.GetElapsedTime(first);
             var ready = untilQuiet > untilRested ? untilQuiet : untilRested;
@@ -108,7 +114,13 @@ internal sealed class HoldOff(TimeSpan longestQuiet, TimeSpan atMost, TimeProvid
     {
         var now = time.GetTimestamp();
         (_rest, _servedAt) = (time.GetElapsedTime(_servedAt, now), now);
+        _cost = _rest;
     }
+
+    /// <summary>What followed from the work: so much time for translating, and so many proxies that are sent something.</summary>
+    public void Followed(TimeSpan translating, int proxies) => _cost += translating + (proxies * PerProxy);
+
+    private TimeSpan QuietOf(Line line) => Sooner(line.Quiet, _cost > FirstQuiet ? _cost : FirstQuiet);
 
     private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

@@ -285,7 +285,9 @@ internal sealed partial class MeshPipeline(
         }
 
         _unfinished = null;
-        policy.Journey.Queued(policy.Translating + scopes.TakeTranslationTime());
+        var translating = policy.Translating + scopes.TakeTranslationTime();
+        policy.Journey.Queued(translating);
+        _policy.Followed(translating, scopes.SentTo);
         rejections.Look();
         metrics.PolicyCompiled(time.GetElapsedTime(policy.Journey.NoticedAt));
         Log.PolicyCompiled(logger, policy.Revision, policy.Services, scopes.Finish(_state!), scopes.Count, policy.Findings);

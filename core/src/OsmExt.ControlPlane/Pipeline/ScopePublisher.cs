@@ -39,6 +39,9 @@ internal sealed partial class ScopePublisher(
 
     public IEnumerable<LiveScope> Live => _scopes.Values;
 
+    /// <summary>How many streams the scopes that have changed since policy did have.</summary>
+    public int SentTo { get; private set; }
+
     /// <summary>Whether there are scopes that have not been looked at since policy changed.</summary>
     public bool IsBehind => _behind.Count > 0;
 
@@ -83,7 +86,7 @@ internal sealed partial class ScopePublisher(
     /// <summary>After a policy change: every scope is to be looked at by <see cref="Advance"/>.</summary>
     public void PolicyChanged()
     {
-        _changed = 0;
+        (_changed, SentTo) = (0, 0);
         foreach (var live in _scopes.Values.Where(live => !live.IsBehind))
         {
             live.IsBehind = true;
@@ -110,6 +113,7 @@ internal sealed partial class ScopePublisher(
         {
             TryPublish(live, view, state);
             _changed++;
+            SentTo += live.Streams;
         }
 
         return true;

@@ -42,6 +42,21 @@ public class HoldOffTests
         Assert.Equal([0, 10, 20, 40, 80, 100, 100], quiet);
     }
 
+    [Theory]
+    [InlineData(2, 0, 0, 10)]
+    [InlineData(15, 0, 0, 15)]
+    [InlineData(15, 10, 100, 35)]
+    [InlineData(15, 10, 2_000, 100)]
+    public void Nobody_waits_longer_for_quiet_than_the_last_work_took(double compiling, double translating, int proxies, double quiet)
+    {
+        Serve("a", times: 6);
+        Work(TimeSpan.FromMilliseconds(compiling));
+        _holdOff.Followed(TimeSpan.FromMilliseconds(translating), proxies);
+        _time.Advance(TimeSpan.FromMilliseconds(compiling));
+        _holdOff.Request("a", null);
+        Assert.Equal(TimeSpan.FromMilliseconds(quiet), _holdOff.Remaining);
+    }
+
     [Fact]
     public void Who_never_falls_quiet_is_served_after_the_bound_all_the_same()
     {
