@@ -11,6 +11,7 @@ return args switch
     ["mesh-host", .. var pods] => await MeshHostBenchmark.RunAsync(pods is [.., not "--first"] ? int.Parse(pods[^1]) : 10, pods.Contains("--first")),
     ["cluster", .. var sizes] => await ClusterBenchmark.RunAsync(sizes.Length > 0 ? [.. sizes.Select(int.Parse)] : [1000, 10000], TimeSpan.FromMinutes(1)),
     ["apply", .. var changes] => await ApplyBenchmark.RunAsync(changes is [var wanted] ? int.Parse(wanted) : 100),
+    ["names"] => NameTimingBenchmark.Run(),
     ["certificates"] => CertificateBenchmark.Run(),
     ["data-plane", .. var rest] when DataPlaneOptions.Parse(rest) is { } options => await DataPlaneBenchmark.RunAsync(options),
     ["data-plane-echo"] => await EchoApplication.RunAsync(),
@@ -25,6 +26,7 @@ static int Usage()
     Console.Error.WriteLine("       OsmExt.Benchmarks plugins [SERVICES...]      what each plugin of this repository costs");
     Console.Error.WriteLine("       OsmExt.Benchmarks plugins PATH [SERVICES]     how long it takes from a saved template to the Envoy at PATH; it takes ports 15000 to 15010");
     Console.Error.WriteLine("       OsmExt.Benchmarks certificates               what issuing a certificate costs, by kind of key");
+    Console.Error.WriteLine("       OsmExt.Benchmarks names                      whether the time of an answer tells that another tenant has the name asked for");
     Console.Error.WriteLine("       OsmExt.Benchmarks mesh-host [--first] [PODS] how long a test waits for a mesh inside it: start, policy change, request");
     Console.Error.WriteLine("       OsmExt.Benchmarks cluster [PODS...]          what knowing a cluster costs: memory, requests, and what is asked when nothing happens");
     Console.Error.WriteLine("       OsmExt.Benchmarks apply [CHANGES]            how long a change on an API server takes until it is in force at real Envoys; it needs root and make apps");

@@ -12,13 +12,13 @@ using OsmExt.Xds.Snapshots;
 namespace OsmExt.Benchmarks;
 
 /// <summary>
-/// What a mesh of N services with two pods each costs: compiling its policy, everything for one scope that nothing is known of,
+/// What a mesh of N services with two pods each costs: compiling its policy, and compiling and indexing it again when a TrafficSplit's weights change; everything for one scope that nothing is known of,
 /// one more scope, and then a service added and an endpoint gone, from the new state of the mesh to the published snapshot. In
 /// permissive mode (where a proxy may reach all of it) and with one TrafficTarget for each service (where it may reach one).
 /// </summary>
 internal static class TranslationBenchmark
 {
-    private static readonly string[] Columns = ["compile policy", "first scope", "next scope", "service added", "endpoint gone"];
+    private static readonly string[] Columns = ["compile policy", "split changed", "first scope", "next scope", "service added", "endpoint gone"];
     private static readonly CompilerOptions Options = new();
     private static readonly ProxyCapabilities Newest = Capabilities.OfRelease(Capabilities.NewestEnvoy, incremental: true);
     private static readonly ProxyCapabilities Older = Capabilities.OfRelease("1.36.2", incremental: true);
@@ -50,12 +50,20 @@ internal static class TranslationBenchmark
         var next = before.Proxies.All.First(proxy => proxy.Identity.Workload != first.Identity).ScopeFor(proxies);
 
         var compile = Measure.Of(() => PolicyCompiler.Compile(before.Snapshot, before.Endpoints, Options));
+        var divided = before.Apply([Split(1)], out _);
+        var split = Measure.Of(() => divided, state => state.Apply([Split(2)], out _));
         var cold = Measure.Of(() => State.Of(before.Snapshot, null), state => Published.Of(first, state));
         var warm = Measure.Of(() => before, state => Published.Of(next, state));
         var policy = Measure.Of(() => Published.Of(first, before), scope => scope.PolicyChanged(added));
         var endpoint = Measure.Of(() => Published.Of(first, before), scope => scope.EndpointsChanged(gone, touched));
 
-        Console.WriteLine($"{size,8}  {mode,-22} {compile}  {cold}  {warm}  {policy}  {endpoint}  {Bytes(first, before, added)}");
+        Console.WriteLine($"{size,8}  {mode,-22} {compile}  {split}  {cold}  {warm}  {policy}  {endpoint}  {Bytes(first, before, added)}");
+    }
+
+    private static ResourceChange Split(int weight)
+    {
+        var split = new TrafficSplit(new(GeneratedMesh.NamespaceOf(0), "split")) { Service = "svc-00000", Backends = [new SplitBackend("svc-00000", weight), new SplitBackend("svc-00001", 9)] };
+        return new(split.Key, split);
     }
 
     private static string Bytes(ProxyScope scope, State before, State added)
@@ -66,19 +74,21 @@ internal static class TranslationBenchmark
         return $"{all,10:n0} {sent,9:n0}";
     }
 
-    private sealed record State(ResourceSnapshot Snapshot, EndpointTable Endpoints, MeshIndex Index, MeshProxies Proxies)
+    private sealed record State(ResourceSnapshot Snapshot, EndpointTable Endpoints, PolicyMemo Memo, MeshIndex Index, MeshProxies Proxies)
     {
         public static State Of(ResourceSnapshot snapshot, State? before)
         {
             var endpoints = EndpointTable.Of(snapshot, Options);
-            return new(snapshot, endpoints, new(PolicyCompiler.Compile(snapshot, endpoints, Options, before?.Index.Mesh).Mesh), MeshProxies.Of(snapshot, endpoints, Options));
+            var memo = PolicyCompiler.Compile(snapshot, endpoints, Options, before?.Memo).Memo!;
+            return new(snapshot, endpoints, memo, new(memo.Mesh, before?.Index), MeshProxies.Of(snapshot, endpoints, Options));
         }
 
         public State Apply(ResourceChange[] changes, out IReadOnlySet<ServiceKey> touched)
         {
             var snapshot = Snapshot.Apply(new([.. changes], [], true, 1), out var differences);
             var endpoints = Endpoints.Update(snapshot, MonitoredNamespaces.Of(snapshot, Options), differences, out touched);
-            return new(snapshot, endpoints, new(PolicyCompiler.Compile(snapshot, endpoints, Options, Index.Mesh).Mesh), Proxies);
+            var memo = PolicyCompiler.Compile(snapshot, endpoints, Options, Memo).Memo!;
+            return new(snapshot, endpoints, memo, new(memo.Mesh, Index), Proxies);
         }
     }
 

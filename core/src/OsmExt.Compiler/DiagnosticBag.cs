@@ -4,8 +4,11 @@ using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler;
 
-/// <summary>Collects findings while compiling, and says where each object was read.</summary>
-internal sealed class DiagnosticBag(ResourceSnapshot snapshot)
+/// <summary>
+/// Collects findings while compiling, and says where each object was read. Without a snapshot it does not: what is kept for later says where objects are only when
+/// it is used, since they can move within a file without changing.
+/// </summary>
+internal sealed class DiagnosticBag(ResourceSnapshot? snapshot = null)
 {
     private readonly SortedSet<Diagnostic> _found = [];
 
@@ -23,7 +26,7 @@ internal sealed class DiagnosticBag(ResourceSnapshot snapshot)
     public EquatableArray<Diagnostic> Sorted() => _found.ToEquatableArray();
 
     private void Add(string code, Severity severity, Resource about, string field, string message, string advice)
-        => _found.Add(new(code, severity, about.Key, field, Sentence(message), advice, snapshot.LocationOf(about.Key)));
+        => _found.Add(new(code, severity, about.Key, field, Sentence(message), advice, snapshot?.LocationOf(about.Key)));
 
     private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -50,9 +50,10 @@ internal sealed class OfflineMesh
         var policy = PolicyCompiler.Compile(snapshot, endpoints, options);
         var contributions = plugins?.Invoke(policy.Mesh, snapshot, options) ?? NoContributions.Instance;
         var compiled = PluginTraffic.Apply(policy, contributions, snapshot);
-        var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(compiled.Mesh, endpoints, snapshot))
+        var index = new MeshIndex(compiled.Mesh);
+        var diagnostics = new SortedSet<Diagnostic>(snapshot.Diagnostics.Concat(compiled.Diagnostics).Concat(EndpointReview.Of(index, endpoints, snapshot).Findings)
             .Concat(contributions.Diagnostics).Concat(PluginReview.Of(compiled.Mesh, contributions, snapshot, options)));
-        return new(new(compiled.Mesh), endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
+        return new(index, endpoints, MeshProxies.Of(snapshot, endpoints, options), diagnostics.ToEquatableArray(),
             TrustBundle.Placeholder(options.TrustDomain), contributions);
     }
 

@@ -78,7 +78,7 @@ internal static partial class ControlPlaneHost
         services.AddSingleton<Wakeup>().AddSingleton<ResourceStore>().AddSingleton<ScopePublisher>().AddSingleton<ConnectedProxies>();
         services.AddSingleton<ConvergenceLog>().AddSingleton<ChangeMetrics>().AddSingleton<ChangeTraces>().AddSingleton<LagMetrics>().AddSingleton<Receipts>().AddHostedService<TraceExport>().AddSingleton<PipelineMetrics>().AddSingleton<MeshPipeline>();
         services.AddSingleton<IReplicas, SoleReplica>().AddSingleton<ReplicaBoard>().AddSingleton<SecretRoots>().AddSingleton<PrincipalDomains>().AddSingleton<DomainEvidence>().AddSingleton<RootEvidence>().AddSingleton<RootRotation>().AddSingleton<CredentialReview>().AddSingleton<RejectionReview>();
-        services.AddSingleton<NodeCapabilities>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
+        services.AddSingleton<NodeCapabilities>().AddSingleton<BuildLimits>().AddSingleton<IXdsClientAuthorizer, ProxyAuthorizer>().AddSingleton<IStatusReaders, StatusReaders>();
         if (options.RecordDirectory is not null)
         {
             services.AddSingleton<StreamRecorder>().AddSingleton<IResponseObserver>(provider => provider.GetRequiredService<StreamRecorder>());
@@ -92,7 +92,7 @@ internal static partial class ControlPlaneHost
         // First, since the source of objects has to know the plugins' kinds.
         services.AddHostedService<PluginWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshPipeline>());
-        services.AddHostedService<StatusWriter>();
+        services.AddHostedService<StatusWriter>().AddHostedService<BurstCollection>();
         services.AddHostedService<SourceReader>().AddHostedService<CertificateRelay>();
         services.AddSingleton<ISecretKeep>(_ => new SecretFiles(Path.Combine(options.StateDirectory, "secrets"))).AddSingleton<Readiness>();
         services.AddSingleton<GatewaySecrets>().AddHostedService(provider => provider.GetRequiredService<GatewaySecrets>());

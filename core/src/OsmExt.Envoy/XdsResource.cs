@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace OsmExt.Envoy;
 
@@ -17,14 +18,18 @@ internal sealed class XdsResource : IEquatable<XdsResource>
     private readonly int _anyAt;
     private readonly int _anyLength;
     private readonly int _valueLength;
+    private readonly MessageDescriptor _type;
+    private IMessage? _message;
 
     private XdsResource(IMessage message, string name, string version, byte[] value, ImmutableArray<string> origins)
     {
-        Message = message;
+        _message = message;
+        _type = message.Descriptor;
         Name = name;
         Version = version;
         Origins = origins;
-        TypeUrl = TypeUrls.Of(message.Descriptor);
+        TypeUrl = TypeUrls.Of(_type);
+        EndpointsOfCluster = ClusterEndpoints.NameOf(message);
         _valueLength = value.Length;
         var anySize = TextSize(TypeUrl) + FieldSize(value.Length);
         _anyLength = FieldSize(anySize);
@@ -34,8 +39,10 @@ internal sealed class XdsResource : IEquatable<XdsResource>
         Encode(value, size, anySize);
     }
 
-    /// <summary>The message itself. Never change it: its bytes are already taken.</summary>
-    public IMessage Message { get; }
+    /// <summary>
+    /// The message itself. Never change it: its bytes are already taken. Once <see cref="KeepOnlyBytes"/> was called it is made of them anew each time.
+    /// </summary>
+    public IMessage Message => _message ?? _type.Parser.ParseFrom(Value.Span);
 
     public string TypeUrl { get; }
 
@@ -48,6 +55,9 @@ internal sealed class XdsResource : IEquatable<XdsResource>
 
     /// <summary>The objects it was made from, for example <c>TrafficSplit bookstore/bookstore-split</c>.</summary>
     public ImmutableArray<string> Origins { get; }
+
+    /// <summary>The endpoints a client will ask for once it has this cluster; null when it is none, or has them by other means.</summary>
+    public string? EndpointsOfCluster { get; }
 
     /// <summary>An entry of <c>DiscoveryResponse.resources</c>, tag and length included.</summary>
     public ReadOnlyMemory<byte> SotwField => _bytes.AsMemory(_anyAt, _anyLength);
@@ -66,6 +76,11 @@ internal sealed class XdsResource : IEquatable<XdsResource>
         var value = Serialize(message);
         return new(message, name, version ?? Hash(value), value, origins.IsDefault ? [] : origins);
     }
+
+    /// <summary>
+    /// Lets go of the message, which takes several times as much memory as its bytes. For whoever keeps very many resources, and seldom looks into one.
+    /// </summary>
+    public void KeepOnlyBytes() => _message = null;
 
     /// <summary>Maps are written in key order, so that equal messages have equal bytes.</summary>
     public static byte[] Serialize(IMessage message)

@@ -2,10 +2,13 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OsmExt.Xds.Observability;
 using OsmExt.Xds.Server;
@@ -37,6 +40,10 @@ internal static class XdsServiceCollectionExtensions
         services.TryAddSingleton<IProcessLimits, ProcessLimits>();
         services.TryAddSingleton<Pressure>();
         services.TryAddSingleton<ConnectionAdmission>();
+
+        // The last one registered is taken, so this comes after Kestrel's own.
+        services.AddSingleton<IConnectionListenerFactory>(static provider => new DescriptorGuard(
+            new(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()), provider.GetRequiredService<Pressure>(), provider.GetRequiredService<XdsMetrics>()));
         services.TryAddSingleton<AdsServer>();
         services.TryAddSingleton<AdsService>();
         services.TryAddSingleton<IStatusReaders, NoStatusReaders>();

@@ -36,15 +36,15 @@ public class PropertyTests
             var mesh = new RandomMesh(seed);
             var snapshot = ResourceSnapshot.Of(mesh.Objects());
             var endpoints = EndpointTable.Of(snapshot, Options);
-            Mesh? previous = null;
+            PolicyMemo? memo = null;
             for (var step = 0; step < 15; step++)
             {
                 snapshot = snapshot.Apply(new([mesh.Change()], [], true, 0), out var differences);
                 endpoints = differences.Any(difference => difference.Key.Kind == nameof(Namespace))
                     ? EndpointTable.Of(snapshot, Options)
                     : endpoints.Update(snapshot, MonitoredNamespaces.Of(snapshot, Options), differences, out _);
-                var incremental = PolicyCompiler.Compile(snapshot, endpoints, Options, previous);
-                previous = incremental.Mesh;
+                var incremental = PolicyCompiler.Compile(snapshot, endpoints, Options, memo);
+                memo = incremental.Memo;
 
                 var full = EndpointTable.Of(snapshot, Options);
                 Assert.Empty(full.ChangedSince(endpoints));
@@ -62,13 +62,15 @@ public class PropertyTests
             var random = new RandomMesh(seed);
             var snapshot = ResourceSnapshot.Of(random.Objects());
             var memos = new Dictionary<ProxyScope, TranslationMemo>();
-            Mesh? previous = null;
+            PolicyMemo? memory = null;
+            MeshIndex? interned = null;
             for (var step = 0; step < 12; step++)
             {
                 snapshot = snapshot.Apply(new([random.Change()], [], true, 0), out _);
                 var endpoints = EndpointTable.Of(snapshot, Options);
-                previous = PolicyCompiler.Compile(snapshot, endpoints, Options, previous).Mesh;
-                MeshIndex interned = new(previous), fresh = new(PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh);
+                memory = PolicyCompiler.Compile(snapshot, endpoints, Options, memory).Memo!;
+                interned = new(memory.Mesh, interned);
+                MeshIndex fresh = new(PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh);
                 foreach (var scope in MeshProxies.Of(snapshot, endpoints, Options).All.SelectMany(Scopes).Distinct())
                 {
                     var view = ScopeView.Of(interned, scope);
@@ -97,8 +99,8 @@ public class PropertyTests
         {
             var snapshot = ResourceSnapshot.Of(new RandomMesh(seed).Objects());
             var endpoints = EndpointTable.Of(snapshot, Options);
-            var first = PolicyCompiler.Compile(snapshot, endpoints, Options).Mesh;
-            Assert.Same(first, PolicyCompiler.Compile(ResourceSnapshot.Of(new RandomMesh(seed).Objects()), endpoints, Options, first).Mesh);
+            var first = PolicyCompiler.Compile(snapshot, endpoints, Options).Memo!;
+            Assert.Same(first.Mesh, PolicyCompiler.Compile(ResourceSnapshot.Of(new RandomMesh(seed).Objects()), endpoints, Options, first).Mesh);
         }
     }
 

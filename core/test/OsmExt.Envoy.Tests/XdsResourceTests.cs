@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Service.Discovery.V3;
@@ -38,6 +39,28 @@ public class XdsResourceTests
         Assert.NotEqual(forwards.Version, XdsResource.Create(WithMetadata(keys[1..]), "l").Version);
         Assert.NotEqual(forwards, XdsResource.Create(WithMetadata(keys), "m"));
         Assert.NotEqual(forwards, XdsResource.Create(WithMetadata(keys), "l", version: "1"));
+    }
+
+    [Fact]
+    public void Of_its_bytes_alone_the_message_is_what_it_was()
+    {
+        var message = WithMetadata(["a", "b"]);
+        var resource = XdsResource.Create(message, "l");
+        Assert.Same(message, resource.Message);
+
+        resource.KeepOnlyBytes();
+
+        Assert.NotSame(message, resource.Message);
+        Assert.Equal(message, resource.Message);
+    }
+
+    [Fact]
+    public void A_cluster_knows_which_endpoints_are_asked_for_with_it()
+    {
+        Assert.Equal("c", XdsResource.Create(new Cluster { Name = "c", Type = Cluster.Types.DiscoveryType.Eds }, "c").EndpointsOfCluster);
+        Assert.Equal("e", XdsResource.Create(new Cluster { Name = "c", Type = Cluster.Types.DiscoveryType.Eds, EdsClusterConfig = new() { ServiceName = "e" } }, "c").EndpointsOfCluster);
+        Assert.Null(XdsResource.Create(new Cluster { Name = "c", Type = Cluster.Types.DiscoveryType.Static }, "c").EndpointsOfCluster);
+        Assert.Null(XdsResource.Create(new Listener { Name = "l" }, "l").EndpointsOfCluster);
     }
 
     [Fact]

@@ -1,37 +1,39 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Tracing;
 
 namespace OsmExt.Fleet.Plane;
 
-/// <summary>How long the garbage collector held up the process, each time.</summary>
-internal sealed class GcPauses : EventListener
+/// <summary>
+/// How long the garbage collector held up the process, each time. It looks when a collection is over, since an object without references is finalized then: listening to the runtime's events
+/// would take most of the processor time of a control plane in which nothing happens.
+/// </summary>
+internal sealed class GcPauses : IDisposable
 {
-    private const string Runtime = "Microsoft-Windows-DotNETRuntime";
-    private const int GarbageCollection = 0x1;
-    private const int RestartEnd = 3;
-    private const int SuspendBegin = 9;
     private readonly ConcurrentQueue<double> _milliseconds = new();
-    private DateTime _began;
+    private TimeSpan _before = GC.GetTotalPauseDuration();
+    private volatile bool _isOver;
 
+    public GcPauses() => Wait();
+
+    /// <summary>One for each collection; where one followed too soon after another to be looked at between, one for both.</summary>
     public double[] Milliseconds => [.. _milliseconds];
 
-    protected override void OnEventSourceCreated(EventSource eventSource)
+    public void Dispose() => _isOver = true;
+
+    private void Wait() => _ = new Collected(this);
+
+    private void Look()
     {
-        if (eventSource.Name == Runtime)
+        var now = GC.GetTotalPauseDuration();
+        _milliseconds.Enqueue((now - _before).TotalMilliseconds);
+        _before = now;
+        if (!_isOver)
         {
-            EnableEvents(eventSource, EventLevel.Informational, (EventKeywords)GarbageCollection);
+            Wait();
         }
     }
 
-    protected override void OnEventWritten(EventWrittenEventArgs eventData)
+    private sealed class Collected(GcPauses pauses)
     {
-        if (eventData.EventId == SuspendBegin)
-        {
-            _began = eventData.TimeStamp;
-        }
-        else if (eventData.EventId == RestartEnd && _began != default)
-        {
-            _milliseconds.Enqueue((eventData.TimeStamp - _began).TotalMilliseconds);
-        }
+        ~Collected() => pauses.Look();
     }
 }

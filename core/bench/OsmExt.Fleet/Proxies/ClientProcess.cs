@@ -99,7 +99,7 @@ internal sealed class ClientProcess(FleetContext context, double stateOfTheWorld
     }
 
     private ClientCounters Counters()
-        => new(_proxies.Count, context.Responses, context.Resources, context.Bytes, context.Refusals, context.Ends.ToDictionary(), Environment.CpuUsage.TotalTime.TotalSeconds);
+        => new(_proxies.Count, context.Responses, context.Secrets, context.Resources, context.Bytes, context.Refusals, context.Ends.ToDictionary(), Environment.CpuUsage.TotalTime.TotalSeconds);
 }
 
 /// <summary>Which proxies have everything since when, and some that have not.</summary>
@@ -111,9 +111,14 @@ internal sealed record Answers(long[] At);
 /// <summary>What the proxies of a process have met so far.</summary>
 /// <param name="Proxies">How many there are.</param>
 /// <param name="Responses">Responses received.</param>
+/// <param name="Secrets">Those of them that had secrets.</param>
 /// <param name="Resources">Resources in them, and removals.</param>
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="Refusals">Responses refused.</param>
 /// <param name="Ends">How streams ended, and how often.</param>
 /// <param name="CpuSeconds">Processor time of the process.</param>
-internal sealed record ClientCounters(int Proxies, long Responses, long Resources, long Bytes, long Refusals, Dictionary<string, int> Ends, double CpuSeconds);
+internal sealed record ClientCounters(int Proxies, long Responses, long Secrets, long Resources, long Bytes, long Refusals, Dictionary<string, int> Ends, double CpuSeconds)
+{
+    /// <summary>Responses that came because something happened. A certificate is renewed when its time has come: in a large mesh that is some identity's at any minute.</summary>
+    public long Pushes => Responses - Secrets;
+}

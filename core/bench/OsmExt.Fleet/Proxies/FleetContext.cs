@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OsmExt.Envoy;
 
 namespace OsmExt.Fleet.Proxies;
 
@@ -12,6 +13,7 @@ internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
     private readonly ConcurrentDictionary<string, int> _ends = new(StringComparer.Ordinal);
     private Watched? _watched;
     private long _responses;
+    private long _secrets;
     private long _resources;
     private long _bytes;
     private long _refusals;
@@ -37,6 +39,9 @@ internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
 
     public long Responses => Interlocked.Read(ref _responses);
 
+    /// <summary>Those of them that had secrets.</summary>
+    public long Secrets => Interlocked.Read(ref _secrets);
+
     public long Resources => Interlocked.Read(ref _resources);
 
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -51,6 +56,7 @@ internal sealed class FleetContext(FleetCredentials credentials, Shares shares)
     public void Count(Response response, int bytes, bool refused)
     {
         Interlocked.Increment(ref _responses);
+        Interlocked.Add(ref _secrets, string.Equals(response.TypeUrl, TypeUrls.Secret, StringComparison.Ordinal) ? 1 : 0);
         Interlocked.Add(ref _resources, response.Resources.Count + response.Removed.Count);
         Interlocked.Add(ref _bytes, bytes);
         Interlocked.Add(ref _refusals, refused ? 1 : 0);

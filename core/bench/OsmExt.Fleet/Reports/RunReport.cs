@@ -47,7 +47,7 @@ internal sealed record RunReport
 internal sealed record Stage(int Proxies, Distribution Complete, double CpuSeconds, double Megabytes, long Bytes);
 
 /// <summary>A time in which nothing happened.</summary>
-internal sealed record IdleSpell(double Seconds, long Pushes, double Cores, double AllocatedPerSecond);
+internal sealed record IdleSpell(double Seconds, long Pushes, long Renewals, double Cores, double AllocatedPerSecond);
 
 /// <summary>One step as it was measured.</summary>
 /// <param name="At">Seconds since the run began.</param>

@@ -57,7 +57,7 @@ internal static class TableReport
 
         if (report.Idle is { } idle)
         {
-            Line(text, $"\nIdle for {idle.Seconds:f0} s: {idle.Pushes} pushes, {idle.Cores:f4} cores, {idle.AllocatedPerSecond:f2} MB/s allocated.");
+            Line(text, $"\nIdle for {idle.Seconds:f0} s: {idle.Pushes} pushes, {idle.Renewals} of renewed certificates, {idle.Cores:f4} cores, {idle.AllocatedPerSecond:f2} MB/s allocated.");
         }
 
         if (report.Steady is { } steady)

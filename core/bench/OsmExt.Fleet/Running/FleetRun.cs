@@ -158,7 +158,7 @@ internal sealed class FleetRun : IAsyncDisposable
         await Task.Delay(TimeSpan.FromSeconds(_options.Idle), TimeProvider.System).ConfigureAwait(false);
         var (after, then) = (await _plane.CostAsync().ConfigureAwait(false), await _proxies.CountersAsync().ConfigureAwait(false));
         var seconds = Stopwatch.GetElapsedTime(cost.At, after.At).TotalSeconds;
-        return new(seconds, then.Responses - counters.Responses, (after.CpuSeconds - cost.CpuSeconds) / seconds, (after.Allocated - cost.Allocated) / seconds / 1e6);
+        return new(seconds, then.Pushes - counters.Pushes, then.Secrets - counters.Secrets, (after.CpuSeconds - cost.CpuSeconds) / seconds, (after.Allocated - cost.Allocated) / seconds / 1e6);
     }
 
     private async Task<Steady> SteadyAsync(ServerCost before, ClientCounters clients)

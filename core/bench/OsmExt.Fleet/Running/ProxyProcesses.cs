@@ -79,7 +79,7 @@ internal sealed class ProxyProcesses : IAsyncDisposable
 
     public async Task<ClientCounters> CountersAsync()
         => (await AllAsync(new("counters")).ConfigureAwait(false)).Aggregate((left, right) => new(
-            left.Proxies + right.Proxies, left.Responses + right.Responses, left.Resources + right.Resources, left.Bytes + right.Bytes, left.Refusals + right.Refusals,
+            left.Proxies + right.Proxies, left.Responses + right.Responses, left.Secrets + right.Secrets, left.Resources + right.Resources, left.Bytes + right.Bytes, left.Refusals + right.Refusals,
             left.Ends.Concat(right.Ends).GroupBy(end => end.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Sum(end => end.Value), StringComparer.Ordinal),
             left.CpuSeconds + right.CpuSeconds));
 

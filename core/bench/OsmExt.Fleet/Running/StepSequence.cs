@@ -165,9 +165,9 @@ internal sealed class StepSequence(
     {
         if (step.Rest > TimeSpan.Zero)
         {
-            var before = (await proxies.CountersAsync().ConfigureAwait(false)).Responses;
+            var before = (await proxies.CountersAsync().ConfigureAwait(false)).Pushes;
             await Task.Delay(step.Rest, TimeProvider.System).ConfigureAwait(false);
-            if ((await proxies.CountersAsync().ConfigureAwait(false)).Responses - before is var pushes and > 0)
+            if ((await proxies.CountersAsync().ConfigureAwait(false)).Pushes - before is var pushes and > 0)
             {
                 faults.Add($"{pushes} pushes came within {step.Rest.TotalSeconds:f0} s after \"{step.Kind}\" was settled, though nothing happened");
             }

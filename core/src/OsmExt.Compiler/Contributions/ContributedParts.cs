@@ -30,10 +30,16 @@ internal sealed class ContributedParts
     /// <summary>The contributions that a resource holds.</summary>
     public IReadOnlyCollection<PlacedContribution> In(XdsResource resource)
     {
+        if (_all.Length == 0)
+        {
+            return [];
+        }
+
         // A patch leaves no form of its own; whatever it means may be of its making.
-        var found = _patches.Where(entry => entry.Patch.Means(resource.Message) || (resource.Message as RouteConfiguration)?.VirtualHosts.Any(entry.Patch.Means) == true)
+        var whole = resource.Message;
+        var found = _patches.Where(entry => entry.Patch.Means(whole) || (whole as RouteConfiguration)?.VirtualHosts.Any(entry.Patch.Means) == true)
             .Select(entry => entry.Item).ToHashSet();
-        if (resource.Message is Secret secret)
+        if (whole is Secret secret)
         {
             return _all.Where(item => item.References.Any(reference => reference.ResourceName == secret.Name)).ToHashSet();
         }
@@ -49,7 +55,7 @@ internal sealed class ContributedParts
             {
                 found.UnionWith(_byForm[Form(message)]);
             }
-        }).Visit(resource.Message);
+        }).Visit(whole);
         return found;
     }
 

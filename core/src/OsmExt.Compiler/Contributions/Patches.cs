@@ -64,19 +64,20 @@ internal static class Patches
         var (by, missed, findings) = (new List<PlacedContribution>(), new List<(PlacedContribution, string)>(), new List<Diagnostic>());
         foreach (var (item, patch) in patches)
         {
-            if (resource.Message is RouteConfiguration routes && patch.Kind == VirtualHost.Descriptor)
+            var whole = resource.Message;
+            if (whole is RouteConfiguration routes && patch.Kind == VirtualHost.Descriptor)
             {
                 var hosts = routes.VirtualHosts.Select(host => patch.Means(host) ? Changed(host) : host).ToArray();
                 if (!hosts.SequenceEqual(routes.VirtualHosts, ReferenceEqualityComparer.Instance))
                 {
-                    var whole = WithoutHosts(routes);
-                    whole.VirtualHosts.AddRange(hosts.Cast<VirtualHost>());
-                    resource = Passing(whole) ?? resource;
+                    var changed = WithoutHosts(routes);
+                    changed.VirtualHosts.AddRange(hosts.Cast<VirtualHost>());
+                    resource = Passing(changed) ?? resource;
                 }
             }
-            else if (patch.Means(resource.Message) && Changed(resource.Message) is var changed && !ReferenceEquals(changed, resource.Message))
+            else if (patch.Means(whole) && Changed(whole) is var other && !ReferenceEquals(other, whole))
             {
-                resource = Passing(changed) ?? resource;
+                resource = Passing(other) ?? resource;
             }
 
             IMessage Changed(IMessage message)

@@ -12,14 +12,15 @@ namespace OsmExt.Compiler.Endpoints;
 /// </summary>
 internal sealed class EndpointTable
 {
-    private readonly ImmutableDictionary<ServiceKey, ServiceEndpoints> _services;
+    // By namespace, so that policy sees at a glance where nothing has changed.
+    private readonly ImmutableDictionary<string, ImmutableDictionary<ServiceKey, ServiceEndpoints>> _services;
     private readonly ImmutableDictionary<ServiceKey, ImmutableSortedDictionary<ResourceKey, EndpointSlice>> _slices;
     private readonly ImmutableDictionary<string, ImmutableSortedSet<ServiceKey>> _byAddress;
     private readonly AddressBook _book;
     private readonly string _trustDomain;
 
     private EndpointTable(
-        ImmutableDictionary<ServiceKey, ServiceEndpoints> services,
+        ImmutableDictionary<string, ImmutableDictionary<ServiceKey, ServiceEndpoints>> services,
         ImmutableDictionary<ServiceKey, ImmutableSortedDictionary<ResourceKey, EndpointSlice>> slices,
         ImmutableDictionary<string, ImmutableSortedSet<ServiceKey>> byAddress,
         AddressBook book,
@@ -38,7 +39,7 @@ internal sealed class EndpointTable
         var namespaces = MonitoredNamespaces.Of(snapshot, options);
         var book = AddressBook.Of(namespaces.All<Pod>(snapshot), snapshot, options.TrustDomain);
         var empty = new EndpointTable(
-            ImmutableDictionary<ServiceKey, ServiceEndpoints>.Empty,
+            ImmutableDictionary<string, ImmutableDictionary<ServiceKey, ServiceEndpoints>>.Empty,
             ImmutableDictionary<ServiceKey, ImmutableSortedDictionary<ResourceKey, EndpointSlice>>.Empty,
             ImmutableDictionary<string, ImmutableSortedSet<ServiceKey>>.Empty, book, options.TrustDomain);
         var slices = namespaces.All<EndpointSlice>(snapshot)
@@ -47,7 +48,10 @@ internal sealed class EndpointTable
         return empty.Rebuild(slices, book, slices.Keys.ToHashSet(), out _);
     }
 
-    public ServiceEndpoints this[ServiceKey service] => _services.GetValueOrDefault(service, ServiceEndpoints.None);
+    public ServiceEndpoints this[ServiceKey service] => In(service.Namespace).GetValueOrDefault(service, ServiceEndpoints.None);
+
+    /// <summary>The services of a namespace whose endpoints are known. Tables share it while none of these changes.</summary>
+    public ImmutableDictionary<ServiceKey, ServiceEndpoints> In(string ns) => _services.GetValueOrDefault(ns, ImmutableDictionary<ServiceKey, ServiceEndpoints>.Empty);
 
     public ServiceEndpoints this[ServiceName service] => this[ServiceKey.Of(service)];
 
@@ -82,7 +86,8 @@ internal sealed class EndpointTable
 
     /// <summary>The services whose endpoints differ between the tables.</summary>
     public IReadOnlySet<ServiceKey> ChangedSince(EndpointTable before)
-        => _services.Keys.Union(before._services.Keys).Where(key => this[key] != before[key]).ToHashSet();
+        => _services.Keys.Union(before._services.Keys, StringComparer.Ordinal).Where(ns => In(ns) != before.In(ns))
+            .SelectMany(ns => In(ns).Keys.Union(before.In(ns).Keys)).Where(key => this[key] != before[key]).ToHashSet();
 
     private static ServiceKey KeyOf(EndpointSlice slice) => new(slice.Metadata.Namespace, slice.ServiceName);
 
@@ -113,7 +118,7 @@ internal sealed class EndpointTable
         ImmutableDictionary<ServiceKey, ImmutableSortedDictionary<ResourceKey, EndpointSlice>> slices,
         AddressBook book, IReadOnlySet<ServiceKey> touched, out IReadOnlySet<ServiceKey> changed)
     {
-        var services = _services.ToBuilder();
+        var services = new Dictionary<string, ImmutableDictionary<ServiceKey, ServiceEndpoints>.Builder>(StringComparer.Ordinal);
         var byAddress = _byAddress.ToBuilder();
         var differing = new HashSet<ServiceKey>();
         foreach (var key in touched)
@@ -126,7 +131,12 @@ internal sealed class EndpointTable
             }
 
             differing.Add(key);
-            services[key] = after;
+            if (!services.TryGetValue(key.Namespace, out var ofNamespace))
+            {
+                services[key.Namespace] = ofNamespace = In(key.Namespace).ToBuilder();
+            }
+
+            ofNamespace[key] = after;
             foreach (var endpoint in before.Ready)
             {
                 byAddress[endpoint.Address] = byAddress[endpoint.Address].Remove(key);
@@ -139,7 +149,7 @@ internal sealed class EndpointTable
         }
 
         changed = differing;
-        return new(services.ToImmutable(), slices, byAddress.ToImmutable(), book, _trustDomain);
+        return new(_services.SetItems(services.Select(ns => KeyValuePair.Create(ns.Key, ns.Value.ToImmutable()))), slices, byAddress.ToImmutable(), book, _trustDomain);
     }
 
     // Kubernetes mirrors Endpoints objects into slices; where there is any slice, the legacy object says nothing new.

@@ -1,179 +1,48 @@
+using System.Collections.Immutable;
+using OsmExt.Compiler.Policy.Incremental;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
-using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 
 namespace OsmExt.Compiler.Policy;
 
-/// <summary>
-/// Turns TrafficTargets into what each identity accepts and whom each may reach. Whatever cannot be understood admits nobody:
-/// an unknown kind, a missing namespace, an absent route object.
-/// </summary>
-internal sealed class AccessPolicies(ResourceSnapshot snapshot, MonitoredNamespaces namespaces, string trustDomain, DiagnosticBag diagnostics)
+/// <summary>What the identities of a namespace accept, and who may reach them, by its TrafficTargets.</summary>
+/// <param name="Inbound">What each identity accepts, sorted.</param>
+/// <param name="Callers">Whom of the namespace each caller may reach.</param>
+/// <param name="Findings">What is wrong.</param>
+internal sealed record AccessPolicies(InboundPolicy[] Inbound, CallersOf Callers, EquatableArray<Diagnostic> Findings)
 {
-    private const string ServiceAccountKind = "ServiceAccount";
-    private readonly SortedDictionary<WorkloadIdentity, (List<HttpAccessRule> Http, List<TcpAccessRule> Tcp)> _inbound = [];
-    private readonly SortedDictionary<WorkloadIdentity, SortedSet<WorkloadIdentity>> _outbound = [];
+    private ObjectMemo<TrafficTarget, TargetAccess.Input, TargetAccess>? _made;
 
-    public Mesh Into(Mesh mesh)
+    public static AccessPolicies Of(Input input, AccessPolicies? before)
     {
-        foreach (var target in namespaces.All<TrafficTarget>(snapshot))
+        var made = new ObjectMemo<TrafficTarget, TargetAccess.Input, TargetAccess>(before?._made);
+        var all = new List<TargetAccess>(input.Targets.Count);
+        foreach (var (_, resource) in input.Targets)
         {
-            Add(target);
+            var target = (TrafficTarget)resource;
+            EquatableArray<Resource?> routes = [.. target.Rules.Select(rule => TargetAccess.RouteOf(target, rule, input.Groups, input.TcpRoutes))];
+            all.Add(made.Get(target, new(input.TrustDomain, routes), static (of, from) => new TargetAccess.Reader(of, from).Read()));
         }
 
-        return mesh with
-        {
-            Inbound = [.. _inbound.Select(entry => new InboundPolicy(entry.Key) { HttpRules = [.. entry.Value.Http], TcpRules = [.. entry.Value.Tcp] })],
-            Outbound = [.. _outbound.Select(entry => new OutboundPolicy(entry.Key, entry.Value.ToEquatableArray()))],
-        };
+        InboundPolicy[] inbound =
+        [
+            .. all.Where(target => target.Destination is not null).GroupBy(target => target.Destination!).OrderBy(group => group.Key).Select(group => new InboundPolicy(group.Key)
+            {
+                HttpRules = [.. group.SelectMany(target => target.Http)], TcpRules = [.. group.SelectMany(target => target.Tcp)],
+            }),
+        ];
+        var findings = new SortedSet<Diagnostic>(all.SelectMany(target => target.Findings));
+        return new(Interned.ByKey(inbound, before?.Inbound, policy => policy.Identity), CallersOf.Of(all, before?.Callers), findings.ToEquatableArray()) { _made = made.Done() };
     }
 
-    private void Add(TrafficTarget target)
-    {
-        if (!IsValid(target))
-        {
-            return;
-        }
-
-        var destination = new WorkloadIdentity(trustDomain, target.Metadata.Namespace, target.Destination.Name);
-        var sources = Sources(target);
-        if (sources.IsEmpty)
-        {
-            diagnostics.Warning(DiagnosticCodes.AdmitsNobody, target, "spec.sources", "it names no usable source, so it admits nobody",
-                "List at least one source of kind ServiceAccount with its namespace");
-            return;
-        }
-
-        foreach (var source in sources)
-        {
-            if (!_outbound.TryGetValue(source, out var reachable))
-            {
-                _outbound[source] = reachable = [];
-            }
-
-            reachable.Add(destination);
-        }
-
-        if (!_inbound.TryGetValue(destination, out var rules))
-        {
-            _inbound[destination] = rules = ([], []);
-        }
-
-        for (var index = 0; index < target.Rules.Count; index++)
-        {
-            var rule = target.Rules[index];
-            if (string.Equals(rule.Kind, "TCPRoute", StringComparison.Ordinal))
-            {
-                AddTcp(target, rule, index, sources, rules.Tcp);
-            }
-            else
-            {
-                AddHttp(target, rule, index, sources, rules.Http);
-            }
-        }
-    }
-
-    private bool IsValid(TrafficTarget target)
-    {
-        if (!string.Equals(target.Destination.Kind, ServiceAccountKind, StringComparison.Ordinal))
-        {
-            return Refuse("spec.destination.kind", $"the mesh knows no destination of kind \"{target.Destination.Kind}\"", "Use kind ServiceAccount");
-        }
-
-        if (!string.Equals(target.Destination.Namespace, target.Metadata.Namespace, StringComparison.Ordinal))
-        {
-            return Refuse("spec.destination.namespace", $"the destination is in namespace \"{target.Destination.Namespace}\"",
-                $"Name namespace {target.Metadata.Namespace}: only a namespace itself may open its workloads");
-        }
-
-        if (target.Rules.IsEmpty)
-        {
-            return Refuse("spec.rules", "it has no rules", "Add a rule of kind HTTPRouteGroup or TCPRoute");
-        }
-
-        for (var index = 0; index < target.Rules.Count; index++)
-        {
-            if (target.Rules[index].Kind is not ("HTTPRouteGroup" or "TCPRoute"))
-            {
-                return Refuse($"spec.rules[{index}].kind", $"the mesh knows no rule of kind \"{target.Rules[index].Kind}\"", "Use HTTPRouteGroup or TCPRoute");
-            }
-        }
-
-        return true;
-
-        bool Refuse(string field, string message, string advice)
-        {
-            diagnostics.Error(DiagnosticCodes.InvalidPolicy, target, field, $"{message}, so the whole object admits nobody", advice);
-            return false;
-        }
-    }
-
-    private EquatableArray<WorkloadIdentity> Sources(TrafficTarget target)
-    {
-        var sources = new SortedSet<WorkloadIdentity>();
-        for (var index = 0; index < target.Sources.Count; index++)
-        {
-            var source = target.Sources[index];
-            if (!string.Equals(source.Kind, ServiceAccountKind, StringComparison.Ordinal))
-            {
-                diagnostics.Error(DiagnosticCodes.InvalidPolicy, target, $"spec.sources[{index}].kind",
-                    $"the mesh knows no source of kind \"{source.Kind}\", so this source is not admitted", "Use kind ServiceAccount");
-            }
-            else if (source.Namespace.Length == 0 || source.Name.Length == 0)
-            {
-                diagnostics.Error(DiagnosticCodes.InvalidPolicy, target, $"spec.sources[{index}].namespace",
-                    "the source does not say its namespace and name, so it is not admitted", "Write the service account's namespace and name");
-            }
-            else
-            {
-                sources.Add(new(trustDomain, source.Namespace, source.Name));
-            }
-        }
-
-        return sources.ToEquatableArray();
-    }
-
-    private void AddTcp(TrafficTarget target, TrafficTargetRule rule, int index, EquatableArray<WorkloadIdentity> sources, List<TcpAccessRule> rules)
-    {
-        if (snapshot.Find<TcpRoute>(new("TCPRoute", target.Metadata.Namespace, rule.Name)) is not { } route)
-        {
-            Dangling(target, rule, index);
-            return;
-        }
-
-        rules.Add(new($"{target.Metadata.Namespace}/{target.Metadata.Name}|{rule.Name}", [.. route.Ports.Distinct().Order()], sources, [target.Key, route.Key]));
-    }
-
-    private void AddHttp(TrafficTarget target, TrafficTargetRule rule, int index, EquatableArray<WorkloadIdentity> sources, List<HttpAccessRule> rules)
-    {
-        if (snapshot.Find<HttpRouteGroup>(new("HTTPRouteGroup", target.Metadata.Namespace, rule.Name)) is not { } group)
-        {
-            Dangling(target, rule, index);
-            return;
-        }
-
-        // SMI: no names means all matches of the group.
-        var names = rule.Matches.IsEmpty ? group.Matches.Select(match => match.Name) : rule.Matches;
-        foreach (var name in names.Distinct(StringComparer.Ordinal))
-        {
-            // Of several matches with one name the last counts, as in OSM.
-            var at = group.Matches.Select(match => match.Name).ToList().LastIndexOf(name);
-            if (at < 0)
-            {
-                diagnostics.Warning(DiagnosticCodes.DanglingReference, target, $"spec.rules[{index}].matches",
-                    $"HTTPRouteGroup {rule.Name} has no match \"{name}\", so it admits nothing", "Correct the name, or add the match");
-            }
-            else if (HttpMatches.Of(group, group.Matches[at], at, diagnostics) is { } match)
-            {
-                rules.Add(new($"{target.Metadata.Namespace}/{target.Metadata.Name}|{rule.Name}|{name}", match, sources, [target.Key, group.Key]));
-            }
-        }
-    }
-
-    private void Dangling(TrafficTarget target, TrafficTargetRule rule, int index)
-        => diagnostics.Error(DiagnosticCodes.DanglingReference, target, $"spec.rules[{index}].name",
-            $"there is no {rule.Kind} {target.Metadata.Namespace}/{rule.Name}, so this rule admits nobody",
-            $"Create the {rule.Kind} in namespace {target.Metadata.Namespace}, or correct its name");
+    /// <summary>All that it is made from.</summary>
+    /// <param name="TrustDomain">In which identities are written.</param>
+    /// <param name="Targets">The namespace's TrafficTargets.</param>
+    /// <param name="Groups">Its HTTPRouteGroups.</param>
+    /// <param name="TcpRoutes">Its TCPRoutes.</param>
+    internal readonly record struct Input(
+        string TrustDomain, ImmutableSortedDictionary<ResourceKey, Resource> Targets, ImmutableSortedDictionary<ResourceKey, Resource> Groups,
+        ImmutableSortedDictionary<ResourceKey, Resource> TcpRoutes);
 }

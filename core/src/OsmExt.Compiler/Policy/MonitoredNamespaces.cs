@@ -18,6 +18,9 @@ internal sealed class MonitoredNamespaces
 
     public int Count => _namespaces.Count;
 
+    /// <summary>Their names, in order.</summary>
+    public IEnumerable<string> Names => _namespaces.Keys.Order(StringComparer.Ordinal);
+
     public Namespace? this[string name] => _namespaces.GetValueOrDefault(name);
 
     public bool Contains(Resource resource) => _namespaces.ContainsKey(resource.Metadata.Namespace);
@@ -38,15 +41,16 @@ internal sealed class MonitoredNamespaces
         void Report<T>()
             where T : Resource
         {
-            foreach (var group in snapshot.All<T>().Where(resource => !Contains(resource)).GroupBy(resource => resource.Metadata.Namespace, StringComparer.Ordinal))
+            foreach (var ns in snapshot.NamespacesWith<T>().Where(ns => !_namespaces.ContainsKey(ns)))
             {
-                if (string.Equals(group.Key, options.OsmNamespace, StringComparison.Ordinal) || group.Key.StartsWith("kube-", StringComparison.Ordinal))
+                if (string.Equals(ns, options.OsmNamespace, StringComparison.Ordinal) || ns.StartsWith("kube-", StringComparison.Ordinal))
                 {
                     continue;
                 }
 
-                diagnostics.Warning(DiagnosticCodes.IgnoredObject, group.First(), "metadata.namespace",
-                    $"namespace {group.Key} is not part of mesh {options.MeshName}, so its {group.First().Kind} objects are ignored",
+                var first = snapshot.In<T>(ns).Values.First();
+                diagnostics.Warning(DiagnosticCodes.IgnoredObject, first, "metadata.namespace",
+                    $"namespace {ns} is not part of mesh {options.MeshName}, so its {first.Kind} objects are ignored",
                     $"Label the namespace {Labels.MonitoredBy}={options.MeshName}");
             }
         }

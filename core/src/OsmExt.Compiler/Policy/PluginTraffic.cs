@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using OsmExt.Compiler.Contributions;
+using OsmExt.Compiler.Policy.Incremental;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -35,7 +36,7 @@ internal sealed class PluginTraffic
 
         var traffic = new PluginTraffic(compiled.Mesh, contributions, snapshot);
         MeshService[] services = [.. compiled.Mesh.Services.Select(traffic.Split)];
-        var mesh = compiled.Mesh with { Services = PolicyCompiler.Intern(SplitBackends.Introduced(services, traffic.Routed(compiled.Mesh)), previous) };
+        var mesh = compiled.Mesh with { Services = [.. Interned.Services([.. SplitBackends.Introduced(services, traffic.Routed(compiled.Mesh))], previous?.Services.ToArray())] };
         // Nobody has to answer for a service whose traffic goes elsewhere.
         var answered = services.Where(service => service.IsSplit).Select(service => (ResourceKey?)new ResourceKey(nameof(Service), service.Name.Namespace, service.Name.Name)).ToHashSet();
         var found = compiled.Diagnostics.Where(finding => finding.Code != DiagnosticCodes.AdmitsNobody || !answered.Contains(finding.Object)).Concat(traffic._findings);
@@ -130,7 +131,7 @@ internal sealed class PluginTraffic
 
     private EquatableArray<WeightedBackend> Backends(MeshService root, PlacedContribution item)
     {
-        var written = BackendWeights.Read((Struct)item.Message).Backends.Select(backend => (TrafficSplits.RootName.Parse(backend.Service, root.Name.Namespace)?.Name ?? backend.Service, backend.Weight));
+        var written = BackendWeights.Read((Struct)item.Message).Backends.Select(backend => (RootName.Parse(backend.Service, root.Name.Namespace)?.Name ?? backend.Service, backend.Weight));
         var backends = _backends.Of(root, written, found => Report(item, Severity.Warning, found.Code, found.Problem, found.Advice));
         if (SplitBackends.Unusable(root, backends) is not { } problem)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Identity;
@@ -7,16 +8,18 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Compiler.Policy;
 
 /// <summary>Turns Retry objects into one rule for each client and service. They count only where the mesh's configuration says so.</summary>
-internal static class Retries
+/// <param name="Rules">The rules, sorted by client and service.</param>
+/// <param name="Findings">What is wrong.</param>
+internal sealed record Retries(EquatableArray<RetryRule> Rules, EquatableArray<Diagnostic> Findings)
 {
-    public static EquatableArray<RetryRule> Of(
-        ResourceSnapshot snapshot, MonitoredNamespaces namespaces, MeshSettings settings, IReadOnlyList<MeshService> services, DiagnosticBag diagnostics)
+    public static Retries Of(Input input, Retries? before)
     {
-        var known = services.Where(service => service.Name.Subdomain.Length == 0).Select(service => service.Name).ToHashSet();
+        var diagnostics = new DiagnosticBag();
+        var known = input.Services.SelectMany(all => all).Where(service => service.Name.Subdomain.Length == 0).Select(service => service.Name).ToHashSet();
         var rules = new SortedDictionary<(WorkloadIdentity Client, ServiceName Service), RetryRule>();
-        foreach (var retry in namespaces.All<Retry>(snapshot).OldestFirst())
+        foreach (var retry in input.Objects.SelectMany(table => table.Values).Cast<Retry>().OldestFirst())
         {
-            if (!settings.RetryPolicy)
+            if (!input.IsOn)
             {
                 diagnostics.Warning(DiagnosticCodes.IgnoredObject, retry, "", "retries are off in this mesh, so it has no effect",
                     "Set spec.featureFlags.enableRetryPolicy in the MeshConfig");
@@ -26,11 +29,12 @@ internal static class Retries
             Add(retry);
         }
 
-        return [.. rules.Values];
+        EquatableArray<RetryRule> all = [.. rules.Values];
+        return new(all == before?.Rules ? before.Rules : all, diagnostics.Sorted());
 
         void Add(Retry retry)
         {
-            var client = new WorkloadIdentity(settings.TrustDomain, retry.Source.Namespace, retry.Source.Name);
+            var client = new WorkloadIdentity(input.TrustDomain, retry.Source.Namespace, retry.Source.Name);
             for (var index = 0; index < retry.Destinations.Count; index++)
             {
                 var service = new ServiceName(retry.Destinations[index].Namespace, retry.Destinations[index].Name);
@@ -48,4 +52,12 @@ internal static class Retries
             }
         }
     }
+
+    /// <summary>All that they are made from.</summary>
+    /// <param name="IsOn">Whether the mesh's configuration says so.</param>
+    /// <param name="TrustDomain">In which identities are written.</param>
+    /// <param name="Objects">The Retry objects of each namespace that has any.</param>
+    /// <param name="Services">The services of the mesh by namespace; none where there are no Retry objects.</param>
+    internal readonly record struct Input(
+        bool IsOn, string TrustDomain, EquatableArray<ImmutableSortedDictionary<ResourceKey, Resource>> Objects, EquatableArray<MeshService[]> Services);
 }

@@ -1,3 +1,4 @@
+using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Policy;
@@ -8,11 +9,13 @@ namespace OsmExt.Compiler.Policy;
 /// </summary>
 internal static class TcpAddressClaims
 {
-    /// <summary>The same services, in the same order; whoever loses an address no longer lists it.</summary>
-    public static IReadOnlyList<MeshService> Settle(IReadOnlyList<MeshService> services)
+    /// <summary>The services that lose an address to another, by namespace, each with those it keeps.</summary>
+    /// <param name="services">The services of all namespaces, in order.</param>
+    public static Dictionary<string, EquatableArray<AddressLoss>> Losses(IEnumerable<MeshService[]> services)
     {
+        var claiming = services.SelectMany(static all => all.Index()).Where(static entry => !entry.Item.Protocol.IsHttp()).ToArray();
         var owners = new Dictionary<(string Address, int Port), MeshService>();
-        foreach (var service in services.Where(service => !service.Protocol.IsHttp()).OrderBy(service => service.Name.Subdomain.Length == 0))
+        foreach (var (_, service) in claiming.OrderBy(entry => entry.Item.Name.Subdomain.Length == 0))
         {
             foreach (var address in service.Addresses)
             {
@@ -20,11 +23,32 @@ internal static class TcpAddressClaims
             }
         }
 
-        return [.. services.Select(service => service.Protocol.IsHttp() || Owns(service)
-            ? service
-            : service with { Addresses = [.. service.Addresses.Where(address => Owner(address, service) == service)] })];
+        return claiming.Where(entry => !entry.Item.Addresses.All(address => IsOf(entry.Item, address)))
+            .GroupBy(entry => entry.Item.Name.Namespace, entry => new AddressLoss(entry.Index, [.. entry.Item.Addresses.Where(address => IsOf(entry.Item, address))]), StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.ToEquatableArray(), StringComparer.Ordinal);
 
-        MeshService Owner(string address, MeshService service) => owners[(address, service.Port)];
-        bool Owns(MeshService service) => service.Addresses.All(address => Owner(address, service) == service);
+        bool IsOf(MeshService service, string address) => ReferenceEquals(owners[(address, service.Port)], service);
+    }
+
+    /// <summary>The services of a namespace, in the same order; whoever loses an address no longer lists it.</summary>
+    public static MeshService[] Settle(MeshService[] services, EquatableArray<AddressLoss> losses)
+    {
+        if (losses.IsEmpty)
+        {
+            return services;
+        }
+
+        MeshService[] settled = [.. services];
+        foreach (var loss in losses)
+        {
+            settled[loss.Index] = settled[loss.Index] with { Addresses = loss.Kept };
+        }
+
+        return settled;
     }
 }
+
+/// <summary>A service that loses an address.</summary>
+/// <param name="Index">Its place in its namespace.</param>
+/// <param name="Kept">The addresses it keeps.</param>
+internal sealed record AddressLoss(int Index, EquatableArray<string> Kept);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using OsmExt.Compiler.Policy.Incremental;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Ir;
@@ -7,42 +9,46 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Compiler.Policy;
 
 /// <summary>
-/// Applies TrafficSplits: the root service's traffic goes to the backends by weight, and the backends learn whose name they
-/// answer to. What cannot be carried out as written falls back to the root service itself and says so.
+/// Applies the TrafficSplits of a namespace: the root service's traffic goes to the backends by weight. What cannot be carried out as written
+/// falls back to the root service itself and says so.
 /// </summary>
 internal sealed class TrafficSplits
 {
     private readonly SplitBackends _backends;
+    private readonly ImmutableSortedDictionary<ResourceKey, Resource> _groups;
     private readonly DiagnosticBag _diagnostics;
-    private readonly ResourceSnapshot _snapshot;
-    private readonly Dictionary<MeshService, MeshService> _splits = [];
+    private readonly SplitMemo _memo;
+    private readonly Dictionary<MeshService, MeshService> _applied = new(ReferenceEqualityComparer.Instance);
 
-    private TrafficSplits(IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, DiagnosticBag diagnostics)
-    {
-        _snapshot = snapshot;
-        _backends = new(services);
-        _diagnostics = diagnostics;
-    }
+    private TrafficSplits(SplitBackends backends, ImmutableSortedDictionary<ResourceKey, Resource> groups, SplitMemo memo, DiagnosticBag diagnostics)
+        => (_backends, _groups, _memo, _diagnostics) = (backends, groups, memo, diagnostics);
 
-    public static IReadOnlyList<MeshService> Apply(
-        IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, MonitoredNamespaces namespaces, DiagnosticBag diagnostics)
+    /// <summary>The root ports that are split, as they are then.</summary>
+    /// <param name="services">The services of the namespace.</param>
+    /// <param name="splits">Its splits.</param>
+    /// <param name="groups">Its HTTPRouteGroups.</param>
+    /// <param name="memo">What was made of each split before.</param>
+    /// <param name="diagnostics">Takes what is wrong.</param>
+    public static IReadOnlyDictionary<MeshService, MeshService> Apply(
+        SplitBackends services, ImmutableSortedDictionary<ResourceKey, Resource> splits, ImmutableSortedDictionary<ResourceKey, Resource> groups, SplitMemo memo, DiagnosticBag diagnostics)
     {
-        var splits = new TrafficSplits(services, snapshot, diagnostics);
-        splits.ApplyAll(namespaces.All<TrafficSplit>(snapshot));
-        return SplitBackends.Introduced([.. services.Select(service => splits._splits.GetValueOrDefault(service, service))]);
+        var applied = new TrafficSplits(services, groups, memo, diagnostics);
+        applied.ApplyAll(splits.Values.Cast<TrafficSplit>());
+        return applied._applied;
     }
 
     // Two splits of one root port: the older one wins, then the first by name, whatever order they were read in.
     private void ApplyAll(IEnumerable<TrafficSplit> all)
     {
-        var winners = new Dictionary<MeshService, TrafficSplit>();
+        var winners = new Dictionary<MeshService, TrafficSplit>(ReferenceEqualityComparer.Instance);
         foreach (var split in all.OldestFirst())
         {
-            foreach (var root in RootPorts(split))
+            var written = _memo.Names.Get(split, default, static (of, _) => SplitNames.Of(of));
+            foreach (var root in RootPorts(split, written.Root))
             {
                 if (winners.TryAdd(root, split))
                 {
-                    Apply(split, root);
+                    Apply(split, written, root);
                     continue;
                 }
 
@@ -53,9 +59,9 @@ internal sealed class TrafficSplits
         }
     }
 
-    private IEnumerable<MeshService> RootPorts(TrafficSplit split)
+    private IEnumerable<MeshService> RootPorts(TrafficSplit split, RootName? written)
     {
-        if (RootName.Parse(split.Service, split.Metadata.Namespace) is not { } root)
+        if (written is not { } root)
         {
             _diagnostics.Error(DiagnosticCodes.InvalidPolicy, split, "spec.service",
                 $"\"{split.Service}\" does not name a service in namespace {split.Metadata.Namespace}",
@@ -77,75 +83,70 @@ internal sealed class TrafficSplits
                 "Correct the port, or leave it out for all ports");
         }
 
-        return ports.Where(service => root.Port is null || service.Port == root.Port);
+        return root.Port is null ? ports : ports.Where(service => service.Port == root.Port);
     }
 
-    private void Apply(TrafficSplit split, MeshService root)
+    private void Apply(TrafficSplit split, SplitNames written, MeshService root)
     {
-        var backends = _backends.Of(root, split.Backends.Select(backend => (RootName.Parse(backend.Service, split.Metadata.Namespace)?.Name ?? backend.Service, backend.Weight)),
-            found => _diagnostics.Warning(found.Code, split, $"spec.backends[{found.Index}].service", found.Problem, found.Advice));
-        if (SplitBackends.Unusable(root, backends) is { } problem)
+        EquatableArray<BackendCandidate> candidates = [.. written.Backends.Select(backend => _backends.CandidateFor(root, backend.Service))];
+        EquatableArray<HttpRouteGroup?> groups = split.Matches.IsEmpty ? []
+            : [.. split.Matches.Select(name => _groups.GetValueOrDefault(new("HTTPRouteGroup", split.Metadata.Namespace, name)) as HttpRouteGroup)];
+        var made = _memo.Roots.Get(root, new(split, candidates, groups), static (of, from) => AppliedSplit.Of(of, from));
+        foreach (var finding in made.Findings)
         {
-            _diagnostics.Error(DiagnosticCodes.SplitNotApplied, split, "spec.backends", problem, SplitBackends.GiveWeight);
-            return;
+            _diagnostics.Add(finding);
         }
 
-        if (Matches(split, root) is not { } matches)
+        if (made.Root is { } result)
         {
-            return;
+            _applied[root] = result;
         }
-
-        ResourceKey[] origins = [split.Key, .. split.Matches.Select(name => new ResourceKey("HTTPRouteGroup", split.Metadata.Namespace, name)).Distinct()];
-        _splits[root] = matches.IsEmpty
-            ? root with { Split = backends, SplitOrigins = [.. origins] }
-            : root with { RequestSplits = [new(matches, backends, [.. origins])] };
     }
+}
 
-    // Null when the split names matches and none can be used: it then applies to no request at all.
-    private EquatableArray<HttpRouteMatch>? Matches(TrafficSplit split, MeshService root)
+/// <summary>What was made of splits before: what each says, and what became of each root.</summary>
+internal sealed class SplitMemo(SplitMemo? before)
+{
+    public ObjectMemo<TrafficSplit, Nothing, SplitNames> Names { get; } = new(before?.Names);
+
+    public ObjectMemo<MeshService, AppliedSplit.Input, AppliedSplit> Roots { get; } = new(before?.Roots);
+
+    public SplitMemo Done()
     {
-        if (!root.Protocol.IsHttp() && !split.Matches.IsEmpty)
-        {
-            _diagnostics.Error(DiagnosticCodes.SplitNotApplied, split, "spec.matches",
-                $"port {root.Port} is {root.Protocol.Name()} and has no requests to match, so its traffic goes to {root.Name} itself", "Remove spec.matches");
-            return null;
-        }
+        Names.Done();
+        Roots.Done();
+        return this;
+    }
+}
 
-        var matches = new List<HttpRouteMatch>();
-        for (var index = 0; index < split.Matches.Count; index++)
+/// <summary>There is no other input.</summary>
+internal readonly record struct Nothing;
+
+/// <summary>The services that a split names, as far as it says itself.</summary>
+internal sealed record SplitNames(RootName? Root, EquatableArray<(string Service, int Weight)> Backends)
+{
+    public static SplitNames Of(TrafficSplit split) => new(RootName.Parse(split.Service, split.Metadata.Namespace),
+        [.. split.Backends.Select(backend => (RootName.Parse(backend.Service, split.Metadata.Namespace)?.Name ?? backend.Service, backend.Weight))]);
+}
+
+/// <summary>A root as users write it: the name alone or with namespace and DNS suffix, with or without port.</summary>
+internal readonly record struct RootName(string Name, int? Port)
+{
+    public static RootName? Parse(string written, string ns)
+    {
+        var (host, port) = (written, (int?)null);
+        if (written.LastIndexOf(':') is var colon and >= 0)
         {
-            if (_snapshot.Find<HttpRouteGroup>(new("HTTPRouteGroup", split.Metadata.Namespace, split.Matches[index])) is not { } group)
+            if (!int.TryParse(written.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65535)
             {
-                _diagnostics.Error(DiagnosticCodes.DanglingReference, split, $"spec.matches[{index}].name",
-                    $"there is no HTTPRouteGroup {split.Metadata.Namespace}/{split.Matches[index]}, so no request is split by it", "Create it, or correct the name");
-                continue;
+                return null;
             }
 
-            matches.AddRange(group.Matches.Select((match, at) => HttpMatches.Of(group, match, at, _diagnostics)).OfType<HttpRouteMatch>());
+            (host, port) = (written[..colon], number);
         }
 
-        return split.Matches.IsEmpty || matches.Count > 0 ? [.. matches.Distinct()] : null;
-    }
-
-    /// <summary>A root as users write it: the name alone or with namespace and DNS suffix, with or without port.</summary>
-    internal readonly record struct RootName(string Name, int? Port)
-    {
-        public static RootName? Parse(string written, string ns)
-        {
-            var (host, port) = (written, (int?)null);
-            if (written.LastIndexOf(':') is var colon and >= 0)
-            {
-                if (!int.TryParse(written.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65535)
-                {
-                    return null;
-                }
-
-                (host, port) = (written[..colon], number);
-            }
-
-            var name = host.Split('.')[0];
-            string[] forms = [name, $"{name}.{ns}", $"{name}.{ns}.svc", $"{name}.{ns}.svc.cluster", $"{name}.{ns}.svc.{ServiceName.DnsSuffix}"];
-            return name.Length > 0 && forms.Contains(host, StringComparer.Ordinal) ? new(name, port) : null;
-        }
+        var name = host.Split('.')[0];
+        string[] forms = [name, $"{name}.{ns}", $"{name}.{ns}.svc", $"{name}.{ns}.svc.cluster", $"{name}.{ns}.svc.{ServiceName.DnsSuffix}"];
+        return name.Length > 0 && forms.Contains(host, StringComparer.Ordinal) ? new(name, port) : null;
     }
 }

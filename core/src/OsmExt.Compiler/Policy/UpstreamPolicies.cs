@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Envoy.Type.V3;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
@@ -10,12 +11,21 @@ namespace OsmExt.Compiler.Policy;
 /// <summary>Gives each service the UpstreamTrafficSetting that names it: by its full name, from its own namespace, one only.</summary>
 internal static class UpstreamPolicies
 {
-    public static IReadOnlyList<MeshService> Apply(
-        IReadOnlyList<MeshService> services, ResourceSnapshot snapshot, MonitoredNamespaces namespaces, DiagnosticBag diagnostics)
+    /// <param name="services">The services of a namespace.</param>
+    /// <param name="settings">Its UpstreamTrafficSettings.</param>
+    /// <param name="diagnostics">Takes what is wrong.</param>
+    /// <returns>The settings in force, by the full name of the service.</returns>
+    public static IReadOnlyDictionary<string, UpstreamTrafficSetting> Of(
+        MeshService[] services, ImmutableSortedDictionary<ResourceKey, Resource> settings, DiagnosticBag diagnostics)
     {
-        var byHost = services.ToLookup(service => service.Name.Fqdn, StringComparer.Ordinal);
         var winners = new Dictionary<string, UpstreamTrafficSetting>(StringComparer.Ordinal);
-        foreach (var setting in namespaces.All<UpstreamTrafficSetting>(snapshot).OldestFirst())
+        if (settings.IsEmpty)
+        {
+            return winners;
+        }
+
+        var byHost = services.ToLookup(service => service.Name.Fqdn, StringComparer.Ordinal);
+        foreach (var setting in settings.Values.Cast<UpstreamTrafficSetting>().OldestFirst())
         {
             if (Fits(setting, byHost[setting.Host], diagnostics) && !winners.TryAdd(setting.Host, setting))
             {
@@ -24,9 +34,7 @@ internal static class UpstreamPolicies
             }
         }
 
-        return winners.Count == 0 ? services : [.. services.Select(service => winners.TryGetValue(service.Name.Fqdn, out var setting)
-            ? service with { Upstream = setting.Settings, UpstreamOrigin = setting.Key }
-            : service)];
+        return winners;
     }
 
     private static bool Fits(UpstreamTrafficSetting setting, IEnumerable<MeshService> ports, DiagnosticBag diagnostics)

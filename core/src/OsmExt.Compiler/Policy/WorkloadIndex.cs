@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using OsmExt.Compiler.Policy.Incremental;
 using OsmExt.Sdk.Collections;
 using OsmExt.Sdk.Identity;
 using OsmExt.Sdk.Resources;
@@ -5,35 +7,57 @@ using OsmExt.Sdk.Resources;
 namespace OsmExt.Compiler.Policy;
 
 /// <summary>
-/// The pods of the mesh, reduced to what policy depends on: who runs with which labels. Pods that only repeat a shape change
+/// The pods of a namespace, reduced to what policy depends on: who runs with which labels. Pods that only repeat a shape change
 /// nothing here, so scaling a workload leaves policy equal.
 /// </summary>
 internal sealed class WorkloadIndex
 {
-    private readonly ILookup<string, Shape> _byNamespace;
+    private readonly HashSet<Shape> _shapes;
+    private readonly Dictionary<KeyValuePair<string, string>, Shape[]> _byLabel;
 
-    private WorkloadIndex(ILookup<string, Shape> byNamespace) => _byNamespace = byNamespace;
+    private WorkloadIndex(HashSet<Shape> shapes)
+    {
+        _shapes = shapes;
+        _byLabel = shapes.SelectMany(shape => shape.Labels.Select(label => (label, shape))).GroupBy(pair => pair.label, pair => pair.shape)
+            .ToDictionary(group => group.Key, group => group.ToArray());
+    }
 
-    public static WorkloadIndex Of(ResourceSnapshot snapshot, MonitoredNamespaces namespaces, string trustDomain)
-        => new(namespaces.All<Pod>(snapshot)
-            .Select(pod => Shape.Of(pod, trustDomain))
-            .Distinct()
-            .ToLookup(shape => shape.Identity.Namespace, StringComparer.Ordinal));
+    /// <summary>The index of a namespace's pods, which is the one before if they have the same shapes.</summary>
+    public static Known Of(ImmutableSortedDictionary<ResourceKey, Resource> pods, string trustDomain, Known? before)
+    {
+        var made = new ObjectMemo<Pod, Domain, Shape>(before?.Pods);
+        var shapes = new HashSet<Shape>();
+        foreach (var (_, pod) in pods)
+        {
+            shapes.Add(made.Get((Pod)pod, new(trustDomain), static (of, domain) => Shape.Of(of, domain.Name)));
+        }
 
-    /// <summary>The identities of the pods a service selects. Only its own namespace counts.</summary>
-    public EquatableArray<WorkloadIdentity> Behind(Service service) => [.. Selected(service).Select(shape => shape.Identity).Distinct().Order()];
+        return new(before is not null && before.Index._shapes.SetEquals(shapes) ? before.Index : new(shapes), made.Done());
+    }
 
-    /// <summary>Numbers that a named container port has in the pods a service selects, smallest first.</summary>
-    public IReadOnlyList<int> NamedPort(Service service, string name)
-        => [.. Selected(service)
-            .SelectMany(shape => shape.Ports)
-            .Where(port => string.Equals(port.Name, name, StringComparison.Ordinal))
-            .Select(port => port.Port)
-            .Distinct()
-            .Order()];
+    /// <summary>The shapes that a service selects.</summary>
+    public EquatableArray<Shape> Selected(Service service)
+    {
+        // The label that the fewest have leaves the fewest to look at.
+        Shape[]? fewest = null;
+        foreach (var label in service.Selector)
+        {
+            if (!_byLabel.TryGetValue(label, out var with))
+            {
+                return [];
+            }
 
-    private IEnumerable<Shape> Selected(Service service)
-        => _byNamespace[service.Metadata.Namespace].Where(shape => service.Selector.Selects(shape.Labels));
+            fewest = fewest is null || with.Length < fewest.Length ? with : fewest;
+        }
+
+        return fewest is null ? [] : [.. fewest.Where(shape => service.Selector.Selects(shape.Labels)).OrderBy(shape => shape.Identity)];
+    }
+
+    /// <summary>An index, and the shapes of the pods it was made from.</summary>
+    internal sealed record Known(WorkloadIndex Index, ObjectMemo<Pod, Domain, Shape> Pods);
+
+    /// <summary>In which trust domain identities are written.</summary>
+    internal readonly record struct Domain(string Name);
 
     /// <summary>What policy depends on about a pod.</summary>
     internal sealed record Shape(WorkloadIdentity Identity, LabelSet Labels, EquatableArray<ContainerPort> Ports)

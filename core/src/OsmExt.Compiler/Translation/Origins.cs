@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OsmExt.Sdk.Ir;
 using OsmExt.Sdk.Resources;
 
@@ -10,10 +11,13 @@ internal static class Origins
     // A route configuration of a large mesh is made from everything; nobody reads a list of that.
     private const int Most = 20;
 
+    // Each scope has a cluster of the same service.
+    private static readonly ConditionalWeakTable<MeshService, StrongBox<ImmutableArray<string>>> OfOne = [];
+
     public static ImmutableArray<string> Of(IEnumerable<MeshService> services)
         => Some(services.Select(service => service.Name).Select(KeyOf));
 
-    public static ImmutableArray<string> Of(MeshService service) => [KeyOf(service.Name).ToString()];
+    public static ImmutableArray<string> Of(MeshService service) => OfOne.GetValue(service, static service => new([KeyOf(service.Name).ToString()])).Value;
 
     /// <summary>Services and the rules that let callers in to them.</summary>
     public static ImmutableArray<string> Of(IEnumerable<MeshService> services, InboundPolicy policy)

@@ -92,11 +92,12 @@ internal static class OutboundRoutes
         }
 
         var result = new List<Draft>(services.Length);
+        Func<MeshService, RetryRule?, Draft?, Draft> uncontested = (of, rule, _) => Uncontested(of, rule, IsLocal(of), frame);
         foreach (var service in services)
         {
             if (!contested.Contains(service))
             {
-                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), (of, rule) => Uncontested(of, rule, IsLocal(of), frame)));
+                result.Add(memo.VirtualHosts.Get(service, RuleOf(service), uncontested));
             }
             else if (settledByName.Remove(NameOf(service, separate), out var host))
             {

@@ -15,6 +15,9 @@ internal static class Provenance
 
     private const string Field = "objects";
 
+    /// <summary>Bytes that a message has in it if there is anything for <see cref="Read"/> in it.</summary>
+    public static ReadOnlySpan<byte> FieldBytes => "objects"u8;
+
     // Somebody with more policies on one route than this does not read a list of them in a dump.
     private const int Most = 20;
 

@@ -35,14 +35,15 @@ internal sealed record ScopeView(
 
     public static ScopeView Of(MeshIndex index, ProxyScope scope, IMeshContributions? contributions = null)
     {
-        var reachable = index.ReachableBy(scope.Identity);
+        var services = index.ServicesFor(scope.Identity);
+        var reachable = services.Reachable;
         var contributed = ContributedBootstrap.Settled(ContributedRoutes.Settled(ContributedListeners.Settled((contributions ?? NoContributions.Instance).For(scope), scope, reachable), scope, reachable, index), scope);
         return new(
             scope,
             index.Mesh.Settings,
             index.Destinations(scope.Identity),
             reachable,
-            index.ClustersFor(reachable),
+            services.Clusters,
             OwnServices(index, scope),
             index.Mesh.Settings.Permissive ? new(scope.Identity) : index.Accepts(scope.Identity),
             index.Retries(scope.Identity))

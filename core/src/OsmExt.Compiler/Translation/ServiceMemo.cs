@@ -5,92 +5,112 @@ namespace OsmExt.Compiler.Translation;
 /// <summary>
 /// What was made of each service the last time. The policy compiler hands out the same object for a service that did not change,
 /// so a service is looked up by reference. What a round does not ask for is forgotten at its end. Rounds ask in much the same order,
-/// each service once, so what comes next is mostly known without looking it up.
+/// each service once, so what comes next is mostly known without looking it up. There are a few of these for each scope: a table for
+/// looking up is made only when it is of use.
 /// </summary>
 internal sealed class ServiceMemo<T>
 {
-    private readonly Dictionary<MeshService, Entry> _entries = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(MeshService Service, Entry Entry)> _order = [];
+    // Looked through faster than a table is made.
+    private const int Few = 64;
+
+    private readonly List<Entry> _order = [];
+    private readonly List<Entry> _replaced = [];
+
+    // Everything known, also what was passed over in this round. Null as long as that is _order.
+    private Dictionary<MeshService, Entry>? _table;
     private int _next;
+    private long _round;
 
-    public int Count => _entries.Count;
+    public int Count => _table?.Count ?? _order.Count;
 
-    public void Begin() => _next = 0;
+    /// <summary>What was made, in the order in which the last round asked for it.</summary>
+    public IEnumerable<T> Values => _order.Select(entry => entry.Value);
+
+    private Dictionary<MeshService, Entry> Table => _table ??= TableOf(_order);
+
+    public void Begin() => (_next, _round) = (0, _round + 1);
 
     /// <param name="service">The service.</param>
     /// <param name="input">What else the value is made from, besides what the memo is cleared for.</param>
-    /// <param name="make">Makes it, from these two only.</param>
-    public T Get<TInput>(MeshService service, TInput input, Func<MeshService, TInput, T> make)
+    /// <param name="make">Makes it, from these two only; what was made of the service for another input is told for comparison.</param>
+    public T Get<TInput>(MeshService service, TInput input, Func<MeshService, TInput, T?, T> make)
         where TInput : class?
     {
-        if (_next < _order.Count && ReferenceEquals(_order[_next].Service, service) && Equals(_order[_next].Entry.Input, input))
+        var next = _next < _order.Count ? _order[_next] : null;
+        if (ReferenceEquals(next?.Service, service))
         {
-            return _order[_next++].Entry.Value;
+            _next++;
+            return next.For(input, make, _round);
         }
 
-        if (!_entries.TryGetValue(service, out var entry))
+        if (_table is null && next is not null && next.Service.Name == service.Name && next.Service.Port == service.Port)
         {
-            _entries[service] = entry = new(input, make(service, input));
-            _order.Insert(_next++, (service, entry));
+            // It has changed, and nothing but what stands here can be known of it: no reason for a table.
+            _replaced.Add(next);
+            return (_order[_next++] = new(service, input, make(service, input, default)) { Round = _round }).Value;
+        }
+
+        if (!Table.TryGetValue(service, out var entry))
+        {
+            Table[service] = entry = new(service, input, make(service, input, default)) { Round = _round };
+            _order.Insert(_next++, entry);
             return entry.Value;
         }
 
-        if (!Equals(entry.Input, input))
-        {
-            (entry.Value, entry.Input) = (make(service, input), input);
-        }
-
-        Advance(service, entry);
-        return entry.Value;
+        Advance(entry);
+        return entry.For(input, make, _round);
     }
-
-    public T? Find(MeshService service) => _entries.TryGetValue(service, out var entry) ? entry.Value : default;
 
     /// <summary>Replaces what is known of a service; <see cref="Get"/> finds it for an equal input.</summary>
     public void Set(MeshService service, object? input, T value)
     {
-        if (_entries.TryGetValue(service, out var entry))
+        var entry = _table is null && _order.Count <= Few ? _order.Find(entry => ReferenceEquals(entry.Service, service)) : Table.GetValueOrDefault(service);
+        if (entry is null)
         {
-            (entry.Input, entry.Value) = (input, value);
+            Table[service] = entry = new(service, input, value);
+            _order.Add(entry);
         }
-        else
-        {
-            _entries[service] = new(input, value);
-        }
+
+        (entry.Input, entry.Value) = (input, value);
     }
 
     /// <summary>Returns what is forgotten.</summary>
     public T[] End()
     {
+        var left = _table?.Values ?? (IEnumerable<Entry>)_order[_next..];
+        T[] unused = [.. _replaced.Concat(left.Where(entry => entry.Round != _round)).Select(entry => entry.Value)];
         _order.RemoveRange(_next, _order.Count - _next);
-        if (_order.Count == _entries.Count)
+        if (_order.Capacity > 2 * _order.Count)
         {
-            return [];
+            _order.TrimExcess();
         }
 
-        var used = _order.Select(asked => asked.Service).ToHashSet<MeshService>(ReferenceEqualityComparer.Instance);
-        var unused = _entries.Where(entry => !used.Contains(entry.Key)).ToArray();
-        foreach (var (service, _) in unused)
-        {
-            _entries.Remove(service);
-        }
-
-        return [.. unused.Select(entry => entry.Value.Value)];
+        _replaced.Clear();
+        _table = null;
+        return unused;
     }
 
     public void Clear()
     {
-        _entries.Clear();
         _order.Clear();
+        _replaced.Clear();
+        _table = null;
+    }
+
+    private static Dictionary<MeshService, Entry> TableOf(List<Entry> entries)
+    {
+        var table = new Dictionary<MeshService, Entry>(entries.Count, ReferenceEqualityComparer.Instance);
+        entries.ForEach(entry => table[entry.Service] = entry);
+        return table;
     }
 
     // Services before it are not asked for any longer; or it stands elsewhere now.
-    private void Advance(MeshService service, Entry entry)
+    private void Advance(Entry entry)
     {
-        var found = _order.FindIndex(_next, asked => ReferenceEquals(asked.Service, service));
+        var found = _order.IndexOf(entry, _next);
         if (found < 0)
         {
-            _order.Insert(_next, (service, entry));
+            _order.Insert(_next, entry);
         }
         else
         {
@@ -100,10 +120,26 @@ internal sealed class ServiceMemo<T>
         _next++;
     }
 
-    private sealed class Entry(object? input, T value)
+    private sealed class Entry(MeshService service, object? input, T value)
     {
+        public MeshService Service => service;
+
         public object? Input { get; set; } = input;
 
         public T Value { get; set; } = value;
+
+        /// <summary>When it was last asked for.</summary>
+        public long Round { get; set; }
+
+        public T For<TInput>(TInput wanted, Func<MeshService, TInput, T?, T> make, long round)
+        {
+            Round = round;
+            if (!Equals(Input, wanted))
+            {
+                (Value, Input) = (make(service, wanted, Value), wanted);
+            }
+
+            return Value;
+        }
     }
 }

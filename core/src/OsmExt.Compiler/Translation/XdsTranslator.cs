@@ -62,11 +62,12 @@ internal static class XdsTranslator
             return [];
         }
 
-        var passed = new List<Passed>(view.Clusters.Count + 16);
+        var passed = new List<Passed>(view.Clusters.Count + view.Reachable.Count + 16);
         passed.AddRange(memo.Section("outbound", ContributedHosts.Ports(view).ToEquatableArray(), ports => Outbound(frame, ports)));
-        passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, OutboundTo)));
+        passed.AddRange(view.Reachable.Tcp.SelectMany(service => memo.TcpListeners.Get(service, frame, static (of, seen, _) => OutboundTo(of, seen))));
         passed.AddRange(OutboundRoutes.Of(view, frame, memo, conflicts));
-        passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, (of, seen) => Upstream(of, seen, memo.PlainClusters))));
+        Func<MeshService, ScopeView, Passed?, Passed> upstream = (of, seen, _) => Upstream(of, seen, memo.PlainClusters);
+        passed.AddRange(view.Clusters.Select(service => memo.Clusters.Get(service, frame, upstream)));
         var own = memo.Section("own", (view.Own, view.Accepts), input => Own(frame with { Own = input.Own, Accepts = input.Accepts }));
         passed.AddRange(own.Passed);
         passed.AddRange(memo.Section("contributed", (Services: ContributedClusters.ServicesOf(view), view.Own), input => ContributedResources.Of(frame, input.Services, input.Own).ToArray()));

@@ -17,6 +17,21 @@ internal sealed class Receipts(MeshPipeline pipeline, ScopePublisher scopes, Con
     // What is no stream's news: objects that are read, policy that is compiled.
     private static readonly TimeSpan LookAnyway = TimeSpan.FromMilliseconds(100);
 
+    // Looking takes time of the loop that also serves proxies: whoever waits takes a tenth of it, all together.
+    private const int PartOfLoop = 10;
+
+    // One look that something else held up says little.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private int _waiting;
+
+    /// <summary>How long one of so many who wait lets pass after a look that took so long.</summary>
+    public static TimeSpan Pause(TimeSpan took, int waiting)
+    {
+        var fair = took * ((long)waiting * PartOfLoop);
+        return fair < Look ? Look : fair < LongestPause ? fair : LongestPause;
+    }
+
     /// <summary>The receipt of a revision, as soon as so large a part of the sidecars has it, or the time is over.</summary>
     public Task<Receipt> OfRevisionAsync(long? revision, double share, TimeSpan within, CancellationToken cancellationToken)
         => WaitAsync(state => Read(revision ?? state.Snapshot.Revision, state), share, within, cancellationToken);
@@ -37,22 +52,37 @@ internal sealed class Receipts(MeshPipeline pipeline, ScopePublisher scopes, Con
 
     private async Task<Receipt> WaitAsync(Func<MeshState, Receipt> read, double share, TimeSpan within, CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
-        while (true)
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            var news = cache.NewsAsync();
-            var receipt = await pipeline.AskAsync(read, cancellationToken).ConfigureAwait(false);
-            var left = within - time.GetElapsedTime(start);
-            if (receipt.Reaches(share) || left <= TimeSpan.Zero)
+            var start = time.GetTimestamp();
+            while (true)
             {
-                return receipt;
-            }
+                var news = cache.NewsAsync();
+                var (receipt, took) = await pipeline.AskAsync(state => Timed(read, state), cancellationToken).ConfigureAwait(false);
+                var left = within - time.GetElapsedTime(start);
+                if (receipt.Reaches(share) || left <= TimeSpan.Zero)
+                {
+                    return receipt;
+                }
 
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(news, Task.Delay(left < LookAnyway ? left : LookAnyway, time, enough.Token)).ConfigureAwait(false);
-            await enough.CancelAsync().ConfigureAwait(false);
-            await Task.Delay(left < Look ? left : Look, time, cancellationToken).ConfigureAwait(false);
+                using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                await Task.WhenAny(news, Task.Delay(left < LookAnyway ? left : LookAnyway, time, enough.Token)).ConfigureAwait(false);
+                await enough.CancelAsync().ConfigureAwait(false);
+                var pause = Pause(took, Volatile.Read(ref _waiting));
+                await Task.Delay(left < pause ? left : pause, time, cancellationToken).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private (Receipt Receipt, TimeSpan Took) Timed(Func<MeshState, Receipt> read, MeshState state)
+    {
+        var start = time.GetTimestamp();
+        return (read(state), time.GetElapsedTime(start));
     }
 
     private Receipt Read(long? revision, MeshState state)

@@ -27,7 +27,7 @@ internal sealed class ChangeTriage(CompilerOptions options)
         {
             var concerns = (difference.Before ?? difference.After) switch
             {
-                Pod => NewShapes(difference.Before as Pod, difference.After as Pod) | (readByPlugins?.Contains(nameof(Pod)) == true),
+                Pod => readByPlugins?.Contains(nameof(Pod)) == true,
                 EndpointSlice => readByPlugins?.Contains(nameof(EndpointSlice)) == true,
                 // Secrets are named by objects of plugins' kinds in their own namespace, and by nobody else.
                 Secret => namers.Value.Contains(difference.Key.Namespace),
@@ -39,36 +39,47 @@ internal sealed class ChangeTriage(CompilerOptions options)
             }
         }
 
+        concerned.UnionWith(OtherShapes(changes.Differences));
         concerned.UnionWith(changedServices.Where(service => ChangesNames(service, changes.Snapshot, before[service], after[service])).Select(service => service.Namespace));
         return concerned;
     }
 
-    private bool NewShapes(Pod? before, Pod? after)
+    // Where there is a shape more or less once all is counted: a pod in the place of another changes nothing.
+    private IEnumerable<string> OtherShapes(IEnumerable<ResourceDifference> differences)
     {
-        var (old, now) = (ShapeOf(before), ShapeOf(after));
-        if (old == now)
+        var steps = new Dictionary<WorkloadIndex.Shape, int>();
+        foreach (var difference in differences)
         {
-            return false;
+            Count(difference.Before as Pod, -1);
+            Count(difference.After as Pod, 1);
         }
 
-        return (old is not null && Count(old, -1) == 0) | (now is not null && Count(now, 1) == 1);
-    }
-
-    private WorkloadIndex.Shape? ShapeOf(Pod? pod) => pod is null ? null : WorkloadIndex.Shape.Of(pod, options.TrustDomain);
-
-    private int Count(WorkloadIndex.Shape shape, int step)
-    {
-        var count = _shapes.GetValueOrDefault(shape) + step;
-        if (count == 0)
+        foreach (var (shape, step) in steps)
         {
-            _shapes.Remove(shape);
-        }
-        else
-        {
-            _shapes[shape] = count;
+            var before = _shapes.GetValueOrDefault(shape);
+            if (before + step == 0)
+            {
+                _shapes.Remove(shape);
+            }
+            else
+            {
+                _shapes[shape] = before + step;
+            }
+
+            if (before == 0 != (before + step == 0))
+            {
+                yield return shape.Identity.Namespace;
+            }
         }
 
-        return count;
+        void Count(Pod? pod, int step)
+        {
+            if (pod is not null)
+            {
+                var shape = WorkloadIndex.Shape.Of(pod, options.TrustDomain);
+                steps[shape] = steps.GetValueOrDefault(shape) + step;
+            }
+        }
     }
 
     // Target ports are part of names; a headless service's addresses and members are part of policy.

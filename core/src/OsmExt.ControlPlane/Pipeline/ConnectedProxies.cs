@@ -11,7 +11,7 @@ namespace OsmExt.ControlPlane.Pipeline;
 /// The streams that proxies have, and the scope each is attached to. When a pod's labels or services change, its proxy moves to
 /// another scope without reconnecting. Used by the pipeline's loop only.
 /// </summary>
-internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegistry streams, TimeProvider time, ILogger<ConnectedProxies> logger)
+internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegistry streams, BuildLimits builds, TimeProvider time, ILogger<ConnectedProxies> logger)
 {
     // By stream and not by proxy: while one build of Envoy replaces another in a pod, each must be sent what it offers.
     private readonly Dictionary<ConnectedProxy, LiveScope> _streams = new(ReferenceEqualityComparer.Instance);
@@ -51,6 +51,7 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         }
 
         ofPod.Add(client);
+        builds.Connected(client.ProxyId, client.Capabilities);
         _countByProxy[client.ProxyId] = _countByProxy.GetValueOrDefault(client.ProxyId) + 1;
 
         // The mesh may have changed while it was let in.
@@ -70,6 +71,7 @@ internal sealed partial class ConnectedProxies(ScopePublisher scopes, StreamRegi
         }
 
         Leave(scope);
+        builds.Disconnected(client.ProxyId, client.Capabilities);
         if (--_countByProxy[client.ProxyId] == 0)
         {
             _countByProxy.Remove(client.ProxyId);

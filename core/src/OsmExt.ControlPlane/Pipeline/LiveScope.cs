@@ -49,7 +49,7 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
     public long IdleSince { get; set; }
 
     /// <summary>Everything the scope's proxies are to have.</summary>
-    public IEnumerable<XdsResource> Everything => _known.Concat(View.Clusters.Select(service => _endpoints.Find(service)!));
+    public IEnumerable<XdsResource> Everything => _known.Concat(_endpoints.Values);
 
     /// <summary>Notes whether plugins keep it from being configured anew, and says why.</summary>
     public bool IsHeldBy(ScopeContributions contributions)
@@ -68,6 +68,7 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
         var changes = ResourceLists.Changes(_known.AsSpan(), all.AsSpan());
         changes.AddRange(RenewEndpoints(view, endpoints));
         (_known, Diagnostics) = (all, policy.Diagnostics);
+        changes.ForEach(change => Lighten(change.Resource));
         return changes;
     }
 
@@ -78,7 +79,17 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
         {
             var resource = LoadAssignments.Of(View, service, endpoints);
             _endpoints.Set(service, _admission, resource);
+            Lighten(resource);
             yield return resource;
+        }
+    }
+
+    // From here on bytes are what is needed, of tens of thousands of resources; secrets, few of them, are looked into whenever roots change.
+    private static void Lighten(XdsResource? resource)
+    {
+        if (resource is not null && !string.Equals(resource.TypeUrl, TypeUrls.Secret, StringComparison.Ordinal))
+        {
+            resource.KeepOnlyBytes();
         }
     }
 
@@ -89,14 +100,21 @@ internal sealed class LiveScope(ProxyScope scope, ScopeView view)
         var admission = view.Frame() with { Destinations = view.Destinations };
         _admission = admission == _admission ? _admission : admission;
         var made = new List<XdsResource>();
+        Func<MeshService, ScopeView, XdsResource?, XdsResource> make = (of, seen, earlier) =>
+        {
+            // Clients that see all of a service's endpoints share one, so most stay what they were.
+            var resource = LoadAssignments.Of(seen, of, endpoints);
+            if (!ReferenceEquals(resource, earlier))
+            {
+                made.Add(resource);
+            }
+
+            return resource;
+        };
         _endpoints.Begin();
         foreach (var service in view.Clusters)
         {
-            _endpoints.Get(service, _admission, (of, seen) =>
-            {
-                made.Add(LoadAssignments.Of(seen, of, endpoints));
-                return made[^1];
-            });
+            _endpoints.Get(service, _admission, make);
         }
 
         return ResourceLists.Changes(_endpoints.End(), [.. made]);

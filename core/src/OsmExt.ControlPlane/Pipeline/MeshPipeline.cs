@@ -56,6 +56,7 @@ internal sealed partial class MeshPipeline(
     private volatile MeshState? _state;
     private CompiledPolicy? _unfinished;
     private (MeshState? Of, SortedSet<Diagnostic> Found) _lasting = (null, []);
+    private EndpointReview? _unserved;
 
     /// <summary>The newest state; null until the first list is complete.</summary>
     public MeshState? State => _state;
@@ -72,8 +73,9 @@ internal sealed partial class MeshPipeline(
     {
         if (!ReferenceEquals(_lasting.Of, state))
         {
+            _unserved = EndpointReview.Of(state.Index, state.Endpoints, state.Snapshot, _unserved);
             _lasting = (state, new(state.Snapshot.Diagnostics.Concat(state.PolicyDiagnostics).Concat(state.Contributions.Diagnostics)
-                .Concat(PluginReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(EndpointReview.Of(state.Index.Mesh, state.Endpoints, state.Snapshot))));
+                .Concat(PluginReview.Of(state.Index.Mesh, state.Contributions, state.Snapshot, compiler)).Concat(_unserved.Findings)));
         }
 
         return _lasting.Found;
@@ -241,8 +243,8 @@ internal sealed partial class MeshPipeline(
         {
             Snapshot = _snapshot,
             Endpoints = _endpoints,
-            Proxies = pods.Length == 0 ? state.Proxies : _policy.IsWaiting ? MeshProxies.Of(_snapshot, _endpoints, compiler)
-                : state.Proxies.Update(_snapshot, _endpoints, _namespaces, pods, compiler),
+            Proxies = pods.Length == 0 ? state.Proxies : _policy.IsWaiting ? MeshProxies.Of(_snapshot, _endpoints, compiler, state.Proxies)
+                : state.Proxies.Update(_snapshot, pods, compiler),
         };
         journey.Compiled();
         SetTranslationTimeAside();
@@ -260,11 +262,11 @@ internal sealed partial class MeshPipeline(
         // What is not through yet is published with this, and has waited for longer.
         var noticedAt = _policy.Taken();
         var journey = ChangeJourney.Begin(kind, _unfinished?.Journey.NoticedAt ?? noticedAt, time);
-        var asked = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Asked, rotation.TrustDomains);
+        var asked = PolicyCompiler.Compile(_snapshot, _endpoints!, compiler, _state?.Memo, rotation.TrustDomains);
         var contributions = plugins.Current.Contribute(asked.Mesh, _snapshot, compiler).Under(rejections.Quarantine);
         var compiled = PluginTraffic.Apply(asked, contributions, _snapshot, _state?.Index.Mesh);
-        var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh);
-        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler), compiled.Diagnostics, contributions) { Asked = asked.Mesh };
+        var index = ReferenceEquals(compiled.Mesh, _state?.Index.Mesh) ? _state!.Index : new(compiled.Mesh, _state?.Index);
+        var state = new MeshState(_snapshot, index, _endpoints!, MeshProxies.Of(_snapshot, _endpoints!, compiler, _state?.Proxies), compiled.Diagnostics, contributions) { Asked = asked.Mesh, Memo = asked.Memo };
         _state = state;
         _policy.Done();
         journey.Compiled();

@@ -22,4 +22,7 @@ internal sealed record MeshState(
 {
     /// <summary>The policy without what plugins decide about traffic: what they are asked about.</summary>
     public Mesh Asked { get; init; } = Index.Mesh;
+
+    /// <summary>What compiling it worked out on its way, for the next time.</summary>
+    public PolicyMemo? Memo { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed partial class ScopePublisher(
     SnapshotCache cache, CertificateAuthority authority, WorkloadCertificates certificates, TimeProvider time, ILogger<ScopePublisher> logger)
 {
     // Long enough for a proxy that lost its stream to come back to a configuration that is ready.
-    private static readonly TimeSpan IdleScopeLifetime = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan IdleScopeLifetime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
     private readonly Dictionary<ProxyScope, LiveScope> _scopes = [];
     private readonly ServiceAudience _audience = new();

@@ -5,19 +5,20 @@ namespace OsmExt.ControlPlane.Pipeline;
 
 /// <summary>
 /// Which scopes have a Kubernetes Service's endpoints, so that a change of endpoints finds them without asking all. Scopes that
-/// have the same set of services, as all have in permissive mode, count as one. Used by the pipeline's loop only.
+/// have the same set of services, as all have in permissive mode, count as one; and a set of the same Services as before is no other. Used by the pipeline's loop only.
 /// </summary>
 internal sealed class ServiceAudience
 {
-    private readonly Dictionary<ServiceSet, HashSet<LiveScope>> _scopes = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<ServiceKey, HashSet<ServiceSet>> _sets = [];
+    private readonly Dictionary<ServiceKeys, HashSet<LiveScope>> _scopes = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ServiceKey, HashSet<ServiceKeys>> _sets = [];
 
     /// <summary>The scopes that have that service.</summary>
     public IEnumerable<LiveScope> Of(ServiceKey service) => _sets.TryGetValue(service, out var sets) ? sets.SelectMany(set => _scopes[set]) : [];
 
     /// <summary>A scope has another set of services than before; null for none.</summary>
-    public void Move(LiveScope scope, ServiceSet? before, ServiceSet? after)
+    public void Move(LiveScope scope, ServiceSet? earlier, ServiceSet? later)
     {
+        var (before, after) = (earlier?.Keys, later?.Keys);
         if (ReferenceEquals(before, after))
         {
             return;
@@ -34,12 +35,12 @@ internal sealed class ServiceAudience
         }
     }
 
-    private void Add(LiveScope scope, ServiceSet set)
+    private void Add(LiveScope scope, ServiceKeys set)
     {
         if (!_scopes.TryGetValue(set, out var scopes))
         {
             _scopes[set] = scopes = [];
-            foreach (var key in set.Select(service => ServiceKey.Of(service.Name)))
+            foreach (var key in set.All)
             {
                 if (!_sets.TryGetValue(key, out var sets))
                 {
@@ -53,7 +54,7 @@ internal sealed class ServiceAudience
         scopes.Add(scope);
     }
 
-    private void Remove(LiveScope scope, ServiceSet set)
+    private void Remove(LiveScope scope, ServiceKeys set)
     {
         if (!_scopes.TryGetValue(set, out var scopes) || !scopes.Remove(scope) || scopes.Count > 0)
         {
@@ -61,7 +62,7 @@ internal sealed class ServiceAudience
         }
 
         _scopes.Remove(set);
-        foreach (var key in set.Select(service => ServiceKey.Of(service.Name)))
+        foreach (var key in set.All)
         {
             if (_sets.TryGetValue(key, out var sets) && sets.Remove(set) && sets.Count == 0)
             {

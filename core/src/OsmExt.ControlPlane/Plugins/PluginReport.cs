@@ -1,6 +1,5 @@
 using OsmExt.Compiler.Contributions;
 using OsmExt.ControlPlane.Pipeline;
-using OsmExt.Envoy;
 using OsmExt.PluginHost.Rollout;
 using OsmExt.Sdk.Diagnostics;
 using OsmExt.Sdk.Plugins;
@@ -38,7 +37,7 @@ internal sealed class PluginReport(ScopePublisher scopes, StreamRegistry streams
         };
     }
 
-    private void Count(LiveScope live, ScopeContributions contributions, IReadOnlyList<IReadOnlySet<XdsResource>> acknowledged, Dictionary<(string, ResourceKey?), Share> shares)
+    private void Count(LiveScope live, ScopeContributions contributions, IReadOnlyList<ProxyHoldings.Client> acknowledged, Dictionary<(string, ResourceKey?), Share> shares)
     {
         var (parts, snapshot) = (new ContributedParts(contributions.All), cache.Get(live.Scope));
         var carriers = ProxyHoldings.Types.SelectMany(type => snapshot?.InOrder(type) ?? []).SelectMany(resource => parts.In(resource).Select(item => (item, resource)))
@@ -49,7 +48,7 @@ internal sealed class PluginReport(ScopePublisher scopes, StreamRegistry streams
         {
             var share = shares.GetValueOrDefault(pieces.Key, new(0, 0));
             shares[pieces.Key] = new(share.Proxies + live.Streams,
-                share.Acknowledged + acknowledged.Count(has => pieces.All(item => carriers.Contains(item) && carriers[item].All(has.Contains))));
+                share.Acknowledged + acknowledged.Count(has => pieces.All(item => carriers.Contains(item) && carriers[item].All(has.Has))));
         }
     }
 }

@@ -14,25 +14,20 @@ internal sealed class ProxyHoldings
     /// <summary>Those of them that proxies have all of.</summary>
     public static IReadOnlyList<string> Whole { get; } = [TypeUrls.Listener, TypeUrls.Cluster];
 
-    private readonly Dictionary<ProxyScope, IReadOnlyList<IReadOnlySet<XdsResource>>> _byScope;
+    private readonly ILookup<ProxyScope?, Client> _byScope;
 
-    private ProxyHoldings(Dictionary<ProxyScope, IReadOnlyList<IReadOnlySet<XdsResource>>> byScope) => _byScope = byScope;
+    private ProxyHoldings(ILookup<ProxyScope?, Client> byScope) => _byScope = byScope;
 
     public static ProxyHoldings Of(StreamRegistry streams, ConnectedProxies proxies)
+        => new(streams.Open.GroupBy(stream => stream.Client, ReferenceEqualityComparer.Instance)
+            .ToLookup(client => proxies.ScopeOf((ConnectedProxy)client.Key!), client => new Client([.. client])));
+
+    /// <summary>One for each client.</summary>
+    public IReadOnlyList<Client> At(ProxyScope scope) => [.. _byScope[scope]];
+
+    /// <summary>What one client has acknowledged, looked up where it is known: a set of it would be as large as what is known, for each client.</summary>
+    public readonly struct Client(XdsStream[] streams)
     {
-        var byClient = Types.SelectMany(streams.Holdings).GroupBy(holdings => holdings.Client, ReferenceEqualityComparer.Instance);
-        var byScope = new Dictionary<ProxyScope, IReadOnlyList<IReadOnlySet<XdsResource>>>();
-        foreach (var scope in byClient.GroupBy(client => proxies.ScopeOf((ConnectedProxy)client.Key!)))
-        {
-            if (scope.Key is not null)
-            {
-                byScope[scope.Key] = [.. scope.Select(client => client.SelectMany(held => held.Resources.Select(resource => resource.Acknowledged)).OfType<XdsResource>().ToHashSet())];
-            }
-        }
-
-        return new(byScope);
+        public bool Has(XdsResource resource) => Array.Exists(streams, stream => stream.HasAcknowledged(resource));
     }
-
-    /// <summary>One set for each stream.</summary>
-    public IReadOnlyList<IReadOnlySet<XdsResource>> At(ProxyScope scope) => _byScope.GetValueOrDefault(scope, []);
 }

@@ -16,7 +16,9 @@ internal static class NamedObjects
     /// <summary>How the MeshConfig is called where it is not told apart by namespace.</summary>
     public const string MeshConfig = nameof(Sdk.Resources.MeshConfig);
 
-    public static IReadOnlyList<string> In(XdsResource resource) => Known.GetValue(resource, static resource => [.. MetadataOf(resource).SelectMany(Provenance.Read).Distinct(StringComparer.Ordinal)]);
+    // Most resources name no object, and need not be taken apart to see that.
+    public static IReadOnlyList<string> In(XdsResource resource) => resource.Value.Span.IndexOf(Provenance.FieldBytes) < 0 ? []
+        : Known.GetValue(resource, static resource => [.. MetadataOf(resource).SelectMany(Provenance.Read).Distinct(StringComparer.Ordinal)]);
 
     private static IEnumerable<Metadata?> MetadataOf(XdsResource resource) => resource.Message switch
     {

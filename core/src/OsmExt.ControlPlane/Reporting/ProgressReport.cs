@@ -44,7 +44,7 @@ internal sealed class ProgressReport(ScopePublisher scopes, StreamRegistry strea
         return counts.ToDictionary(entry => entry.Key, entry => entry.Value.Progress, StringComparer.Ordinal);
     }
 
-    private void Add(Dictionary<string, Count> counts, LiveScope live, XdsSnapshot snapshot, ScopeContributions contributions, IReadOnlyList<IReadOnlySet<XdsResource>> clients)
+    private void Add(Dictionary<string, Count> counts, LiveScope live, XdsSnapshot snapshot, ScopeContributions contributions, IReadOnlyList<ProxyHoldings.Client> clients)
     {
         var items = Items(live, snapshot, contributions);
         var byItems = items.SelectMany(item => ObjectsOf(item.Item).Select(key => (Name: key.ToString(), Entry: item))).ToLookup(entry => entry.Name, entry => entry.Entry, StringComparer.Ordinal);
@@ -60,12 +60,12 @@ internal sealed class ProgressReport(ScopePublisher scopes, StreamRegistry strea
 
         foreach (var name in Named(snapshot).Where(name => !byItems.Contains(name.Key)))
         {
-            Find(counts, name.Key).Add(live, clients.Count(has => name.All(has.Contains)), clients.Count);
+            Find(counts, name.Key).Add(live, clients.Count(has => name.All(has.Has)), clients.Count);
         }
 
         // The MeshConfig is in everything.
         var all = ProxyHoldings.Whole.SelectMany(type => snapshot.InOrder(type)).ToArray();
-        Find(counts, NamedObjects.MeshConfig).Add(live, clients.Count(has => all.All(has.Contains)), clients.Count);
+        Find(counts, NamedObjects.MeshConfig).Add(live, clients.Count(has => all.All(has.Has)), clients.Count);
     }
 
     // What is due in a scope, and the resources that hold it; none where nothing can hold it at present.
@@ -89,8 +89,8 @@ internal sealed class ProgressReport(ScopePublisher scopes, StreamRegistry strea
     private ILookup<string, XdsResource> Named(XdsSnapshot snapshot) => _named.GetValue(snapshot, static made => ProxyHoldings.Types.SelectMany(type => made.InOrder(type))
         .SelectMany(resource => NamedObjects.In(resource).Select(name => (name, resource))).ToLookup(entry => entry.name, entry => entry.resource, StringComparer.Ordinal));
 
-    private static int Acknowledged(IReadOnlyList<IReadOnlySet<XdsResource>> clients, IReadOnlyList<(PlacedContribution Item, IReadOnlyList<XdsResource> Carriers)> pieces)
-        => pieces.Any(piece => piece.Carriers.Count == 0) ? 0 : clients.Count(has => pieces.All(piece => piece.Carriers.All(has.Contains)));
+    private static int Acknowledged(IReadOnlyList<ProxyHoldings.Client> clients, IReadOnlyList<(PlacedContribution Item, IReadOnlyList<XdsResource> Carriers)> pieces)
+        => pieces.Any(piece => piece.Carriers.Count == 0) ? 0 : clients.Count(has => pieces.All(piece => piece.Carriers.All(has.Has)));
 
     // What requests it is for is not what it was made from.
     private static IEnumerable<ResourceKey> ObjectsOf(PlacedContribution item) => item.Objects.Where(key => key != PlacedContribution.PluginKey(item.Plugin) && key != item.Target.Route?.Key);

@@ -37,18 +37,48 @@ internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugi
         [nameof(ReferenceGrant)] = snapshot => snapshot.All<ReferenceGrant>(),
     };
 
-    private Dictionary<ResourceKey, ObjectStatus> _known = [];
+    private readonly Dictionary<ResourceKey, KnownStatus> _known = [];
+    private KnownStatus[] _order = [];
+    private long _round;
 
     /// <summary>Takes over what was known before a restart.</summary>
-    public void Recall(IEnumerable<ObjectStatus> before) => _known = before.ToDictionary(status => status.Object);
+    public void Recall(IEnumerable<ObjectStatus> before)
+    {
+        _known.Clear();
+        foreach (var status in before)
+        {
+            _known[status.Object] = new(status.Object, status);
+        }
+    }
 
-    /// <summary>Every object's status, in order.</summary>
+    /// <summary>Every object's status, in order. Of what is as it was last time the status is the same object.</summary>
     public IReadOnlyList<ObjectStatus> Of(MeshState state, IReadOnlyList<Diagnostic> findings)
     {
-        var now = time.GetUtcNow();
-        ObjectStatus[] all = [.. Subjects(state, findings).Select(Conditions.Of).OrderBy(status => status.Object).Select(made => StatusTimes.Of(made, _known.GetValueOrDefault(made.Object), now))];
-        _known = all.ToDictionary(status => status.Object);
-        return all;
+        var (now, count, isNew) = (time.GetUtcNow(), 0, false);
+        _round++;
+        foreach (var subject in Subjects(state, findings))
+        {
+            if (!_known.TryGetValue(subject.Object, out var known))
+            {
+                _known[subject.Object] = known = new(subject.Object, null);
+            }
+
+            isNew |= known.Round == 0;
+            known.Renew(subject, now, _round);
+            count++;
+        }
+
+        if (count < _known.Count)
+        {
+            foreach (var gone in _known.Values.Where(known => known.Round != _round).ToArray())
+            {
+                _known.Remove(gone.Object);
+                isNew = true;
+            }
+        }
+
+        _order = isNew ? [.. _known.Values.OrderBy(known => known.Object)] : _order;
+        return [.. _order.Select(known => known.Status!)];
     }
 
     private IEnumerable<StatusSubject> Subjects(MeshState state, IReadOnlyList<Diagnostic> findings)
@@ -60,30 +90,37 @@ internal sealed class StatusReview(ProgressReport progress, PluginsInForce plugi
         var others = replicas.Others(snapshot).Count(other => board.Reports.GetValueOrDefault(other)?.Objects is null);
         var owners = plugins.Current.Plugins.Select(plugin => plugin.Manifest).Concat(plugins.Current.Broken)
             .SelectMany(manifest => manifest.Resources.Select(kind => (kind.Kind, manifest.Id))).ToLookup(entry => entry.Kind, entry => entry.Id, StringComparer.Ordinal);
-        var resources = Policies.Values.Concat(Others.Values).SelectMany(all => all(snapshot)).Concat(snapshot.All<PluginResource>()).ToDictionary(resource => resource.Key);
-        var unread = found.Where(about => !resources.ContainsKey(about.Key) && IsReported(about.Key.Kind, owners) && about.Any(finding => finding.Severity == Severity.Error)).Select(about => about.Key);
-        return resources.Select(entry => (entry.Key, Resource: (Resource?)entry.Value)).Concat(unread.Select(key => (Key: key, Resource: (Resource?)null))).Select(entry => new StatusSubject(entry.Key, entry.Resource)
+        var failures = owners.ToDictionary(kind => kind.Key, kind => kind.SelectMany(id => found[PlacedContribution.PluginKey(id)]).Where(IsFailure).ToArray(), StringComparer.Ordinal);
+        var unread = found.Where(about => snapshot.Find(about.Key) is null && IsReported(about.Key.Kind, owners) && about.Any(finding => finding.Severity == Severity.Error)).Select(about => about.Key);
+        return Policies.Values.Concat(Others.Values).SelectMany(all => all(snapshot)).Concat(snapshot.All<PluginResource>()).Select(resource => Subject(resource.Key, resource)).Concat(unread.Select(key => Subject(key, null)));
+
+        StatusSubject Subject(ResourceKey key, Resource? resource)
         {
-            IsOutside = Policies.ContainsKey(entry.Key.Kind) && entry.Resource is { } resource && !monitored.Contains(resource),
-            Findings = [.. found[entry.Key], .. owners[entry.Key.Kind].SelectMany(id => found[PlacedContribution.PluginKey(id)]).Where(IsFailure)],
-            Progress = (entry.Resource is not null ? reports : []).Aggregate(ProgressOf(entry.Key, counted), (sum, report) => sum?.With(report.GetValueOrDefault(entry.Key.ToString()), entry.Resource!.Metadata.Generation)),
-            Stated = [.. stated[entry.Key]],
-            OtherReplicas = others,
-        });
+            var name = _known.TryGetValue(key, out var known) ? known.Name : key.ToString();
+            return new(key, resource)
+            {
+                IsOutside = resource is not null && Policies.ContainsKey(key.Kind) && !monitored.Contains(resource),
+                Findings = found.Contains(key) || failures.ContainsKey(key.Kind) ? [.. found[key], .. failures.GetValueOrDefault(key.Kind, [])] : [],
+                Progress = resource is null || reports.Length == 0 ? ProgressOf(key, name, counted)
+                    : reports.Aggregate(ProgressOf(key, name, counted), (sum, report) => sum?.With(report.GetValueOrDefault(name), resource.Metadata.Generation)),
+                Stated = stated.Contains(key) ? [.. stated[key]] : [],
+                OtherReplicas = others,
+            };
+        }
     }
 
     /// <summary>How far each object that has been read has come at the proxies of this replica.</summary>
     public ImmutableDictionary<string, ObjectShare> Shares(MeshState state)
     {
         var counted = progress.Of(state);
-        return Policies.Values.Concat(Others.Values).SelectMany(all => all(state.Snapshot)).Concat(state.Snapshot.All<PluginResource>()).Select(resource => (resource, Progress: ProgressOf(resource.Key, counted)))
+        return Policies.Values.Concat(Others.Values).SelectMany(all => all(state.Snapshot)).Concat(state.Snapshot.All<PluginResource>()).Select(resource => (resource, Progress: ProgressOf(resource.Key, resource.Key.ToString(), counted)))
             .Where(entry => entry.Progress is not null)
             .ToImmutableDictionary(entry => entry.resource.Key.ToString(), entry => new ObjectShare(entry.resource.Metadata.Generation, entry.Progress!), StringComparer.Ordinal);
     }
 
-    private static ObjectProgress? ProgressOf(ResourceKey key, IReadOnlyDictionary<string, ObjectProgress> counted)
+    private static ObjectProgress? ProgressOf(ResourceKey key, string name, IReadOnlyDictionary<string, ObjectProgress> counted)
         => key.Kind == nameof(MeshConfig) ? counted.GetValueOrDefault(NamedObjects.MeshConfig, ObjectProgress.None)
-            : Others.ContainsKey(key.Kind) ? null : counted.GetValueOrDefault(key.ToString(), ObjectProgress.None);
+            : Others.ContainsKey(key.Kind) ? null : counted.GetValueOrDefault(name, ObjectProgress.None);
 
     private static bool IsReported(string kind, ILookup<string, string> owners) => Policies.ContainsKey(kind) || Others.ContainsKey(kind) || owners.Contains(kind);
 

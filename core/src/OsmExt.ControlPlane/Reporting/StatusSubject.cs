@@ -23,4 +23,9 @@ internal sealed record StatusSubject(ResourceKey Object, Resource? Resource)
 
     /// <summary>Replicas that serve and have not said how far objects have come at their proxies.</summary>
     public int OtherReplicas { get; init; }
+
+    /// <summary>Whether the other gives the same status.</summary>
+    public bool IsSameAs(StatusSubject other)
+        => Object == other.Object && Equals(Resource, other.Resource) && IsOutside == other.IsOutside && OtherReplicas == other.OtherReplicas && Equals(Progress, other.Progress)
+            && Findings.SequenceEqual(other.Findings) && Stated.SequenceEqual(other.Stated);
 }

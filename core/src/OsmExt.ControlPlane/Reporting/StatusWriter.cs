@@ -18,7 +18,7 @@ internal sealed partial class StatusWriter(
     ILogger<StatusWriter> logger) : BackgroundService
 {
     // There are other things to do than statuses.
-    private const int ShareOfTheTime = 50;
+    private const int ShareOfTheTime = 200;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
@@ -85,11 +85,19 @@ internal sealed partial class StatusWriter(
         }
 
         ObjectStatus[] changed = [.. all.Where(status => !status.Equals(_written.GetValueOrDefault(status.Object)))];
-        ResourceKey[] gone = [.. _written.Keys.Except(all.Select(status => status.Object))];
+        ResourceKey[] gone = all.Count(status => _written.ContainsKey(status.Object)) == _written.Count ? [] : [.. _written.Keys.Except(all.Select(status => status.Object))];
         if (changed.Length > 0 || gone.Length > 0)
         {
             await sink.WriteAsync(changed, gone, cancellationToken).ConfigureAwait(false);
-            _written = all.ToDictionary(status => status.Object);
+            foreach (var status in changed)
+            {
+                _written[status.Object] = status;
+            }
+
+            foreach (var key in gone)
+            {
+                _written.Remove(key);
+            }
         }
 
         _seen = mark;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Envoy.Config.Cluster.V3;
 using OsmExt.Compiler.Translation;
 using OsmExt.Envoy;
@@ -15,6 +16,9 @@ namespace OsmExt.ControlPlane.Roots;
 /// </summary>
 internal sealed class DomainEvidence(StreamRegistry streams, PrincipalDomains principals)
 {
+    // Replicas share their clusters, so each is read once, and forgotten with the cluster.
+    private static readonly ConditionalWeakTable<XdsResource, StrongBox<int?>> Marks = [];
+
     private static readonly string[] NamingTypes = [TypeUrls.Listener, TypeUrls.Route, TypeUrls.Secret];
 
     /// <summary>Completes what is known from the secrets alone.</summary>
@@ -49,5 +53,5 @@ internal sealed class DomainEvidence(StreamRegistry streams, PrincipalDomains pr
         => RootEvidence.InAll(types.SelectMany(RootEvidence.Versions).Select(principals.Of));
 
     private static ImmutableHashSet<int> ConnectionsAfter(XdsHoldings clusters)
-        => [.. RootEvidence.Versions(clusters).Select(version => ConnectionMark.Read((Cluster)version.Message)).OfType<int>()];
+        => [.. RootEvidence.Versions(clusters).Select(version => Marks.GetValue(version, static cluster => new(ConnectionMark.Read((Cluster)cluster.Message))).Value).OfType<int>()];
 }

@@ -24,6 +24,7 @@ internal sealed partial class ProxyAuthorizer(
     ProxyCertificateVerifier verifier,
     MeshRoots roots,
     NodeCapabilities capabilities,
+    BuildLimits builds,
     CompilerOptions compiler,
     ILogger<ProxyAuthorizer> logger) : IXdsClientAuthorizer
 {
@@ -94,6 +95,12 @@ internal sealed partial class ProxyAuthorizer(
             return ClientDecision.Refuse(StatusCode.ResourceExhausted, "as many proxies are served as the MeshConfig allows");
         }
 
+        if (!builds.TryTake(id, known.Workload, offered))
+        {
+            Log.ManyBuilds(logger, id, offered);
+            return ClientDecision.Refuse(StatusCode.ResourceExhausted, "this proxy, or its service account, says it is too many different builds of Envoy");
+        }
+
         var scope = scopes.Ensure(state.Contributions.ScopeOf(proxy, offered), state).Scope;
         return ClientDecision.Accept(new ConnectedProxy(id, scope, proxy.Pod, offered) { Credential = credential });
     }
@@ -111,6 +118,9 @@ internal sealed partial class ProxyAuthorizer(
 
         [LoggerMessage(5105, LogLevel.Warning, "{Proxy} is refused: {Most} proxies are served already (spec.sidecar.maxDataPlaneConnections)")]
         public static partial void Full(ILogger logger, string proxy, int most);
+
+        [LoggerMessage(5106, LogLevel.Warning, "{Proxy} is refused as {Build}: it, or its service account, says it is too many different builds of Envoy")]
+        public static partial void ManyBuilds(ILogger logger, string proxy, ProxyCapabilities build);
 
         [LoggerMessage(5104, LogLevel.Error, "The proxy of {Identity} cannot be served")]
         public static partial void NoCertificate(ILogger logger, string identity, Exception failure);

@@ -10,12 +10,16 @@ namespace OsmExt.Sdk.Resources;
 /// </summary>
 public sealed class ResourceSnapshot
 {
-    private readonly ImmutableDictionary<Type, ImmutableSortedDictionary<ResourceKey, Resource>> _tables;
+    private static readonly ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>> NoNamespaces
+        = ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<ResourceKey, Resource>>(StringComparer.Ordinal);
+
+    // By type and namespace, so that a namespace of which nothing changed is known at a glance.
+    private readonly ImmutableDictionary<Type, ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>>> _tables;
     private readonly ImmutableDictionary<ResourceKey, SourceLocation> _locations;
 
     private ResourceSnapshot(
         long revision,
-        ImmutableDictionary<Type, ImmutableSortedDictionary<ResourceKey, Resource>> tables,
+        ImmutableDictionary<Type, ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>>> tables,
         ImmutableDictionary<ResourceKey, SourceLocation> locations,
         EquatableArray<Diagnostic> diagnostics)
     {
@@ -27,14 +31,14 @@ public sealed class ResourceSnapshot
 
     /// <summary>No objects, revision 0.</summary>
     public static ResourceSnapshot Empty { get; } = new(0,
-        ImmutableDictionary<Type, ImmutableSortedDictionary<ResourceKey, Resource>>.Empty,
+        ImmutableDictionary<Type, ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>>>.Empty,
         ImmutableDictionary<ResourceKey, SourceLocation>.Empty, []);
 
     /// <summary>Counts the batches applied.</summary>
     public long Revision { get; }
 
     /// <summary>How many objects there are.</summary>
-    public int Count => _tables.Values.Sum(table => table.Count);
+    public int Count => _tables.Values.Sum(namespaces => namespaces.Values.Sum(table => table.Count));
 
     /// <summary>What the sources found wrong.</summary>
     public EquatableArray<Diagnostic> Diagnostics { get; }
@@ -49,29 +53,31 @@ public sealed class ResourceSnapshot
     /// <summary>All objects of a type, sorted by namespace, name and kind.</summary>
     public IEnumerable<T> All<T>()
         where T : Resource
-        => _tables.TryGetValue(typeof(T), out var table) ? table.Values.Cast<T>() : [];
+        => NamespacesOf(typeof(T)).Values.SelectMany(table => table.Values).Cast<T>();
+
+    /// <summary>The namespaces with objects of a type, in order; that of cluster-wide kinds is empty.</summary>
+    public IEnumerable<string> NamespacesWith<T>()
+        where T : Resource
+        => NamespacesOf(typeof(T)).Keys;
+
+    /// <summary>
+    /// The objects of a type in a namespace, sorted by name and kind. Snapshots share it while none of these objects changes, so comparing references tells whether any may have.
+    /// </summary>
+    public ImmutableSortedDictionary<ResourceKey, Resource> In<T>(string ns)
+        where T : Resource
+        => NamespacesOf(typeof(T)).GetValueOrDefault(ns, ImmutableSortedDictionary<ResourceKey, Resource>.Empty);
 
     /// <summary>All objects of all kinds, sorted by key.</summary>
-    public IEnumerable<Resource> AllObjects() => _tables.Values.SelectMany(table => table.Values).OrderBy(resource => resource.Key);
+    public IEnumerable<Resource> AllObjects() => _tables.Values.SelectMany(namespaces => namespaces.Values).SelectMany(table => table.Values).OrderBy(resource => resource.Key);
 
     /// <summary>The object with that key, or null.</summary>
     public T? Find<T>(ResourceKey key)
         where T : Resource
-        => _tables.TryGetValue(typeof(T), out var table) && table.TryGetValue(key, out var found) ? (T)found : null;
+        => NamespacesOf(typeof(T)).TryGetValue(key.Namespace, out var table) && table.TryGetValue(key, out var found) ? (T)found : null;
 
     /// <summary>The object with that key, of whichever type, or null.</summary>
     public Resource? Find(ResourceKey key)
-    {
-        foreach (var table in _tables.Values)
-        {
-            if (table.TryGetValue(key, out var found))
-            {
-                return found;
-            }
-        }
-
-        return null;
-    }
+        => Find(_tables, key);
 
     /// <summary>Where the object was read, or null.</summary>
     public SourceLocation? LocationOf(ResourceKey key) => _locations.GetValueOrDefault(key);
@@ -87,7 +93,7 @@ public sealed class ResourceSnapshot
         var differences = ImmutableArray.CreateBuilder<ResourceDifference>();
         foreach (var change in batch.Changes)
         {
-            var before = tables.Values.Select(table => table.GetValueOrDefault(change.Key)).FirstOrDefault(found => found is not null);
+            var before = Find(tables, change.Key);
             if (change.Location is { } location && change.Resource is not null)
             {
                 locations[change.Key] = location;
@@ -110,12 +116,28 @@ public sealed class ResourceSnapshot
         return new(Revision + 1, tables, locations.ToImmutable(), batch.Diagnostics);
     }
 
-    private static ImmutableDictionary<Type, ImmutableSortedDictionary<ResourceKey, Resource>> Replace(
-        ImmutableDictionary<Type, ImmutableSortedDictionary<ResourceKey, Resource>> tables, ResourceKey key, Resource? before, Resource? after)
+    private ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>> NamespacesOf(Type type) => _tables.GetValueOrDefault(type, NoNamespaces);
+
+    private static Resource? Find(ImmutableDictionary<Type, ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>>> tables, ResourceKey key)
+    {
+        foreach (var (_, namespaces) in tables)
+        {
+            if (namespaces.TryGetValue(key.Namespace, out var table) && table.TryGetValue(key, out var found))
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    private static ImmutableDictionary<Type, ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>>> Replace(
+        ImmutableDictionary<Type, ImmutableSortedDictionary<string, ImmutableSortedDictionary<ResourceKey, Resource>>> tables, ResourceKey key, Resource? before, Resource? after)
     {
         if (before is not null && before.GetType() != after?.GetType())
         {
-            tables = tables.SetItem(before.GetType(), tables[before.GetType()].Remove(key));
+            var without = tables[before.GetType()][key.Namespace].Remove(key);
+            tables = tables.SetItem(before.GetType(), without.IsEmpty ? tables[before.GetType()].Remove(key.Namespace) : tables[before.GetType()].SetItem(key.Namespace, without));
         }
 
         if (after is null)
@@ -123,8 +145,9 @@ public sealed class ResourceSnapshot
             return tables;
         }
 
-        var table = tables.GetValueOrDefault(after.GetType(), ImmutableSortedDictionary<ResourceKey, Resource>.Empty);
-        return tables.SetItem(after.GetType(), table.SetItem(key, after));
+        var namespaces = tables.GetValueOrDefault(after.GetType(), NoNamespaces);
+        var table = namespaces.GetValueOrDefault(key.Namespace, ImmutableSortedDictionary<ResourceKey, Resource>.Empty);
+        return tables.SetItem(after.GetType(), namespaces.SetItem(key.Namespace, table.SetItem(key, after)));
     }
 }
 

@@ -6,7 +6,7 @@ namespace OsmExt.Xds.Protocol;
 /// </summary>
 internal sealed class AwaitedEndpoints(TimeProvider clock, TimeSpan patience)
 {
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly NameSet _names = [];
 
     /// <summary>Timestamp from which patience counts.</summary>
     public long Since { get; private set; }
@@ -16,7 +16,10 @@ internal sealed class AwaitedEndpoints(TimeProvider clock, TimeSpan patience)
     {
         var now = clock.GetTimestamp();
         Since = IsActive(now) ? Since : now;
-        _names.UnionWith(names);
+        foreach (var name in names)
+        {
+            _names.Add(name);
+        }
     }
 
     public void Arrived(Interest interest)

@@ -77,8 +77,9 @@ internal sealed class Interest
         return new() { Asked = [.. asked], Dropped = [.. dropped], WildcardAsked = wildcardAsked && Wildcard, WildcardDropped = wildcardDropped };
     }
 
-    private void Add(IEnumerable<string> names)
+    private void Add(IReadOnlyCollection<string> names)
     {
+        _names.EnsureCapacity(_names.Count == 0 ? names.Count : 0);
         foreach (var name in names)
         {
             Characters += _names.Add(name) ? name.Length : 0;

@@ -20,7 +20,7 @@ internal sealed class Pending
     public WaitingNames Removals { get; } = new();
 
     /// <summary>Names to send again although the client has them; kept until it subscribes to them.</summary>
-    public HashSet<string> Owed { get; } = new(StringComparer.Ordinal);
+    public NameSet Owed { get; } = [];
 
     /// <summary>The client asked for all there is.</summary>
     public bool Everything { get; private set; }

@@ -146,6 +146,9 @@ internal sealed class StreamState(StreamContext context)
         return hold;
     }
 
+    /// <summary>What the client acknowledged last of a resource; null when it has acknowledged none of it.</summary>
+    public XdsResource? Acknowledged(string typeUrl, string name) => _byType.TryGetValue(typeUrl, out var subscription) ? subscription.Holdings.Acked(name) : null;
+
     /// <summary>What the client has still to be sent, or to answer.</summary>
     public Backlog Backlog
     {
@@ -228,7 +231,7 @@ internal sealed class StreamState(StreamContext context)
     // has already under another one does not ask for them again. So whoever is subscribed gets them again.
     private void ExpectEndpoints(XdsResponse response, XdsView view)
     {
-        var names = response.Changed.Select(ClusterEndpoints.NameOf).OfType<string>().ToList();
+        var names = response.Changed.Select(static cluster => cluster.EndpointsOfCluster).OfType<string>().ToList();
         if (names.Count == 0)
         {
             return;
@@ -250,7 +253,7 @@ internal sealed class StreamState(StreamContext context)
     private void ForgiveEndpoints(IReadOnlyList<XdsResource> sent, IReadOnlyList<Rejection> rejections)
     {
         var refused = rejections.Select(static r => r.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in sent.Where(r => refused.Contains(r.Name)).Select(ClusterEndpoints.NameOf).OfType<string>())
+        foreach (var name in sent.Where(r => refused.Contains(r.Name)).Select(static cluster => cluster.EndpointsOfCluster).OfType<string>())
         {
             _awaited.Forgive(name);
             Subscription(TypeUrls.Endpoint).ForgiveOwed(name, View);
@@ -264,6 +267,8 @@ internal sealed class StreamState(StreamContext context)
             return subscription;
         }
 
+        // As everybody has it, and not as this client has written it.
+        typeUrl = TypeUrls.PushOrder.FirstOrDefault(known => string.Equals(known, typeUrl, StringComparison.Ordinal)) ?? typeUrl;
         subscription = (context.Variant, typeUrl) switch
         {
             (XdsVariant.StateOfTheWorld, TypeUrls.Cluster or TypeUrls.Listener) => new FullStateSubscription(typeUrl, context),

@@ -48,6 +48,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     public virtual RequestOutcome Handle(TypeRequest request, XdsView? view)
     {
         var first = !Begun;
+        request = request with { Subscribe = Shared(request.Subscribe, view) };
         if (first)
         {
             Begin(request);
@@ -240,6 +241,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
     /// <param name="view">What there is.</param>
     protected XdsResponse Send(IReadOnlyList<XdsResource> resources, IReadOnlyList<XdsResource> changed, IReadOnlyList<string> removed, Backlog waited, XdsView view)
     {
+        Holdings.MakeRoom(resources);
         foreach (var resource in resources)
         {
             Holdings.SetSent(resource);
@@ -263,6 +265,10 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
 
     // Delta clients only print it, so it may say what helps most: which inputs the response reflects.
     private static string DebugVersion(XdsView view) => view.Revision.ToString(CultureInfo.InvariantCulture);
+
+    // Many clients ask for the same names, as long as their streams last. Those of resources need not be kept once for each.
+    private IReadOnlyList<string> Shared(IReadOnlyList<string> names, XdsView? view)
+        => names.Count == 0 || view is null ? names : [.. names.Select(name => view.Find(typeUrl, name)?.Name ?? name)];
 
     private void Begin(TypeRequest request)
     {
@@ -318,7 +324,7 @@ internal abstract class TypeSubscription(string typeUrl, StreamContext context)
         Pending.Demand(answer: first, everything: change.WildcardAsked, view?.Revision ?? 0);
         foreach (var name in change.Asked)
         {
-            Ask(view?.Find(typeUrl, name)?.Name ?? name, view, again: !first);
+            Ask(name, view, again: !first);
         }
     }
 

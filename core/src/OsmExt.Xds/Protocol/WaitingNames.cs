@@ -2,10 +2,10 @@ using System.Collections;
 
 namespace OsmExt.Xds.Protocol;
 
-/// <summary>Names that wait for something, with the age of the oldest wait. Once empty it starts anew and gives back its memory.</summary>
+/// <summary>Names that wait for something, with the age of the oldest wait. Once empty it starts anew.</summary>
 internal sealed class WaitingNames : IReadOnlyCollection<string>
 {
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly NameSet _names = [];
 
     public int Count => _names.Count;
 
@@ -58,7 +58,6 @@ internal sealed class WaitingNames : IReadOnlyCollection<string>
     {
         if (_names.Count == 0)
         {
-            _names.TrimExcess();
             Revision = long.MaxValue;
             Since = null;
         }

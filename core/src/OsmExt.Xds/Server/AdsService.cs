@@ -15,11 +15,11 @@ internal sealed class AdsService(AdsServer server, ClientStatusService status, I
         foreach (var service in DiscoveryService.All)
         {
             definition.AddMethod(AdsMethods.Delta(service, encoding), (requests, responses, context) => server.RunAsync(
-                service, XdsVariant.Delta, new RequestReader<DeltaDiscoveryRequest>(requests, r => new(r.Node, service.Typed(TypeRequest.From(r)))), responses, context));
+                service, XdsVariant.Delta, new RequestReader<DeltaDiscoveryRequest>(requests, r => new(r.Node, service.Typed(TypeRequest.From(r)), r.CalculateSize())), responses, context));
             if (service.HasStateOfTheWorld)
             {
                 definition.AddMethod(AdsMethods.StateOfTheWorld(service, encoding), (requests, responses, context) => server.RunAsync(
-                    service, XdsVariant.StateOfTheWorld, new RequestReader<DiscoveryRequest>(requests, r => new(r.Node, service.Typed(TypeRequest.From(r)))), responses, context));
+                    service, XdsVariant.StateOfTheWorld, new RequestReader<DiscoveryRequest>(requests, r => new(r.Node, service.Typed(TypeRequest.From(r)), r.CalculateSize())), responses, context));
             }
 
             if (service.HasFetch)

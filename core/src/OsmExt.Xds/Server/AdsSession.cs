@@ -90,7 +90,7 @@ internal sealed partial class AdsSession : IDisposable
                 throw new RpcException(new Status(StatusCode.PermissionDenied, "a stream belongs to one node; this request names another"));
             }
 
-            var delay = _budget.Take();
+            var delay = _budget.Take(next.Bytes);
             if (delay > TimeSpan.Zero)
             {
                 await Task.Delay(delay, _clock, over).ConfigureAwait(false);

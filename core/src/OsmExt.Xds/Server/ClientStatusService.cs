@@ -60,7 +60,7 @@ internal sealed class ClientStatusService(StreamRegistry streams, IStatusReaders
         TimeSpan delay;
         lock (budget)
         {
-            delay = budget.Take();
+            delay = budget.Take(bytes: 0);
         }
 
         if (delay > TimeSpan.Zero)

@@ -5,7 +5,10 @@ using OsmExt.Xds.Protocol;
 namespace OsmExt.Xds.Server;
 
 /// <summary>What of a request matters to the server, whichever variant it is written in.</summary>
-internal readonly record struct ReadRequest(Node? Node, TypeRequest Request);
+/// <param name="Node">The node, if it says one.</param>
+/// <param name="Request">What it asks for or answers.</param>
+/// <param name="Bytes">Its size on the wire, which is what it costs to read and to take in.</param>
+internal readonly record struct ReadRequest(Node? Node, TypeRequest Request, int Bytes);
 
 /// <summary>Makes the requests of both variants look alike.</summary>
 internal interface IRequestReader

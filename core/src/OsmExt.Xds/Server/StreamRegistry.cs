@@ -7,6 +7,10 @@ internal sealed class StreamRegistry
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<XdsStream>> _byProxy = new(StringComparer.Ordinal);
+    private long _opened;
+
+    /// <summary>How many were ever opened.</summary>
+    public long Opened => Volatile.Read(ref _opened);
 
     /// <summary>Returns false when the proxy has as many streams as it may; those of single types are counted by themselves.</summary>
     public bool TryAdd(XdsStream stream, int maxPerProxy)
@@ -24,6 +28,7 @@ internal sealed class StreamRegistry
             }
 
             streams.Add(stream);
+            _opened++;
             return true;
         }
     }
@@ -87,15 +92,18 @@ internal sealed class StreamRegistry
         => [.. (proxyId is null ? Proxies.SelectMany(Of) : Of(proxyId)).Select(static s => s.Describe())];
 
     /// <summary>How far each stream's client is behind.</summary>
-    public IReadOnlyList<XdsLag> Lags()
-    {
-        XdsStream[] all;
-        lock (_lock)
-        {
-            all = [.. _byProxy.Values.SelectMany(static streams => streams)];
-        }
+    public IReadOnlyList<XdsLag> Lags() => [.. Open.Select(static stream => stream.Lag())];
 
-        return [.. all.Select(static stream => stream.Lag())];
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<XdsStream> Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _byProxy.Values.SelectMany(static streams => streams)];
+            }
+        }
     }
 
     /// <summary>What the streams of some proxies have, one after the other.</summary>

@@ -199,6 +199,15 @@ internal sealed class XdsStream(ConnectedClient client, StreamContext context, s
         }
     }
 
+    /// <summary>Whether it is what the client acknowledged last under its name. For whoever asks for many: it leaves no trace in memory.</summary>
+    public bool HasAcknowledged(XdsResource resource)
+    {
+        lock (_lock)
+        {
+            return _state.Acknowledged(resource.TypeUrl, resource.Name)?.Equals(resource) == true;
+        }
+    }
+
     /// <summary>What the client has of one type, for certain or perhaps.</summary>
     public XdsHoldings HoldingsOf(string typeUrl)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using CsCheck;
 using Envoy.Config.Core.V3;
 using Google.Protobuf.WellKnownTypes;
@@ -28,15 +29,17 @@ public sealed class NodeTests : IAsyncLifetime, IDisposable
     public async Task Whatever_it_says_it_is_what_its_certificate_says_or_nobody()
     {
         var identity = _plane.IdentityOf(Shop.Thief);
-        await using var client = _plane.Client(_plane.CertificateOf(identity), identity.NodeId);
-        var (honest, _) = await ConfigurationAsync(client, new Node { Id = identity.NodeId });
+        var certificate = _plane.CertificateOf(identity);
+        var (honest, _) = await ConfigurationAsync(certificate, new Node { Id = identity.NodeId });
         Assert.Contains("service-cert:shop/thief", honest!);
 
-        string[] ids = [identity.NodeId, _plane.IdentityOf(Shop.Store1).NodeId, _plane.IdentityOf(Shop.Buyer).NodeId, "", "shop/store-1", $"{identity.NodeId}.{_plane.IdentityOf(Shop.Store1).NodeId}", "x", identity.NodeId + "\n"];
+        // The trust domain that it ends with may be another, as it was when the proxy was started; it means nothing.
+        var elsewhere = $"{identity.NodeId}.{_plane.IdentityOf(Shop.Store1).NodeId}";
+        string[] ids = [identity.NodeId, _plane.IdentityOf(Shop.Store1).NodeId, _plane.IdentityOf(Shop.Buyer).NodeId, "", "shop/store-1", elsewhere, "x", identity.NodeId + "\n"];
         var (served, refused) = (0, 0);
         foreach (var node in RandomNodes(ids).Array[Nodes].Single())
         {
-            var (given, status) = await ConfigurationAsync(client, node);
+            var (given, status) = await ConfigurationAsync(certificate, node);
             if (given is null)
             {
                 Assert.Equal(StatusCode.PermissionDenied, status.StatusCode);
@@ -45,7 +48,7 @@ public sealed class NodeTests : IAsyncLifetime, IDisposable
                 continue;
             }
 
-            Assert.Equal(identity.NodeId, node.Id);
+            Assert.True(node.Id == identity.NodeId || node.Id == elsewhere, node.Id);
             Assert.Equal(honest, given);
             served++;
         }
@@ -55,12 +58,13 @@ public sealed class NodeTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Names of all it is sent, by type; or why it is not.</summary>
-    private static async Task<(string[]? Names, Status Status)> ConfigurationAsync(AdsTestClient client, Node node)
+    private async Task<(string[]? Names, Status Status)> ConfigurationAsync(X509Certificate2 certificate, Node node)
     {
+        await using var client = _plane.Client(certificate, node.Id, node);
         await using var stream = client.OpenDelta();
         try
         {
-            await stream.SendAsync(new() { Node = node, TypeUrl = TypeUrls.Secret, ResourceNamesSubscribe = { "*" } });
+            await stream.SubscribeAsync(TypeUrls.Secret, "*");
             var names = new List<string>((await stream.NextAsync(TypeUrls.Secret)).Resources.Select(r => r.Name));
             foreach (var type in new[] { TypeUrls.Cluster, TypeUrls.Endpoint, TypeUrls.Listener, TypeUrls.Route })
             {
@@ -74,6 +78,8 @@ public sealed class NodeTests : IAsyncLifetime, IDisposable
         }
         catch (RpcException ended)
         {
+            // Not even the first thing it asked for.
+            Assert.Empty(stream.Received);
             return (null, ended.Status);
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using OsmExt.ControlPlane.Observability;
 using OsmExt.ControlPlane.Tests.Running;
 using OsmExt.Envoy;
 
@@ -102,15 +103,34 @@ public sealed class ReceiptTests : IAsyncLifetime, IDisposable
         Assert.Equal(status, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData(0.01, 1, 20)]
+    [InlineData(10, 1, 100)]
+    [InlineData(5, 64, 3_200)]
+    [InlineData(10, 64, 5_000)]
+    public void All_who_wait_take_a_tenth_of_the_loops_time_together(double took, int waiting, double pause)
+        => Assert.Equal(TimeSpan.FromMilliseconds(pause), Receipts.Pause(TimeSpan.FromMilliseconds(took), waiting));
+
     [Fact]
     public async Task Only_so_many_wait_at_once_and_only_so_much_is_read()
     {
-        // More than may wait: a question that is not to wait takes a place for a moment too.
-        var waiting = Enumerable.Range(0, 80).Select(_ => _http.GetAsync(new Uri(_plane.DebugAddress, "/debug/receipts/newest?within=60"))).ToArray();
-        await Wait.UntilAsync(async () => (await _http.GetAsync(new Uri(_plane.DebugAddress, "/debug/receipts/newest"))).StatusCode == HttpStatusCode.TooManyRequests, () => "No more than 64");
+        Task<HttpResponseMessage>[] waiting = [.. Enumerable.Range(0, 65).Select(_ => _http.GetAsync(new Uri(_plane.DebugAddress, "/debug/receipts/newest?within=60")))];
+        using (var refused = await await Task.WhenAny(waiting).WaitAsync(Wait.Bound))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        }
+
         _http.CancelPendingRequests();
         await Task.WhenAll(waiting.Select(async task => await task.ContinueWith(_ => { }, TaskScheduler.Default)));
-        await Wait.UntilAsync(async () => (await _http.GetAsync(new Uri(_plane.DebugAddress, "/debug/receipts/newest"))).IsSuccessStatusCode, () => "Whoever goes makes room");
+        var last = "";
+        await Wait.UntilAsync(
+            async () =>
+            {
+                using var answer = await _http.GetAsync(new Uri(_plane.DebugAddress, "/debug/receipts/newest"));
+                last = $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}";
+                return answer.IsSuccessStatusCode;
+            },
+            () => $"Whoever goes makes room: {last}");
 
         using var large = await _http.PostAsync(new Uri(_plane.DebugAddress, "/debug/receipts"), new ByteArrayContent(new byte[17 << 20]));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);

@@ -51,6 +51,22 @@ public sealed class PartitionTests : ShopCluster
     }
 
     [Fact]
+    public async Task A_write_is_waited_for_no_longer_than_it_is_certain_who_leads()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var one = new Writer(Cluster, "one", time);
+        await one.Lease.LookAsync(CancellationToken.None);
+        var held = one.Network.HoldNext(HttpMethod.Patch, endsWithItsCaller: true);
+        var writing = one.Statuses.WriteAsync([Status(Routes, "late")], [], CancellationToken.None);
+        await held.Arrived.WaitAsync(Wait.Bound);
+        time.Advance(one.Lease.LeadsFor - TimeSpan.FromTicks(1));
+        Assert.False(writing.IsCompleted);
+        time.Advance(TimeSpan.FromTicks(1));
+        var ended = await Assert.ThrowsAsync<HttpRequestException>(() => writing.WaitAsync(Wait.Bound));
+        Assert.Contains("led for certain", ended.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_leader_writes_on_top_of_what_users_change()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -161,7 +177,9 @@ public sealed class PartitionTests : ShopCluster
 
         public bool IsCut { get; set; }
 
-        public Held HoldNext(HttpMethod method) => _next = new(method);
+        /// <param name="method">What is held.</param>
+        /// <param name="endsWithItsCaller">Whether it goes no further once nobody waits for it.</param>
+        public Held HoldNext(HttpMethod method, bool endsWithItsCaller = false) => _next = new(method, endsWithItsCaller);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -174,7 +192,7 @@ public sealed class PartitionTests : ShopCluster
             {
                 _next = null;
                 held.Come();
-                await held.Released;
+                await held.Released.WaitAsync(held.EndsWithItsCaller ? cancellationToken : CancellationToken.None);
                 return await base.SendAsync(request, CancellationToken.None);
             }
 
@@ -199,12 +217,14 @@ public sealed class PartitionTests : ShopCluster
     }
 
     /// <summary>A request that is on its way for as long as the test wants.</summary>
-    internal sealed class Held(HttpMethod method)
+    internal sealed class Held(HttpMethod method, bool endsWithItsCaller)
     {
         private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public HttpMethod Method => method;
+
+        public bool EndsWithItsCaller => endsWithItsCaller;
 
         public Task Arrived => _arrived.Task;
 

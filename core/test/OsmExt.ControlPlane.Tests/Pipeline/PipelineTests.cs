@@ -78,6 +78,25 @@ public class PipelineTests
     }
 
     [Fact]
+    public async Task A_pod_in_the_place_of_all_of_its_shape_compiles_no_policy_and_one_of_another_shape_does()
+    {
+        await using var plane = new TestControlPlane();
+        var mesh = new GeneratedMesh(3);
+        plane.Apply(mesh.Objects().Select(Added));
+        var before = plane.Pipeline.State!.Index;
+        var pods = mesh.Service(1).OfType<Pod>().ToArray();
+        var another = pods[0] with { Metadata = new(pods[0].Metadata.Namespace, "another") { Labels = pods[0].Metadata.Labels }, Addresses = ["10.200.0.1"] };
+
+        plane.Apply([.. pods.Select(pod => new ResourceChange(pod.Key, null)), Added(another)]);
+        Assert.Same(before, plane.Pipeline.State!.Index);
+        Assert.NotNull(plane.Pipeline.State.Proxies.Find(another.Key));
+        Assert.Null(plane.Pipeline.State.Proxies.Find(pods[0].Key));
+
+        plane.Apply(Added(another with { ServiceAccount = "somebody-else" }));
+        Assert.Contains(plane.Pipeline.State!.Index.Mesh.Services, service => service.Identities.Any(identity => identity.ServiceAccount == "somebody-else"));
+    }
+
+    [Fact]
     public async Task Policy_of_a_quiet_namespace_is_compiled_at_once_and_that_of_a_busy_one_waits_but_not_for_ever()
     {
         await using var plane = new TestControlPlane();

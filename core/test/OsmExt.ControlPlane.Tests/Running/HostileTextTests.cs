@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Envoy.Config.Core.V3;
 using OsmExt.ControlPlane.Observability;
 using OsmExt.Envoy;
+using OsmExt.Xds.Server;
 
 namespace OsmExt.ControlPlane.Tests.Running;
 
@@ -60,17 +61,18 @@ public sealed class HostileTextTests : IDisposable
             await stream.NackAsync(await stream.NextAsync(), Text(random));
             if (round % 10 == 1)
             {
-                _ = await plane.DebugAsync("/debug/proxies");
-                _ = await plane.DebugAsync($"/debug/proxies/{Shop.Store1}");
-                Assert.DoesNotContain('\u001b', await plane.DebugTextAsync("/debug/receipts/newest"));
+                foreach (var page in new[] { "/debug/proxies", $"/debug/proxies/{Shop.Store1}", "/debug/receipts/newest" })
+                {
+                    Assert.DoesNotContain(await plane.DebugTextAsync(page), static letter => letter is not ('\n' or (>= ' ' and <= '~')));
+                }
+
+                // What they say of themselves, and why they refuse, is clean before anybody prints it.
+                Assert.All(plane.Get<StreamRegistry>().Describe().SelectMany(view => view.Types.Select(type => type.LastError ?? "").Append(view.NodeVersion)), IsPlain);
             }
         }
 
         await Wait.UntilAsync(async () => await plane.MetricAsync("osm_xds_streams") == 0, () => "Streams end");
-        foreach (var line in plane.Logs.Entries.Where(line => !line.Contains("Exception", StringComparison.Ordinal)))
-        {
-            Assert.True(line.All(letter => !char.IsControl(letter) && letter is not ('\u202E' or '\u2028' or '\uFEFF')), $"A line of the log: {JsonValue.Create(line).ToJsonString()}");
-        }
+        Assert.All(plane.Logs.Entries.Where(line => !line.Contains("Exception", StringComparison.Ordinal)), IsPlain);
 
         var metrics = await plane.HttpTextAsync("/metrics");
         Assert.DoesNotContain("forged", metrics, StringComparison.Ordinal);
@@ -108,6 +110,9 @@ public sealed class HostileTextTests : IDisposable
         Assert.InRange(series.Select(line => line.Split("namespace=\"")[1].Split('"')[0]).Distinct().Count(), 100, 501);
         Assert.Contains(series, line => line.Contains($"namespace=\"{BoundedLabels.Others}\"", StringComparison.Ordinal));
     }
+
+    private static void IsPlain(string text)
+        => Assert.True(text.All(letter => !char.IsControl(letter) && letter is not ('\u202E' or '\u2028' or '\uFEFF')), JsonValue.Create(text).ToJsonString());
 
     private static string Text(Random random)
     {

@@ -60,6 +60,25 @@ public sealed class LeakTests : IAsyncLifetime, IDisposable
         Assert.Contains("claims to be node", _plane.Logs.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whose_name_a_client_bears_is_decided_before_anybody_looks_at_the_mesh()
+    {
+        var thief = _plane.IdentityOf(Shop.Thief);
+        using var held = new ManualResetEventSlim();
+        _plane.Pipeline.Post(_ => held.Wait(2 * Wait.Bound));
+        try
+        {
+            // Nothing that depends on who is there can be answered now, and these are.
+            var status = await RefusedAsync(thief, _plane.IdentityOf(Shop.Store1).NodeId);
+            Assert.Equal(status, await RefusedAsync(thief, "nobody"));
+            Assert.Equal(StatusCode.PermissionDenied, status.StatusCode);
+        }
+        finally
+        {
+            held.Set();
+        }
+    }
+
     private async Task<Status> RefusedAsync(ProxyIdentity certificate, string node)
     {
         await using var client = _plane.Client(_plane.CertificateOf(certificate), node);

@@ -94,12 +94,21 @@ public sealed class PushGateTests
     public void A_client_that_asks_too_often_is_slowed_down_to_its_rate()
     {
         var budget = new RequestBudget(perSecond: 10, burst: 3, _clock);
-        Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(TimeSpan.Zero, budget.Take()));
-        Assert.Equal(TimeSpan.FromMilliseconds(100), budget.Take());
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(TimeSpan.Zero, budget.Take(100)));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), budget.Take(100));
         _clock.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.Equal(TimeSpan.FromMilliseconds(100), budget.Take());
+        Assert.Equal(TimeSpan.FromMilliseconds(100), budget.Take(100));
         _clock.Advance(TimeSpan.FromHours(1));
-        Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(TimeSpan.Zero, budget.Take()));
-        Assert.NotEqual(TimeSpan.Zero, budget.Take());
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(TimeSpan.Zero, budget.Take(100)));
+        Assert.NotEqual(TimeSpan.Zero, budget.Take(100));
+    }
+
+    [Fact]
+    public void A_large_request_counts_as_several()
+    {
+        var budget = new RequestBudget(perSecond: 10, burst: 30, _clock);
+        Assert.Equal(TimeSpan.Zero, budget.Take(65_535));
+        Assert.Equal(TimeSpan.Zero, budget.Take(1_000_000));
+        Assert.Equal(TimeSpan.FromSeconds(0.3), budget.Take(1_000_000));
     }
 }

@@ -15,7 +15,8 @@ internal sealed class Pressure : IDisposable
     private readonly IProcessLimits _limits;
     private readonly TimeProvider _clock;
     private readonly ITimer _heart;
-    private string? _reason;
+    private bool _isMemoryShort;
+    private int _files;
     private long? _lookedAt;
     private long _beatAt;
 
@@ -39,17 +40,46 @@ internal sealed class Pressure : IDisposable
 
             lock (_lock)
             {
-                if (_lookedAt is not { } looked || _clock.GetElapsedTime(looked) >= Freshness)
-                {
-                    (_lookedAt, _reason) = (_clock.GetTimestamp(), Look());
-                }
-
-                return _reason;
+                Look_NeedsLock();
+                return _isMemoryShort ? "memory" : _files < _options.SpareFileDescriptors ? "files" : null;
             }
+        }
+    }
+
+    /// <summary>
+    /// Whether a connection that was just accepted may stay. It counts at once, so that a crowd that comes between two looks does not
+    /// get what is kept in reserve. Half of that is left to the ports that proxies do not use.
+    /// </summary>
+    public bool TryTakeDescriptor()
+    {
+        lock (_lock)
+        {
+            if (!Look_NeedsLock())
+            {
+                _files--;
+            }
+
+            if (_files >= _options.SpareFileDescriptors / 2)
+            {
+                return true;
+            }
+
+            _files++;
+            return false;
         }
     }
 
     public void Dispose() => _heart.Dispose();
 
-    private string? Look() => _limits.MemoryLoad > _options.MemoryLoad ? "memory" : _limits.FreeFileDescriptors < _options.SpareFileDescriptors ? "files" : null;
+    // Returns whether it looked, and did not remember.
+    private bool Look_NeedsLock()
+    {
+        if (_lookedAt is { } looked && _clock.GetElapsedTime(looked) < Freshness)
+        {
+            return false;
+        }
+
+        (_lookedAt, _isMemoryShort, _files) = (_clock.GetTimestamp(), _limits.MemoryLoad > _options.MemoryLoad, _limits.FreeFileDescriptors);
+        return true;
+    }
 }

@@ -40,6 +40,21 @@ public sealed class PressureTests
     }
 
     [Fact]
+    public void A_crowd_between_two_looks_does_not_get_what_is_kept_in_reserve()
+    {
+        var clock = new FakeTimeProvider();
+        var limits = new GivenLimits { FreeFileDescriptors = 74 };
+        using var pressure = new Pressure(Options.Create(new XdsServerOptions { SpareFileDescriptors = 64 }), limits, clock);
+        Assert.Equal(43, Enumerable.Range(0, 100).Count(_ => pressure.TryTakeDescriptor()));
+        Assert.Equal("files", pressure.Reason);
+
+        // Those that were sent away have given back what they had.
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Null(pressure.Reason);
+        Assert.True(pressure.TryTakeDescriptor());
+    }
+
+    [Fact]
     public void A_pool_that_has_no_thread_for_a_timer_is_busy()
     {
         var clock = new BusyPool();
