@@ -129,7 +129,8 @@ internal sealed class ControlPlaneProcess(FleetOptions options) : IAsyncDisposab
                 var (taken, isDone) = await Pipeline.AskAsync(state => (state.Snapshot.Revision, Pipeline.IsCompiled && AreRootsDone(state, order.Renewed)), patience.Token).ConfigureAwait(false);
                 if (isDone && taken >= revision)
                 {
-                    var converged = await _host!.Services.GetRequiredService<SnapshotCache>().WhenAcknowledgedAsync(revision, patience.Token).ConfigureAwait(false);
+                    // What was said meanwhile may have been published with it, as the later revision.
+                    var converged = await _host!.Services.GetRequiredService<SnapshotCache>().WhenAcknowledgedAsync(taken, patience.Token).ConfigureAwait(false);
                     return new(true, Stopwatch.GetTimestamp(), converged.Streams);
                 }
 

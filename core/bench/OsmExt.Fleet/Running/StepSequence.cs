@@ -145,6 +145,20 @@ internal sealed class StepSequence(
         {
             faults.Add($"\"{step.Kind}\" was not answered by everybody within {atMost} s");
         }
+        else if (step.Renews)
+        {
+            await CalmAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Who has just come with another credential still asks, type by type, for what it has.
+    private async Task CalmAsync()
+    {
+        for (long before = -1, now = 0; before != now;)
+        {
+            (before, now) = (now, (await proxies.CountersAsync().ConfigureAwait(false)).Responses);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System).ConfigureAwait(false);
+        }
     }
 
     private async Task RestAsync(Step step)

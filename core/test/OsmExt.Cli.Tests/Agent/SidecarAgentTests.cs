@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Envoy.Config.Bootstrap.V3;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,7 +20,7 @@ namespace OsmExt.Cli.Tests.Agent;
 
 /// <summary>An agent beside a real Envoy: what it writes is what Envoy starts with, and probes are answered as the kubelet would have been.</summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class SidecarAgentTests : IAsyncLifetime
+public sealed partial class SidecarAgentTests : IAsyncLifetime
 {
     private static readonly string[] Names = ["localhost"];
     private static readonly ProxyIdentity Proxy = new(Guid.Parse("11111111-2222-4333-8444-555555555555"), new("cluster.local", "shop", "carter"));
@@ -95,7 +96,10 @@ public sealed class SidecarAgentTests : IAsyncLifetime
                 .Replace(FormattableString.Invariant($"port_value: {port}"), FormattableString.Invariant($"port_value: {free}"), StringComparison.Ordinal);
         }
 
-        await File.WriteAllTextAsync(file, text);
+        // There is no control plane, and Envoy would wait 15 seconds for its clusters and as long for its listeners before it opens its own.
+        var soon = ConfigSource().Replace(text, "$0\n$1initialFetchTimeout: 0.5s");
+        Assert.NotEqual(text, soon);
+        await File.WriteAllTextAsync(file, soon);
         var app = WebApplication.CreateSlimBuilder();
         app.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, web));
         await using var application = app.Build();
@@ -152,7 +156,6 @@ public sealed class SidecarAgentTests : IAsyncLifetime
         while (true)
         {
             Assert.False(envoy.HasExited, envoy.HasExited ? await errors : "");
-            // Without a control plane it waits 15 seconds for clusters, and as long for listeners, before it opens its own.
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "Envoy does not get there");
             try
             {
@@ -166,9 +169,12 @@ public sealed class SidecarAgentTests : IAsyncLifetime
                 // It does not listen yet.
             }
 
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
+
+    [GeneratedRegex(@"^( *)resource_?api_?version: V3$", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex ConfigSource();
 
     private static int FreePort()
     {

@@ -140,8 +140,7 @@ internal sealed class OneProxy : IStreamSink, IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         while (records.Count <= index)
         {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
         }
 
         return records.ElementAt(index);

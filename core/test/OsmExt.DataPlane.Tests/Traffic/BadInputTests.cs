@@ -139,7 +139,7 @@ public class BadInputTests
         using var client = RoutingTests.Client(proxy);
         while (proxy.Engine.Connections > 0)
         {
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         }
     }
 }

@@ -49,8 +49,7 @@ public sealed class ProcessTests
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             while (process.Status is not { Restarts: 1, Pid: > 0 } || await File.ReadAllTextAsync(Path.Join(directory.FullName, "ns.pod/app.out.log"), limit.Token) != "said\nsaid\n")
             {
-                limit.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
             }
 
             var pid = process.Status.Pid;

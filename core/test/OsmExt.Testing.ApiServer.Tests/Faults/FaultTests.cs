@@ -79,7 +79,7 @@ public class FaultTests
         var open = WatchTests.Events(server, $"resourceVersion={server.Store.State.Revision}", 1, late.Token);
         while (server.Faults.OpenWatches == 0)
         {
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         }
 
         server.Faults.CutWatches();
