@@ -78,6 +78,9 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
 
     private string Files => Path.Join(run.Directory.Files, plan.Folder);
 
+    // People look at a local mesh's access logs while they try it; Envoy writes them every 10 seconds by itself. In milliseconds.
+    private const string FlushInterval = "500";
+
     private uint? SidecarUser => run.Options.Loopback is null ? SidecarPorts.ProxyUser : null;
 
     private async Task<ProcessSpec> SidecarAsync(SidecarPlan sidecar, CancellationToken cancellation)
@@ -90,7 +93,7 @@ internal sealed class RunningPod(PodPlan plan, LocalPod pod, MeshRun run)
         {
             Arguments = sidecar.Embedded is { } first
                 ? [.. first, "-c", bootstrap, .. run.Network.SidecarArguments(plan)]
-                : ["-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", run.Options.EnvoyLogLevel],
+                : ["-c", bootstrap, "--disable-hot-restart", "--concurrency", "1", "--log-level", run.Options.EnvoyLogLevel, "--file-flush-interval-msec", FlushInterval],
             Environment = PodEnvironment.For(
                 sidecar.Embedded is null ? PodEnvironment.OfSidecar(pod.Pod) : LabelSet.From([.. PodEnvironment.OfSidecar(pod.Pod), .. PodEnvironment.OfSmallPrograms]),
                 plan.HostName, directory),
