@@ -108,17 +108,17 @@ internal sealed class ClusterMesh : IAsyncDisposable
         _running = Task.WhenAll(_node.RunAsync(_stopping.Token), Traffic.FollowAsync(_stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default));
     }
 
-    // What the images of this repository hold, from what make apps built.
+    // What the images of this repository hold, from what make apps built. Copies, as in images: a container sees a /tmp of its own, and the checkout may be in this one's.
     private async Task<string> ImagesAsync()
     {
         var images = Path.Join(_directory, "images");
-        Directory.CreateDirectory(images);
         foreach (var app in Directory.EnumerateDirectories(Checkout.Images))
         {
-            Directory.CreateSymbolicLink(Path.Join(images, Path.GetFileName(app)), app);
+            Copy(app, Path.Join(images, Path.GetFileName(app)));
         }
 
-        Link("osm-controller", Checkout.Osm);
+        Copy(Path.GetDirectoryName(Checkout.Osm)!, Path.Join(images, "osm-controller"));
+        Link("osm-controller", Path.GetFileName(Checkout.Osm));
         Link("envoy", await Requirements.PathOfAsync(Requirements.Envoy));
         Directory.CreateDirectory(Path.Join(images, "osm-init"));
         Directory.CreateDirectory(Path.Join(images, "osm-controller", "plugins"));
@@ -130,6 +130,17 @@ internal sealed class ClusterMesh : IAsyncDisposable
         {
             Directory.CreateDirectory(Path.Join(images, image));
             File.CreateSymbolicLink(Path.Join(images, image, image), program);
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Join(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
         }
     }
 }

@@ -116,9 +116,9 @@ public class PipelineTests
             longest = Math.Max(longest, waited);
         }
 
-        // A second of change every 5 ms: after 50, 100, 200 and 400 ms.
-        Assert.InRange(compiled, 4, 5);
-        Assert.InRange(longest, 350, 400);
+        // A second of change every 5 ms. By this clock the work takes no time, so nobody is waited for longer than five times 10 ms.
+        Assert.InRange(compiled, 17, 20);
+        Assert.InRange(longest, 45, 50);
 
         static void Touch(TestControlPlane plane, int burst)
         {

@@ -38,7 +38,7 @@ public sealed class SeparateStreamTests
         await Eventually.HoldsAsync(async () => (await envoy.ConfigAsync()).Contains("\"connect_timeout\": \"2s\"", StringComparison.Ordinal), "the changed cluster is there");
         server.Change(ProxylessService.Endpoints("backend", other.Port));
         await Eventually.HoldsAsync(async () => await envoy.GetAsync(port) == "other", $"it forwards to the changed endpoint; it says {envoy.Log}");
-        Assert.DoesNotContain("dynamic_warming_clusters", await envoy.ConfigAsync(), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(async () => !(await envoy.ConfigAsync()).Contains("dynamic_warming_clusters", StringComparison.Ordinal), "the changed cluster is warm; the one before may have taken the endpoints first");
 
         server.Change(EnvoyResources.Route("web", "two"));
         await Eventually.HoldsAsync(async () => await envoy.GetAsync(port) == "two", "the route is changed back");
