@@ -65,7 +65,7 @@ internal sealed class ProgressReport(ScopePublisher scopes, StreamRegistry strea
 
         // The MeshConfig is in everything.
         var all = ProxyHoldings.Whole.SelectMany(type => snapshot.InOrder(type)).ToArray();
-        Find(counts, NamedObjects.MeshConfig).Add(live, clients.Count(has => all.All(has.Has)), clients.Count);
+        Find(counts, NamedObjects.MeshConfig).Add(live, clients.Count(has => has.HasAll(all)), clients.Count);
     }
 
     // What is due in a scope, and the resources that hold it; none where nothing can hold it at present.
