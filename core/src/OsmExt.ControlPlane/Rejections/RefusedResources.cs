@@ -48,7 +48,7 @@ internal sealed record RefusedResources(LiveScope Live, string TypeUrl, Immutabl
     public ILookup<string, XdsHolding> Held(StreamRegistry streams, ConnectedProxies proxies)
     {
         var names = Resources.Select(resource => resource.Name).ToHashSet(StringComparer.Ordinal);
-        return streams.Holdings(TypeUrl).Where(holdings => Live.Scope.Equals(proxies.ScopeOf((ConnectedProxy)holdings.Client)))
+        return streams.Holdings(TypeUrl, client => Live.Scope.Equals(proxies.ScopeOf((ConnectedProxy)client)))
             .SelectMany(holdings => holdings.Resources).Where(resource => names.Contains(resource.Name)).ToLookup(resource => resource.Name, StringComparer.Ordinal);
     }
 }

@@ -103,8 +103,9 @@ internal sealed partial class RejectionReview
 
     private MeshState Open(RefusedResources refused, MeshState state)
     {
+        // A look at everybody, and taken only where plugins have a part in what was refused: who refuses again and again must not make it cost that.
         var build = refused.Live.Scope.Capabilities;
-        var others = _streams.Holdings(refused.TypeUrl).Where(holdings => ((ConnectedProxy)holdings.Client).Capabilities.Equals(build))
+        var others = _streams.Holdings(refused.TypeUrl, client => ((ConnectedProxy)client).Capabilities.Equals(build))
             .SelectMany(holdings => holdings.Resources).Select(resource => resource.Acknowledged).OfType<XdsResource>().Distinct();
         var suspects = Suspects.Of(refused, refused.Acknowledged(_streams, _proxies), others, state.Snapshot);
         _attempts[refused.Key] = _attempts.GetValueOrDefault(refused.Key) + 1;

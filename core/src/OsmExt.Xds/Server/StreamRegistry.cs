@@ -112,8 +112,9 @@ internal sealed class StreamRegistry
     /// <summary>Everybody who is connected.</summary>
     public IReadOnlyList<ConnectedClient> Clients => [.. Proxies.SelectMany(Of).Select(static stream => stream.Client).Distinct()];
 
-    /// <summary>What each stream's client has of a type.</summary>
-    public IReadOnlyList<XdsHoldings> Holdings(string typeUrl) => [.. Proxies.SelectMany(Of).Select(stream => stream.HoldingsOf(typeUrl))];
+    /// <summary>What each stream's client has of a type; each is looked at when it is come to.</summary>
+    public IEnumerable<XdsHoldings> Holdings(string typeUrl, Predicate<ConnectedClient>? clients = null)
+        => Open.Where(stream => clients is null || clients(stream.Client)).OrderBy(static stream => stream.Client.ProxyId, StringComparer.Ordinal).Select(stream => stream.HoldingsOf(typeUrl));
 
     private IReadOnlyList<XdsStream> Of(string proxyId)
     {
