@@ -19,6 +19,7 @@ internal sealed class ServiceMemo<T>
     // Everything known, also what was passed over in this round. Null as long as that is _order.
     private Dictionary<MeshService, Entry>? _table;
     private int _next;
+    private int _looked;
     private long _round;
 
     public int Count => _table?.Count ?? _order.Count;
@@ -28,7 +29,7 @@ internal sealed class ServiceMemo<T>
 
     private Dictionary<MeshService, Entry> Table => _table ??= TableOf(_order);
 
-    public void Begin() => (_next, _round) = (0, _round + 1);
+    public void Begin() => (_next, _looked, _round) = (0, 0, _round + 1);
 
     /// <param name="service">The service.</param>
     /// <param name="input">What else the value is made from, besides what the memo is cleared for.</param>
@@ -50,9 +51,10 @@ internal sealed class ServiceMemo<T>
             return (_order[_next++] = new(service, input, make(service, input, default)) { Round = _round }).Value;
         }
 
-        if (!Table.TryGetValue(service, out var entry))
+        if (!IsKnown(service) || !Table.TryGetValue(service, out var entry))
         {
-            Table[service] = entry = new(service, input, make(service, input, default)) { Round = _round };
+            entry = new(service, input, make(service, input, default)) { Round = _round };
+            _table?.Add(service, entry);
             _order.Insert(_next++, entry);
             return entry.Value;
         }
@@ -96,6 +98,10 @@ internal sealed class ServiceMemo<T>
         _replaced.Clear();
         _table = null;
     }
+
+    // Without a table nothing has been passed over in this round. A few that are new are found to be so faster than a table is made.
+    private bool IsKnown(MeshService service)
+        => _table is not null || _looked++ >= Few || _order.FindIndex(_next, entry => ReferenceEquals(entry.Service, service)) >= 0;
 
     private static Dictionary<MeshService, Entry> TableOf(List<Entry> entries)
     {
