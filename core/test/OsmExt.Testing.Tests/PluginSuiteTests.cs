@@ -1,4 +1,5 @@
 using OsmExt.Testing.Plugins;
+using OsmExt.Tests.Shared;
 
 namespace OsmExt.Testing.Tests;
 
@@ -67,13 +68,7 @@ public class PluginSuiteTests
         {
             using var folder = new TempDirectory();
             var (plugin, mesh) = (Path.Combine(folder.Path, "behaviour"), Path.Combine(folder.Path, "cases", "one"));
-            foreach (var file in Directory.EnumerateFiles(Plugin, "*", SearchOption.AllDirectories))
-            {
-                var copy = Path.Combine(plugin, Path.GetRelativePath(Plugin, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
-
+            DirectoryCopy.Of(Plugin, plugin);
             var manifest = Path.Combine(plugin, "plugin.yaml");
             File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("versions: [v1]",
                 "versions: [v1, v0]\n  conversions: [{version: v0, schema: v0.yaml, toFirst: up.scriban, fromFirst: down.scriban}]", StringComparison.Ordinal));
@@ -91,13 +86,7 @@ public class PluginSuiteTests
     {
         using var folder = new TempDirectory();
         var (plugin, mesh) = (Path.Combine(folder.Path, "behaviour"), Path.Combine(folder.Path, "cases", "one"));
-        foreach (var file in Directory.EnumerateFiles(Plugin, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(plugin, Path.GetRelativePath(Plugin, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
+        DirectoryCopy.Of(Plugin, plugin);
         File.AppendAllText(Path.Combine(plugin, "plugin.yaml"), "capabilities: [run-service]\nservices: [{name: looker, type: OsmExt.PluginHost.TestPlugin.BehaviourService}]\n");
         File.WriteAllText(Path.Combine(plugin, "policy.yaml"), "plugins: {behaviour: {grants: [run-service]}}\n");
         Directory.CreateDirectory(mesh);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OsmExt.Node;
 using OsmExt.Testing.ApiServer;
+using OsmExt.Tests.Shared;
 
 namespace OsmExt.E2E.Cluster;
 
@@ -114,10 +115,10 @@ internal sealed class ClusterMesh : IAsyncDisposable
         var images = Path.Join(_directory, "images");
         foreach (var app in Directory.EnumerateDirectories(Checkout.Images))
         {
-            Copy(app, Path.Join(images, Path.GetFileName(app)));
+            DirectoryCopy.Of(app, Path.Join(images, Path.GetFileName(app)));
         }
 
-        Copy(Path.GetDirectoryName(Checkout.Osm)!, Path.Join(images, "osm-controller"));
+        DirectoryCopy.Of(Path.GetDirectoryName(Checkout.Osm)!, Path.Join(images, "osm-controller"));
         Link("osm-controller", Path.GetFileName(Checkout.Osm));
         Link("envoy", await Requirements.PathOfAsync(Requirements.Envoy));
         Directory.CreateDirectory(Path.Join(images, "osm-init"));
@@ -130,17 +131,6 @@ internal sealed class ClusterMesh : IAsyncDisposable
         {
             Directory.CreateDirectory(Path.Join(images, image));
             File.CreateSymbolicLink(Path.Join(images, image, image), program);
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Join(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
         }
     }
 }

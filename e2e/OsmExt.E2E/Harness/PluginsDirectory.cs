@@ -1,3 +1,5 @@
+using OsmExt.Tests.Shared;
+
 namespace OsmExt.E2E;
 
 /// <summary>A directory of plugins that a mesh runs with.</summary>
@@ -18,11 +20,7 @@ internal sealed class PluginsDirectory : IDisposable
     public PluginsDirectory InstallBehaviour()
     {
         var built = AppContext.BaseDirectory.Replace("OsmExt.E2E", "OsmExt.PluginHost.TestPlugin", StringComparison.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
-        {
-            Copy(file, System.IO.Path.Join(Path, "behaviour", System.IO.Path.GetRelativePath(built, file)));
-        }
-
+        DirectoryCopy.Of(built, System.IO.Path.Join(Path, "behaviour"));
         return this;
     }
 
@@ -32,11 +30,5 @@ internal sealed class PluginsDirectory : IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
         File.WriteAllText(target, text);
         return this;
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);
-        File.Copy(from, to);
     }
 }

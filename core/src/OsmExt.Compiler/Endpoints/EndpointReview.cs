@@ -29,15 +29,14 @@ internal sealed class EndpointReview
         var known = before?._namespaces.ToDictionary(entry => entry.Input.Services.Namespace, StringComparer.Ordinal);
         ImmutableArray<Remembered<Input, Found>> namespaces =
         [
-            .. index.Namespaces.Select(ns => Remembered<Input, Found>.Of(known?.GetValueOrDefault(ns.Namespace), new(ns, endpoints.In(ns.Namespace), snapshot.In<Service>(ns.Namespace)), Look)),
+            .. index.Namespaces.Select(ns => Remembered<Input, Found>.Of(known?.GetValueOrDefault(ns.Namespace), new(ns, endpoints.In(ns.Namespace), snapshot.In<Service>(ns.Namespace)), static (input, _) => Look(input))),
         ];
         var found = namespaces.SelectMany(ns => ns.Value.Findings).Select(finding => finding with { Location = snapshot.LocationOf(finding.Object!.Value) });
         return new(namespaces, new SortedSet<Diagnostic>(found).ToEquatableArray());
     }
 
-    private static Found Look(Input input, Found? before)
+    private static Found Look(Input input)
     {
-        _ = before;
         var diagnostics = new DiagnosticBag();
         foreach (var group in input.Services.Services.Where(service => service.Name.Subdomain.Length == 0 && !service.IsSplit).GroupBy(service => service.Name))
         {

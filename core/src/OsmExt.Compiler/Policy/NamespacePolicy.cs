@@ -42,7 +42,7 @@ internal sealed record NamespacePolicy(
         var groups = Splits.Value.NameGroups ? snapshot.In<HttpRouteGroup>(ns) : ImmutableSortedDictionary<ResourceKey, Resource>.Empty;
         var traffic = Remembered<NamespaceTraffic.Input, NamespaceTraffic>.Of(Traffic, new(settled.Value, splits, groups, settings), NamespaceTraffic.Of);
         var review = Remembered<PolicyReview.Input, PolicyReview>.Of(
-            Review, new(traffic.Value.Services, snapshot.In<Service>(ns), settings, settings.IsEmpty ? [] : Access.Value.Inbound, permissive), PolicyReview.Of);
+            Review, new(traffic.Value.Services, snapshot.In<Service>(ns), settings, settings.IsEmpty ? [] : Access.Value.Inbound, permissive), static (input, _) => PolicyReview.Of(input));
         return this with { Settled = settled, Traffic = traffic, Review = review };
     }
 

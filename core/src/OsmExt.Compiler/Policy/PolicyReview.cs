@@ -10,9 +10,8 @@ namespace OsmExt.Compiler.Policy;
 /// <param name="Findings">What was found.</param>
 internal sealed record PolicyReview(EquatableArray<Diagnostic> Findings)
 {
-    public static PolicyReview Of(Input input, PolicyReview? before)
+    public static PolicyReview Of(Input input)
     {
-        _ = before;
         var diagnostics = new DiagnosticBag();
         foreach (var service in input.Services.Where(service => service.Name.Subdomain.Length == 0 && !service.IsSplit))
         {

@@ -20,7 +20,7 @@ internal sealed class MeshIndex
     public MeshIndex(Mesh mesh, MeshIndex? before = null)
     {
         Mesh = mesh;
-        _namespaces = before is not null && before.Mesh.Services.Count == mesh.Services.Count && SameItems(before.Mesh.Services.AsSpan(), mesh.Services.AsSpan())
+        _namespaces = before is not null && before.Mesh.Services.AsSpan().SequenceEqual(mesh.Services.AsSpan(), ReferenceEqualityComparer.Instance)
             ? before._namespaces
             : [.. Split(mesh.Services, before)];
         _byNamespace = before is not null && ReferenceEquals(before._namespaces, _namespaces) ? before._byNamespace : _namespaces.ToDictionary(ns => ns.Namespace, StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class MeshIndex
     public EquatableArray<RetryRule> Retries(WorkloadIdentity client)
     {
         var all = Mesh.Retries.AsSpan();
-        var start = FirstAtLeast(all, client, static rule => rule.Client);
+        var start = Sorted.FirstAtLeast(all, client, static (rule, of) => rule.Client.CompareTo(of));
         var end = start;
         while (end < all.Length && all[end].Client == client)
         {
@@ -53,14 +53,14 @@ internal sealed class MeshIndex
     /// <summary>What an identity accepts; nothing when no rule names it.</summary>
     public InboundPolicy Accepts(WorkloadIdentity identity)
     {
-        var at = FirstAtLeast(Mesh.Inbound.AsSpan(), identity, static policy => policy.Identity);
+        var at = Sorted.FirstAtLeast(Mesh.Inbound.AsSpan(), identity, static (policy, of) => policy.Identity.CompareTo(of));
         return at < Mesh.Inbound.Count && Mesh.Inbound[at].Identity == identity ? Mesh.Inbound[at] : new(identity);
     }
 
     /// <summary>Whom a client may reach, sorted; empty in permissive mode, where nobody asks.</summary>
     public EquatableArray<WorkloadIdentity> Destinations(WorkloadIdentity client)
     {
-        var at = Mesh.Settings.Permissive ? Mesh.Outbound.Count : FirstAtLeast(Mesh.Outbound.AsSpan(), client, static policy => policy.Identity);
+        var at = Mesh.Settings.Permissive ? Mesh.Outbound.Count : Sorted.FirstAtLeast(Mesh.Outbound.AsSpan(), client, static (policy, of) => policy.Identity.CompareTo(of));
         return at < Mesh.Outbound.Count && Mesh.Outbound[at].Identity == client ? Mesh.Outbound[at].Destinations : [];
     }
 
@@ -119,33 +119,8 @@ internal sealed class MeshIndex
             }
 
             var known = before?._byNamespace.GetValueOrDefault(ns);
-            yield return known is not null && SameItems(known.Services, services.AsSpan()[start..end]) ? known : new(services.AsSpan()[start..end].ToArray());
+            yield return known is not null && services.AsSpan()[start..end].SequenceEqual(known.Services, ReferenceEqualityComparer.Instance) ? known : new(services.AsSpan()[start..end].ToArray());
             start = end;
         }
-    }
-
-    private static bool SameItems(ReadOnlySpan<MeshService> one, ReadOnlySpan<MeshService> other)
-    {
-        for (var index = 0; index < one.Length && one.Length == other.Length; index++)
-        {
-            if (!ReferenceEquals(one[index], other[index]))
-            {
-                return false;
-            }
-        }
-
-        return one.Length == other.Length;
-    }
-
-    private static int FirstAtLeast<T>(ReadOnlySpan<T> sorted, WorkloadIdentity identity, Func<T, WorkloadIdentity> identityOf)
-    {
-        var (low, high) = (0, sorted.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = identityOf(sorted[middle]).CompareTo(identity) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
     }
 }

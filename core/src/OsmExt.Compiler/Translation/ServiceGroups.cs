@@ -76,17 +76,7 @@ internal sealed class ServiceGroups
 
     private static ServiceKey KeyOf(MeshService[] group) => KeyOf(group[0]);
 
-    private int Place(ServiceKey key)
-    {
-        var (low, high) = (0, All.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = Compare(KeyOf(All[middle]), key) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
+    private int Place(ServiceKey key) => Sorted.FirstAtLeast<MeshService[], ServiceKey>(All, key, static (group, of) => Compare(KeyOf(group), of));
 
     // As NAMESPACE/NAME, which those names end with, without putting that together.
     private static int Compare(ServiceKey one, ServiceKey other)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OsmExt.Sdk.Ir;
 
 namespace OsmExt.Compiler.Translation;
@@ -58,7 +59,9 @@ internal sealed record ServiceSetDifference(IReadOnlyList<MeshService> Gone, IRe
             var services = before.GetValueOrDefault(port, []).Where(service => !gone.Contains(service)).ToList();
             foreach (var service in New.Where(service => service.Port == port && service.Protocol.IsHttp()))
             {
-                services.Insert(PlaceOf(services, Names.OutboundVirtualHost(service.Name)), service);
+                var place = Sorted.FirstAtLeast<MeshService, string>(
+                    CollectionsMarshal.AsSpan(services), Names.OutboundVirtualHost(service.Name), static (other, host) => string.CompareOrdinal(Names.OutboundVirtualHost(other.Name), host));
+                services.Insert(place, service);
             }
 
             if (services.Count == 0)
@@ -72,17 +75,5 @@ internal sealed record ServiceSetDifference(IReadOnlyList<MeshService> Gone, IRe
         }
 
         return after;
-    }
-
-    private static int PlaceOf(List<MeshService> services, string host)
-    {
-        var (low, high) = (0, services.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = string.CompareOrdinal(Names.OutboundVirtualHost(services[middle].Name), host) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
     }
 }

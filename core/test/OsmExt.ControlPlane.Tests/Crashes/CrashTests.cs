@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OsmExt.ControlPlane.Tests.Running;
+using OsmExt.Tests.Shared;
 
 namespace OsmExt.ControlPlane.Tests.Crashes;
 
@@ -64,7 +65,7 @@ public sealed class CrashTests : IDisposable
             using var plugins = new ScriptPlugins();
             plugins.Write("alpha", code: $"spec.code + \"{version}\"");
             Directory.CreateDirectory(Path.Combine(state.Plugins, $"v{version}"));
-            CopyDirectory(Path.Combine(plugins.Root, "alpha"), Path.Combine(state.Plugins, $"v{version}", "alpha"));
+            DirectoryCopy.Of(Path.Combine(plugins.Root, "alpha"), Path.Combine(state.Plugins, $"v{version}", "alpha"));
         }
 
         state.WriteBefore();
@@ -105,16 +106,6 @@ public sealed class CrashTests : IDisposable
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         await said;
         return process.ExitCode;
-    }
-
-    private static void CopyDirectory(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
     }
 }
 
